@@ -1,0 +1,1 @@
+"""Verify Countersign tokens."""

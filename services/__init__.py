@@ -1,0 +1,1 @@
+"""The services behind the gateway. They do not import each other: they meet over HTTP."""

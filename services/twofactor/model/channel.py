@@ -1,0 +1,57 @@
+"""The ways a person can confirm a sign-in, and what each of them proves."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a challenge reaches the person."""
+
+    PUSH = "push"
+    APP = "app"
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class Delivery(StrEnum):
+    """What happened when a challenge was sent, so that a page says what is true."""
+
+    PUSH = "push"
+    SENT = "sent"
+    # The provider held the message back because the person has its app: the code stands there.
+    OPEN_APP = "open_app"
+    NONE = "none"
+
+
+class Unavailable(StrEnum):
+    """Why a channel does not work for this person now."""
+
+    APP_NOT_REGISTERED = "app_not_registered"
+    CHANNEL_DISABLED = "channel_disabled"
+    NUMBER_OPTED_OUT = "number_opted_out"
+    NUMBER_UNSUITABLE = "number_unsuitable"
+    LIMIT_REACHED = "limit_reached"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    NOT_DELIVERED = "not_delivered"
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a channel works now: `reason` is None when it does."""
+
+    channel: Channel
+    reason: Unavailable | None = None
+
+
+# RFC 8176 authentication method references; every login began with a password.
+_AMR = {
+    Channel.PUSH: ("pwd", "swk", "mca", "mfa"),
+    Channel.APP: ("pwd", "otp", "mfa"),
+    Channel.SMS: ("pwd", "sms", "mca", "mfa"),
+    Channel.VOICE: ("pwd", "tel", "mca", "mfa"),
+}
+
+
+def amr(channel: Channel, delivery: Delivery) -> tuple[str, ...]:
+    """The `amr` of a login confirmed this way (RFC 8176); a text that was held back was answered from the app."""
+    return _AMR[Channel.APP if delivery is Delivery.OPEN_APP else channel]

@@ -1,0 +1,45 @@
+"""What the flows ask of the world, on one page. `store/`, `crypto/` and `providers/` answer it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from services.twofactor.model.channel import Availability, Channel, Delivery
+from services.twofactor.model.provider import PushAnswer, PushRequest
+
+
+class Provider(Protocol):
+    """A vendor of second factors. `account` is the vendor's id of the person.
+
+    Any call raises `ProviderUnavailable` when the vendor is away (never longer than its time budget),
+    `ProviderMisconfigured` when it refuses our credentials, `AccountUnknown` when it does not know the person.
+    """
+
+    name: str
+
+    async def enrol(self, *, email: str, country_code: int, number: str) -> str:
+        """Registers a person (national number, digits), answers their account; raises `PhoneRefused`."""
+
+    async def channels(self, account: str) -> Sequence[Availability]:
+        """Which channels this person can use now, best first."""
+
+    async def push(self, account: str, request: PushRequest) -> str:
+        """Asks for approval on the person's device, answers the reference; raises `ChannelUnavailable`. Never repeated."""
+
+    async def read_push(self, reference: str) -> PushAnswer:
+        """Reads an approval request back."""
+
+    async def send_code(self, account: str, channel: Channel, *, binding: str) -> Delivery:
+        """Sends a code by SMS or voice that is good for `binding` only; raises `ChannelUnavailable`. Never repeated."""
+
+    async def require_code(self, account: str, code: str, *, binding: str | None) -> None:
+        """Passes if the code is right (and was sent for `binding`, if one is given); raises `WrongCode`. Never repeated."""
+
+    async def remove(self, account: str) -> None:
+        """Forgets the person at the vendor."""
+
+
+class CallbackReader(Protocol):
+    """Reads the vendor's callback, and believes nothing that the vendor did not sign."""
+
+    def read(self, *, method: str, headers: Mapping[str, str], body: bytes) -> tuple[str, PushAnswer]:
+        """The proof's one-time mark (nonce and signature, to be seen once) and the answer; raises `ForgedCallback`."""
