@@ -26,13 +26,16 @@ class Provider(Protocol):
         """Asks for approval on the person's device, answers the reference; raises `ChannelUnavailable`. Never repeated."""
 
     async def read_push(self, reference: str) -> PushAnswer:
-        """Reads an approval request back."""
+        """Reads an approval request back; raises `ChannelUnavailable` if the vendor does not know the request."""
 
     async def send_code(self, account: str, channel: Channel, *, binding: str) -> Delivery:
         """Sends a code by SMS or voice that is good for `binding` only; raises `ChannelUnavailable`. Never repeated."""
 
     async def require_code(self, account: str, code: str, *, binding: str | None) -> None:
-        """Passes if the code is right (and was sent for `binding`, if one is given); raises `WrongCode`. Never repeated."""
+        """Passes if the code is right; raises `WrongCode` (`ReusedCode`: right once, spent). Never repeated.
+
+        `binding` is what a sent code was bound to; None for a code from the app (so also after `Delivery.OPEN_APP`).
+        """
 
     async def remove(self, account: str) -> None:
         """Forgets the person at the vendor."""
