@@ -23,7 +23,7 @@ class Provider(Protocol):
         """Which channels this person can use now, best first."""
 
     async def push(self, account: str, request: PushRequest) -> str:
-        """Asks for approval on the person's device, answers the reference; raises `ChannelUnavailable`. Never repeated."""
+        """Asks for approval on the person's device, answers the reference; raises `ChannelUnavailable`. Never retried."""
 
     async def read_push(self, reference: str) -> PushAnswer:
         """Reads an approval request back; raises `ChannelUnavailable` if the vendor does not know the request."""
