@@ -1,0 +1,99 @@
+"""Signing keys in PostgreSQL: table `signing_keys` in the service's own schema."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import asyncpg
+import structlog
+from aiohttp import web
+
+from chassis.keyring import LEAD, KeyRing, NewId, SigningKey, new_key, read_key
+from chassis.sealing import Sealer
+
+log = structlog.get_logger()
+REFRESH_SECONDS = 30.0
+LOCK = 0x6B657973
+
+_READ = """
+SELECT kid, private_sealed, signs_from, published_until FROM signing_keys
+WHERE published_until IS NULL OR published_until > $1 ORDER BY signs_from
+"""
+_ADD = "INSERT INTO signing_keys (kid, private_sealed, signs_from) VALUES ($1, $2, $3)"
+_RETIRE = "UPDATE signing_keys SET published_until = $2 WHERE published_until IS NULL AND kid <> $1"
+
+
+class KeyStore:
+    """Reads, makes and replaces the keys of one issuer; every process of the service shares them."""
+
+    def __init__(self, pool: asyncpg.Pool, sealer: Sealer, ring: KeyRing, new_id: NewId) -> None:
+        self.pool, self.sealer, self.ring, self.new_id = pool, sealer, ring, new_id
+
+    async def refresh(self) -> None:
+        """Brings the ring up to date; the first process of all makes the first key."""
+        keys = await self._read(self.pool)
+        if not keys:
+            keys = await self._make_first()
+        self.ring.keys = tuple(keys)
+
+    async def rotate(self, *, token_life: timedelta, lead: timedelta = LEAD) -> SigningKey:
+        """A new key that signs after `lead`; the old ones stay published until `token_life` after that."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            key = new_key(self.new_id(), self.ring.clock() + lead)
+            await self._add(connection, key)
+            await connection.execute(_RETIRE, key.kid, key.signs_from + token_life + LEAD)
+        await self.refresh()
+        return key
+
+    async def _make_first(self) -> list[SigningKey]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            # Two processes that start together would each make a key: the second one waits here and finds it.
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            keys = await self._read(connection)
+            if not keys:
+                await self._add(connection, new_key(self.new_id(), self.ring.clock()))
+                keys = await self._read(connection)
+        return keys
+
+    async def _add(self, connection: asyncpg.Connection, key: SigningKey) -> None:
+        sealed = self.sealer.seal(key.private_bytes(), _place(key.kid))
+        await connection.execute(_ADD, key.kid, sealed, key.signs_from)
+
+    async def _read(self, connection: asyncpg.Pool | asyncpg.Connection) -> list[SigningKey]:
+        rows = await connection.fetch(_READ, self.ring.clock())
+        return [
+            read_key(row["kid"], self.sealer.open(row["private_sealed"], _place(row["kid"])), row["signs_from"], row["published_until"])
+            for row in rows
+        ]
+
+
+def _place(kid: str) -> str:
+    return f"signing_keys.private_sealed.{kid}"
+
+
+def keys_ctx(make: Callable[[web.Application], KeyStore]) -> Callable[[web.Application], AsyncIterator[None]]:
+    """For `cleanup_ctx`, after `postgres_ctx`: keys are there when the process serves, and are read again now and then."""
+
+    async def ctx(app: web.Application) -> AsyncIterator[None]:
+        store = make(app)
+        await store.refresh()
+        task = asyncio.create_task(_keep_fresh(store))
+        yield
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    return ctx
+
+
+async def _keep_fresh(store: KeyStore) -> None:
+    while True:
+        await asyncio.sleep(REFRESH_SECONDS)
+        try:
+            await store.refresh()
+        except Exception as fault:  # noqa: BLE001 the keys we have go on serving
+            log.warning("keys_not_refreshed", kind=type(fault).__name__)
+
+

@@ -1,0 +1,122 @@
+"""Refusals as HTTP: one table per service, problem documents (RFC 9457) or another format where a path asks for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import asyncpg
+import redis.exceptions
+import structlog
+from aiohttp import ClientError, web
+
+from chassis.responses import json_bytes
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a refusal is in HTTP: `error` is the code that programs read, `detail` the sentence that people read."""
+
+    status: int
+    error: str
+    detail: str
+
+
+Table = Mapping[type[Exception], Problem]
+Renderer = Callable[[Problem, Mapping[str, object]], web.Response]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STORES_AWAY = (
+    redis.exceptions.RedisError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.DiskFullError,
+    ConnectionError,
+    asyncio.TimeoutError,
+    ClientError,
+    OSError,
+)
+UNAVAILABLE = Problem(503, "unavailable", "The service cannot answer for the moment. Try again shortly.")
+INTERNAL = Problem(500, "internal_error", "Something went wrong on our side. Give the reference to the operator.")
+FRAMEWORK = {
+    400: Problem(400, "bad_request", "The request is malformed."),
+    403: Problem(403, "forbidden", "This is not allowed."),
+    404: Problem(404, "not_found", "There is nothing here."),
+    405: Problem(405, "method_not_allowed", "This address does not take that method; see the Allow header."),
+    411: Problem(411, "length_required", "Say how long the body is."),
+    413: Problem(413, "payload_too_large", "The body is larger than this address takes."),
+    415: Problem(415, "unsupported_media_type", "The body is of a kind that this address does not take."),
+    417: Problem(417, "expectation_failed", "The Expect header asks for something that is not offered."),
+}
+
+
+def problem_json(problem: Problem, members: Mapping[str, object]) -> web.Response:
+    """A problem document; `type` is about:blank and therefore left out (RFC 9457 section 4.2.1)."""
+    document = {
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "error": problem.error,
+        **members,
+    }
+    return _answer(problem.status, document, "application/problem+json")
+
+
+def oauth_error(problem: Problem, _members: Mapping[str, object]) -> web.Response:
+    """An error as OAuth clients know it (RFC 6749 section 5.2)."""
+    return _answer(problem.status, {"error": problem.error, "error_description": problem.detail}, "application/json")
+
+
+def _answer(status: int, document: Mapping[str, object], content_type: str) -> web.Response:
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(status=status, body=json_bytes(document), content_type=content_type, headers=headers)
+
+
+def problem_middleware(
+    table: Table, formats: Mapping[str, Renderer] | None = None
+) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """Turns every exception of a handler into the answer that `table` names; `formats` renders by path prefix."""
+    renderers = formats or {}
+
+    def render(request: web.Request, problem: Problem, refusal: BaseException | None = None) -> web.Response:
+        chosen = next((renderers[p] for p in renderers if request.path.startswith(p)), problem_json)
+        members = dict(getattr(refusal, "members", {}))
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            members.setdefault("reference", request.get("request_id", ""))
+        response = chosen(problem, members)
+        retry_after = getattr(refusal, "retry_after", None)
+        if retry_after is not None or problem is UNAVAILABLE:
+            response.headers["Retry-After"] = str(retry_after or 1)
+        for name, value in dict(getattr(refusal, "headers", None) or {}).items():
+            if name.lower() in {"www-authenticate", "allow"}:
+                response.headers[name] = value
+        return response
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as exit_:
+            known = FRAMEWORK.get(exit_.status)
+            if known is None:
+                raise
+            return render(request, known, exit_)
+        except Exception as refusal:
+            known = next((table[kind] for kind in type(refusal).__mro__ if kind in table), None)
+            if known is not None:
+                request["refusal"] = type(refusal).__name__
+                return render(request, known, refusal)
+            if isinstance(refusal, STORES_AWAY):
+                log.warning("dependency_away", kind=type(refusal).__name__, path=request.path)
+                return render(request, UNAVAILABLE, refusal)
+            log.exception("unexpected", path=request.path)
+            return render(request, INTERNAL)
+
+    return middleware

@@ -1,0 +1,109 @@
+"""One process: an aiohttp application that is born, says whether it is ready, and drains before it dies."""
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from chassis import logs
+from chassis.responses import json_response
+from chassis.settings import ProcessSettings
+
+log = structlog.get_logger()
+Check = Callable[[], Awaitable[Any]]
+READINESS: web.AppKey[dict[str, Check]] = web.AppKey("READINESS", dict)
+CHECK_SECONDS = 2.5
+MAX_BODY = 64 * 1024
+_REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+_PROBES = frozenset({"/livez", "/readyz"})
+
+
+def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.Application:
+    """An application with a reference and a log line per request, and the two probes."""
+    app = web.Application(middlewares=[canonical_line, *middlewares], client_max_size=max_body)
+    app[READINESS] = {}
+    app.router.add_get("/livez", _livez)
+    app.router.add_get("/readyz", _readyz)
+    return app
+
+
+def add_readiness(app: web.Application, name: str, check: Check) -> None:
+    """Names something without which this process cannot serve."""
+    app[READINESS][name] = check
+
+
+@web.middleware
+async def canonical_line(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+    """One line per request, with the reference that the answer carries too."""
+    started = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "")
+    reference = given if _REFERENCE.match(given) else uuid.uuid4().hex
+    request["request_id"] = reference
+    status = 499
+    try:
+        with structlog.contextvars.bound_contextvars(request_id=reference):
+            response = await handler(request)
+        status = response.status
+        if not response.prepared:
+            response.headers["X-Request-ID"] = reference
+        return response
+    except web.HTTPException as exit_:
+        status = exit_.status
+        raise
+    finally:
+        if request.path not in _PROBES:
+            _write_line(request, status, time.perf_counter() - started)
+
+
+def _write_line(request: web.Request, status: int, seconds: float) -> None:
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "-"
+    log.info(
+        "request",
+        request_id=request["request_id"],
+        method=request.method,
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 2),
+        refusal=request.get("refusal"),
+    )
+
+
+async def _livez(_request: web.Request) -> web.Response:
+    return json_response({"status": "ok"})
+
+
+async def _readyz(request: web.Request) -> web.Response:
+    checks = request.app[READINESS]
+    states = dict(zip(checks, await asyncio.gather(*(_state(check) for check in checks.values())), strict=True))
+    ready = all(state == "ok" for state in states.values())
+    return json_response({"status": "ok" if ready else "unavailable", "checks": states}, 200 if ready else 503)
+
+
+async def _state(check: Check) -> str:
+    try:
+        await asyncio.wait_for(check(), CHECK_SECONDS)
+    except Exception as fault:  # noqa: BLE001 a readiness check may fail in any way, and says which
+        return type(fault).__name__
+    return "ok"
+
+
+def run(app: web.Application, settings: ProcessSettings, service: str) -> None:
+    """Serves until SIGTERM or SIGINT, then lets requests under way finish."""
+    import uvloop  # noqa: PLC0415 only a serving process needs it
+
+    logs.configure(settings.log_level, settings.log_format, service)
+    uvloop.install()
+    web.run_app(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=None,
+        shutdown_timeout=settings.drain_seconds,
+        print=lambda *_: log.info("listening", host=settings.host, port=settings.port),
+    )

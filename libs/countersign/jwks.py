@@ -1,0 +1,65 @@
+"""An issuer's public keys, kept: the network is asked at start, for an unknown `kid`, and now and then, never per request."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from jwt import PyJWK, PyJWKSet
+from jwt.exceptions import PyJWTError
+
+from countersign.errors import KeysUnavailable
+
+FRESH_FOR = timedelta(minutes=5)
+# An unknown `kid` may be a new key or an attacker's invention: the issuer is asked at most this often.
+FLOOR = timedelta(seconds=5)
+MAX_BYTES = 64 * 1024
+
+
+class JwksCache:
+    """Keys by `kid`. While the issuer is away the keys already had go on serving."""
+
+    def __init__(
+        self,
+        session: ClientSession,
+        url: str,
+        *,
+        algorithm: str = "ES256",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.session, self.url, self.algorithm, self.clock = session, url, algorithm, clock
+        self.keys: dict[str, PyJWK] = {}
+        self.fetched_at: datetime | None = None
+        self.asked_at: datetime | None = None
+        self.asking = asyncio.Lock()
+
+    async def find(self, kid: str) -> PyJWK | None:
+        """The key named `kid`, None if the issuer has none such; raises `KeysUnavailable`."""
+        if kid not in self.keys or self._is_older_than(self.fetched_at, FRESH_FOR):
+            await self._fetch_unless_just_done()
+        if self.fetched_at is None:
+            raise KeysUnavailable(self.url)
+        return self.keys.get(kid)
+
+    async def _fetch_unless_just_done(self) -> None:
+        # One at a time: whoever waited here finds the answer of the one before.
+        async with self.asking:
+            if not self._is_older_than(self.asked_at, FLOOR if self.keys else timedelta(seconds=0.2)):
+                return
+            self.asked_at = self.clock()
+            try:
+                self.keys = await self._fetch()
+                self.fetched_at = self.clock()
+            except (ClientError, asyncio.TimeoutError, ValueError, TypeError, PyJWTError):
+                return
+
+    async def _fetch(self) -> dict[str, PyJWK]:
+        async with self.session.get(self.url, timeout=ClientTimeout(total=3), allow_redirects=False) as answer:
+            answer.raise_for_status()
+            body = await answer.content.read(MAX_BYTES)
+        found: Any = PyJWKSet.from_json(body.decode()).keys
+        return {key.key_id: key for key in found if key.key_id and key.algorithm_name == self.algorithm}
+
+    def _is_older_than(self, moment: datetime | None, age: timedelta) -> bool:
+        return moment is None or self.clock() - moment >= age

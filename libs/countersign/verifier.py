@@ -1,0 +1,116 @@
+"""Whether a token is what it says: the form first, then who signed it, then what it claims."""
+
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+import jwt
+from jwt import PyJWK
+from jwt.exceptions import ExpiredSignatureError, ImmatureSignatureError, InvalidSignatureError, PyJWTError
+from jwt.utils import base64url_decode
+
+from countersign.claims import Kind
+from countersign.errors import Expired, Malformed, WrongClaims, WrongSignature, WrongType
+
+T = TypeVar("T")
+MAX_CHARACTERS = 4096
+LEEWAY = timedelta(seconds=5)
+REQUIRED = ["iss", "sub", "aud", "exp", "iat", "jti"]
+
+
+class Keys(Protocol):
+    """Where public keys come from: `JwksCache`, or a service's own ring."""
+
+    async def find(self, kid: str) -> PyJWK | None:
+        """The key named `kid`, or None."""
+
+
+class Verifier(Generic[T]):
+    """Believes one kind of token, from one issuer, for one audience, in one algorithm (RFC 8725 section 3.1)."""
+
+    def __init__(
+        self,
+        kind: Kind[T],
+        *,
+        issuer: str,
+        audience: str,
+        keys: Keys,
+        algorithm: str = "ES256",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.kind, self.issuer, self.audience = kind, issuer, audience
+        self.keys, self.algorithm, self.clock = keys, algorithm, clock
+
+    async def verify(self, text: str) -> T:
+        """The token as a type; raises a kind of `InvalidToken`, or `KeysUnavailable`."""
+        kid = self._require_header(text)
+        key = await self.keys.find(kid)
+        if key is None:
+            raise WrongSignature(kid)
+        claims = self._require_signature(text, key)
+        self._require_times(claims)
+        try:
+            return self.kind.read(claims)
+        except (KeyError, TypeError, ValueError, OverflowError, OSError) as unfit:
+            raise WrongClaims(type(unfit).__name__) from unfit
+
+    def _require_header(self, text: str) -> str:
+        if len(text) > MAX_CHARACTERS or text.count(".") != 2:  # noqa: PLR2004 a compact JWS has three parts
+            raise Malformed
+        header = _json_object(text.partition(".")[0])
+        kid = header.get("kid")
+        if header.get("alg") != self.algorithm or header.get("typ") != self.kind.typ or "crit" in header:
+            raise WrongType
+        if not isinstance(kid, str) or not kid:
+            raise Malformed
+        return kid
+
+    def _require_signature(self, text: str, key: PyJWK) -> Mapping[str, Any]:
+        try:
+            claims: Mapping[str, Any] = jwt.decode(
+                text,
+                key=key,
+                algorithms=[self.algorithm],
+                audience=self.audience,
+                issuer=self.issuer,
+                # Times are judged by our own clock below, with the same leeway for every kind.
+                options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False, "strict_aud": True},
+            )
+        except InvalidSignatureError as forged:
+            raise WrongSignature from forged
+        except (ExpiredSignatureError, ImmatureSignatureError) as late:
+            raise Expired from late
+        except PyJWTError as unfit:
+            raise WrongClaims(type(unfit).__name__) from unfit
+        except (ValueError, RecursionError) as malformed:
+            raise Malformed from malformed
+        return claims
+
+    def _require_times(self, claims: Mapping[str, Any]) -> None:
+        now = self.clock().timestamp()
+        margin = LEEWAY.total_seconds()
+        times = [claims["exp"], claims["iat"], claims.get("nbf", 0)]
+        if any(isinstance(time, bool) or not isinstance(time, int) for time in times):
+            raise WrongClaims
+        expires, issued, not_before = times
+        if expires <= now or issued > now + margin or not_before > now + margin:
+            raise Expired
+
+
+def _json_object(part: str) -> dict[str, Any]:
+    try:
+        value = json.loads(base64url_decode(part), object_pairs_hook=_without_repeats)
+    except (ValueError, binascii.Error, RecursionError) as malformed:
+        raise Malformed from malformed
+    if not isinstance(value, dict):
+        raise Malformed
+    return value
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Two readers may disagree on which of two members counts: such a header is refused (RFC 8725 section 2.10's lesson).
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError
+    return dict(pairs)
