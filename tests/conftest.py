@@ -1,0 +1,53 @@
+"""What every suite may ask for: real PostgreSQL and Valkey, migrated, one pair per test process."""
+
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tools.devstack.engines import Postgres, migrate, start_postgres, start_valkey
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server with both schemas migrated: `.url("auth")` for the runtime role, `.owner_url("auth")` for its owner."""
+    with tempfile.TemporaryDirectory(prefix="cs-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = start_postgres(Path(folder) / "data", durable=False)
+        try:
+            migrate(server)
+            yield server
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="cs-vk-", ignore_cleanup_errors=True) as folder:
+        server = start_valkey(Path(folder), durable=False)
+        yield f"redis://127.0.0.1:{server.port}/0"
+        server.stop()
+
+
+@pytest.fixture
+def valkey_url(valkey_server: str) -> str:
+    """An empty Valkey."""
+    with redis.Redis.from_url(valkey_server) as client:
+        client.flushall()
+    return valkey_server
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Answers a port of 127.0.0.1 that nobody listens on."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        return port
+
+    return find

@@ -1,0 +1,57 @@
+"""Makes `.venv` with everything in uv.lock, from a bare Python 3.11+. Runs before anything is installed: standard library only.
+
+Old Pythons must be able to read this file, or they could not say that they are too old.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+WANTED = (3, 11)
+UV = "uv>=0.5,<1"
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(HERE, ".venv")
+
+
+def main():
+    """Exit status 1 and one clear line where something is missing."""
+    if sys.version_info < WANTED:
+        return fail(
+            "Python %d.%d or newer is needed, this is %d.%d. Name another: make PYTHON=python3.12 ..."
+            % (WANTED + sys.version_info[:2])
+        )
+    uv = shutil.which("uv") or uv_in_venv()
+    if uv is None:
+        return 1
+    environment = dict(os.environ, UV_PROJECT_ENVIRONMENT=VENV, UV_PYTHON=sys.executable)
+    environment.pop("VIRTUAL_ENV", None)
+    # --inexact: uv itself may stand in the same environment and must not remove itself.
+    done = subprocess.call([uv, "sync", "--locked", "--inexact", "--quiet"], cwd=HERE, env=environment)
+    return fail("the packages of uv.lock could not be installed: is a package index reachable?") if done else 0
+
+
+def uv_in_venv():
+    """The path of uv, installed into `.venv` with pip; None if that fails."""
+    uv = os.path.join(VENV, "bin", "uv")
+    if os.path.exists(uv):
+        return uv
+    if subprocess.call([sys.executable, "-m", "venv", VENV]):
+        shutil.rmtree(VENV, ignore_errors=True)
+        fail("Python's venv module is missing or broken. On Debian or Ubuntu: sudo apt install python3-venv; or install uv.")
+        return None
+    pip = [os.path.join(VENV, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV]
+    if subprocess.call(pip):
+        fail("uv could not be installed: is a package index reachable?")
+        return None
+    return uv
+
+
+def fail(line):
+    """Says what is wrong and what to do."""
+    sys.stderr.write(line + "\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
