@@ -14,7 +14,9 @@ class Provider(Protocol):
     `ProviderMisconfigured` when it refuses our credentials, `AccountUnknown` when it does not know the person.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The vendor's name in factors and logs: `authy`."""
 
     async def enrol(self, *, email: str, country_code: int, number: str) -> str:
         """Registers a person (national number, digits), answers their account; raises `PhoneRefused`."""
@@ -23,7 +25,7 @@ class Provider(Protocol):
         """Which channels this person can use now, best first."""
 
     async def push(self, account: str, request: PushRequest) -> str:
-        """Asks for approval on the person's device, answers the reference; raises `ChannelUnavailable`. Never retried."""
+        """Asks for approval on the person's device, answers its id; raises `ChannelUnavailable`. Never repeated."""
 
     async def read_push(self, reference: str) -> PushAnswer:
         """Reads an approval request back; raises `ChannelUnavailable` if the vendor does not know the request."""
@@ -33,6 +35,8 @@ class Provider(Protocol):
 
     async def require_code(self, account: str, code: str, *, binding: str | None) -> None:
         """Passes if the code is right; raises `WrongCode` (`ReusedCode`: right once, spent). Never repeated.
+
+        Raises `ChannelUnavailable` if the vendor has suspended the person: no code of theirs is looked at then.
 
         `binding` is what a sent code was bound to; None for a code from the app (so also after `Delivery.OPEN_APP`).
         """

@@ -130,7 +130,7 @@ class FakeProvider:
 
     # What the flows call.
 
-    async def enrol(self, *, email: str, country_code: int, number: str) -> str:  # noqa: ARG002 - the port's signature
+    async def enrol(self, *, email: str, country_code: int, number: str) -> str:
         """The same phone is the same account, as at Authy."""
         await self._enter("enrol")
         known = next((a for a, phone in self.phones.items() if phone == (country_code, number)), None)
