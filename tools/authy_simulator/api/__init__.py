@@ -1,0 +1,1 @@
+"""Authy's endpoints: ``routes.py`` lists them, each module holds one area of the contract."""

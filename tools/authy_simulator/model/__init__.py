@@ -1,0 +1,1 @@
+"""The nouns of the simulated Authy: standard library only, no I/O, no clock."""
