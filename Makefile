@@ -5,7 +5,6 @@ PORT ?= 8080
 SIMULATOR_PORT ?= 8090
 DATA ?= .data
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo secrets smoke test check format clean

@@ -1,4 +1,4 @@
-"""Makes `.venv` with everything in uv.lock, from a bare Python 3.11+. Runs before anything is installed: standard library only.
+"""Makes `.venv` with everything in uv.lock, from a bare Python 3.11+ (standard library only: nothing is installed yet).
 
 Old Pythons must be able to read this file, or they could not say that they are too old.
 """
@@ -38,7 +38,7 @@ def uv_in_venv():
         return uv
     if subprocess.call([sys.executable, "-m", "venv", VENV]):
         shutil.rmtree(VENV, ignore_errors=True)
-        fail("Python's venv module is missing or broken. On Debian or Ubuntu: sudo apt install python3-venv; or install uv.")
+        fail("Python's venv module is missing or broken. On Debian or Ubuntu: apt install python3-venv; or install uv.")
         return None
     pip = [os.path.join(VENV, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV]
     if subprocess.call(pip):

@@ -1,6 +1,7 @@
 """`python -m tools.browser`: sees to it that the browser suite has a Chromium, or says why it has none (exit status 1).
 
-An installed Chromium, else Playwright's own, else the system's package where it may install one. BROWSER=none leaves the suite out.
+An installed Chromium, else Playwright's own, else the system's package where it may install one.
+BROWSER=none leaves the suite out.
 """
 
 import os
@@ -10,8 +11,12 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-APPLICATIONS = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")
-ADVICE = "No Chromium can be had here. Install one (Debian: apt install chromium), name it with CHROMIUM=, or leave the browser suite out: make test BROWSER=none"
+APPLICATIONS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+ADVICE = """No Chromium can be had here. Install one (Debian: apt install chromium), name it with CHROMIUM=,
+or leave the browser suite out: make test BROWSER=none"""
 
 
 def find() -> str | None:
@@ -29,7 +34,12 @@ def _playwrights_own() -> str:
 
 def _install() -> None:
     """Tries Playwright's download, then the system's package manager; both may fail, and then nothing changes."""
-    if subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False, capture_output=True).returncode == 0:
+    if (
+        subprocess.run(
+            [sys.executable, "-m", "playwright", "install", "chromium"], check=False, capture_output=True
+        ).returncode
+        == 0
+    ):
         return
     if shutil.which("apt-get") and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -1,4 +1,4 @@
-"""`python -m tools.secrets`: writes `.env` and the secret files that docker-compose.yml reads, once; it never overwrites.
+"""`python -m tools.secrets`: writes `.env` and the secret files of docker-compose.yml, once; never overwrites.
 
 The embedded stack makes its secrets with the same functions.
 """
@@ -56,7 +56,9 @@ def compose_secrets() -> dict[str, str]:
     """The content of every secret file, by file name."""
     roles = {role: password() for role in ROLES}
     users = {user: password() for user in VALKEY_RIGHTS}
-    urls = {f"{role}_database_url": f"postgresql://{role}:{word}@postgres:5432/countersign" for role, word in roles.items()}
+    urls = {
+        f"{role}_database_url": f"postgresql://{role}:{word}@postgres:5432/countersign" for role, word in roles.items()
+    }
     redis = {f"{user}_redis_url": f"redis://{user}:{word}@valkey:6379/0" for user, word in users.items()}
     return {
         **urls,
@@ -93,13 +95,20 @@ def main() -> int:
     wanted = compose_secrets()
     if present and present < set(wanted):
         missing = ", ".join(sorted(set(wanted) - present))
-        print(f"secrets/ lacks {missing}. These belong together: add them by hand, or remove secrets/ and start anew.", file=sys.stderr)
+        print(
+            f"secrets/ lacks {missing}. These belong together: add them by hand, or remove secrets/ and start anew.",
+            file=sys.stderr,
+        )
         return 1
     written = [name for name, content in wanted.items() if write_once(folder / "secrets" / name, content)]
     if not (folder / ".env").exists():
         shutil.copyfile(folder / ".env.example", folder / ".env")
         written.append(".env")
-    print(f"wrote {len(written)} files: .env and secrets/" if written else "nothing to do: .env and secrets/ exist and are kept")
+    print(
+        f"wrote {len(written)} files: .env and secrets/"
+        if written
+        else "nothing to do: .env and secrets/ exist and are kept"
+    )
     if written:
         print("secrets/authy_api_key holds the simulator's key; put yours there before you serve people.")
     return 0

@@ -63,10 +63,10 @@ class KeyStore:
 
     async def _read(self, connection: asyncpg.Pool | asyncpg.Connection) -> list[SigningKey]:
         rows = await connection.fetch(_READ, self.ring.clock())
-        return [
-            read_key(row["kid"], self.sealer.open(row["private_sealed"], _place(row["kid"])), row["signs_from"], row["published_until"])
-            for row in rows
-        ]
+        return [read_key(row["kid"], self._unsealed(row), row["signs_from"], row["published_until"]) for row in rows]
+
+    def _unsealed(self, row: asyncpg.Record) -> bytes:
+        return self.sealer.open(row["private_sealed"], _place(row["kid"]))
 
 
 def _place(kid: str) -> str:
@@ -95,5 +95,3 @@ async def _keep_fresh(store: KeyStore) -> None:
             await store.refresh()
         except Exception as fault:  # noqa: BLE001 the keys we have go on serving
             log.warning("keys_not_refreshed", kind=type(fault).__name__)
-
-

@@ -1,7 +1,7 @@
 """Signing keys of one issuer: made at first start, sealed at rest, published, and rotated without a pause.
 
-A new key is published at once but signs only after `LEAD`, when every verifier has had time to see it; the old one stays
-published until the last token it signed is gone.
+A new key is published at once but signs only after `LEAD`, when every verifier has had time to see it; the old one
+stays published until the last token it signed is gone.
 """
 
 import json

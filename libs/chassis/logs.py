@@ -10,7 +10,18 @@ import structlog
 
 REDACTED = "[redacted]"
 # Whoever logs one of these by mistake logs nothing.
-_SECRET_WORDS = ("password", "token", "secret", "authorization", "cookie", "api_key", "receipt", "code", "email", "phone")
+_SECRET_WORDS = (
+    "password",
+    "token",
+    "secret",
+    "authorization",
+    "cookie",
+    "api_key",
+    "receipt",
+    "code",
+    "email",
+    "phone",
+)
 
 
 def configure(level: str, fmt: str, service: str) -> None:

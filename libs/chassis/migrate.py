@@ -15,7 +15,7 @@ URL = "COUNTERSIGN_DATABASE_URL"
 
 
 def migrate(service: Path, url: str) -> int:
-    """Runs each of `<service>/migrations/*.sql` once and answers dbmate's exit status; runs side by side wait for each other."""
+    """Runs each of `<service>/migrations/*.sql` once, one run at a time; answers dbmate's exit status."""
     command = [
         str(Path(sys.executable).with_name("dbmate")),
         "--env", "DBMATE_URL",  # not --url: a command line is seen by everyone on the machine

@@ -7,7 +7,9 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, 
 HTTP: web.AppKey[ClientSession] = web.AppKey("HTTP", ClientSession)
 
 
-def client_ctx(*, total: float = 10.0, connect: float = 2.0, limit: int = 200) -> Callable[[web.Application], AsyncIterator[None]]:
+def client_ctx(
+    *, total: float = 10.0, connect: float = 2.0, limit: int = 200
+) -> Callable[[web.Application], AsyncIterator[None]]:
     """For `cleanup_ctx`: a session under `HTTP` that keeps no cookies and follows no surprises."""
 
     async def ctx(app: web.Application) -> AsyncIterator[None]:

@@ -43,6 +43,7 @@ STORES_AWAY = (
     ClientError,
     OSError,
 )
+PASSED_ON = {"www-authenticate", "allow"}
 UNAVAILABLE = Problem(503, "unavailable", "The service cannot answer for the moment. Try again shortly.")
 INTERNAL = Problem(500, "internal_error", "Something went wrong on our side. Give the reference to the operator.")
 FRAMEWORK = {
@@ -85,38 +86,42 @@ def problem_middleware(
     """Turns every exception of a handler into the answer that `table` names; `formats` renders by path prefix."""
     renderers = formats or {}
 
-    def render(request: web.Request, problem: Problem, refusal: BaseException | None = None) -> web.Response:
-        chosen = next((renderers[p] for p in renderers if request.path.startswith(p)), problem_json)
-        members = dict(getattr(refusal, "members", {}))
-        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            members.setdefault("reference", request.get("request_id", ""))
-        response = chosen(problem, members)
-        retry_after = getattr(refusal, "retry_after", None)
-        if retry_after is not None or problem is UNAVAILABLE:
-            response.headers["Retry-After"] = str(retry_after or 1)
-        for name, value in dict(getattr(refusal, "headers", None) or {}).items():
-            if name.lower() in {"www-authenticate", "allow"}:
-                response.headers[name] = value
-        return response
-
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except web.HTTPException as exit_:
-            known = FRAMEWORK.get(exit_.status)
-            if known is None:
-                raise
-            return render(request, known, exit_)
         except Exception as refusal:
-            known = next((table[kind] for kind in type(refusal).__mro__ if kind in table), None)
-            if known is not None:
-                request["refusal"] = type(refusal).__name__
-                return render(request, known, refusal)
-            if isinstance(refusal, STORES_AWAY):
-                log.warning("dependency_away", kind=type(refusal).__name__, path=request.path)
-                return render(request, UNAVAILABLE, refusal)
-            log.exception("unexpected", path=request.path)
-            return render(request, INTERNAL)
+            if isinstance(refusal, web.HTTPException) and refusal.status not in FRAMEWORK:
+                raise
+            request["refusal"] = type(refusal).__name__
+            chosen = next((renderers[prefix] for prefix in renderers if request.path.startswith(prefix)), problem_json)
+            return _render(chosen, _problem_of(refusal, table), refusal, request)
 
     return middleware
+
+
+def _problem_of(refusal: Exception, table: Table) -> Problem:
+    named = next((table[kind] for kind in type(refusal).__mro__ if kind in table), None)
+    if named is not None:
+        return named
+    if isinstance(refusal, web.HTTPException):
+        return FRAMEWORK[refusal.status]
+    if isinstance(refusal, STORES_AWAY):
+        log.warning("dependency_away", kind=type(refusal).__name__)
+        return UNAVAILABLE
+    log.exception("unexpected")
+    return INTERNAL
+
+
+def _render(renderer: Renderer, problem: Problem, refusal: Exception, request: web.Request) -> web.Response:
+    members = dict(getattr(refusal, "members", {}))
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        members.setdefault("reference", request.get("request_id", ""))
+    response = renderer(problem, members)
+    retry_after = getattr(refusal, "retry_after", 1 if problem is UNAVAILABLE else None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    for name, value in (getattr(refusal, "headers", None) or {}).items():
+        if name.lower() in PASSED_ON:
+            response.headers[name] = value
+    return response

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -38,11 +38,13 @@ def add_readiness(app: web.Application, name: str, check: Check) -> None:
 
 
 @web.middleware
-async def canonical_line(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+async def canonical_line(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
     """One line per request, with the reference that the answer carries too."""
     started = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
-    reference = given if _REFERENCE.match(given) else uuid.uuid4().hex
+    reference = given if _REFERENCE.match(given) else secrets.token_hex(16)
     request["request_id"] = reference
     status = 499
     try:
@@ -51,10 +53,11 @@ async def canonical_line(request: web.Request, handler: Callable[[web.Request], 
         status = response.status
         if not response.prepared:
             response.headers["X-Request-ID"] = reference
-        return response
     except web.HTTPException as exit_:
         status = exit_.status
         raise
+    else:
+        return response
     finally:
         if request.path not in _PROBES:
             _write_line(request, status, time.perf_counter() - started)

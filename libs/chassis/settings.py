@@ -41,9 +41,15 @@ class ProcessSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(ge=1, le=65535, description="Port to listen on")
-    public_url: WebAddress = Field(description="Where people and programs reach the gateway, e.g. https://id.example.com")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe event that is logged")
-    log_format: Literal["auto", "json", "console"] = Field("auto", description="auto: console in a terminal, JSON elsewhere")
+    public_url: WebAddress = Field(
+        description="Where people and programs reach the gateway, e.g. https://id.example.com"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe event that is logged"
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: console in a terminal, JSON elsewhere"
+    )
     drain_seconds: float = Field(10, ge=0, le=300, description="How long requests under way may take after SIGTERM")
 
     @classmethod
@@ -52,8 +58,8 @@ class ProcessSettings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 pydantic names them
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first (tests), then the environment, then the files it names."""
         return init_settings, env_settings, SecretFiles(settings_cls)

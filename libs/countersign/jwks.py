@@ -1,14 +1,14 @@
-"""An issuer's public keys, kept: the network is asked at start, for an unknown `kid`, and now and then, never per request."""
+"""An issuer's public keys, kept: the network is asked for an unknown `kid` and now and then, never per request."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWTError
 
+from countersign.clock import Clock, utc_now
 from countersign.errors import KeysUnavailable
 
 FRESH_FOR = timedelta(minutes=5)
@@ -26,7 +26,7 @@ class JwksCache:
         url: str,
         *,
         algorithm: str = "ES256",
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self.session, self.url, self.algorithm, self.clock = session, url, algorithm, clock
         self.keys: dict[str, PyJWK] = {}

@@ -2,8 +2,8 @@
 
 import binascii
 import json
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 import jwt
@@ -12,6 +12,7 @@ from jwt.exceptions import ExpiredSignatureError, ImmatureSignatureError, Invali
 from jwt.utils import base64url_decode
 
 from countersign.claims import Kind
+from countersign.clock import Clock, utc_now
 from countersign.errors import Expired, Malformed, WrongClaims, WrongSignature, WrongType
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Verifier(Generic[T]):
         audience: str,
         keys: Keys,
         algorithm: str = "ES256",
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
     ) -> None:
         self.kind, self.issuer, self.audience = kind, issuer, audience
         self.keys, self.algorithm, self.clock = keys, algorithm, clock
@@ -57,7 +58,7 @@ class Verifier(Generic[T]):
             raise WrongClaims(type(unfit).__name__) from unfit
 
     def _require_header(self, text: str) -> str:
-        if len(text) > MAX_CHARACTERS or text.count(".") != 2:  # noqa: PLR2004 a compact JWS has three parts
+        if len(text) > MAX_CHARACTERS or text.count(".") != 2:
             raise Malformed
         header = _json_object(text.partition(".")[0])
         kid = header.get("kid")
@@ -76,7 +77,13 @@ class Verifier(Generic[T]):
                 audience=self.audience,
                 issuer=self.issuer,
                 # Times are judged by our own clock below, with the same leeway for every kind.
-                options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False, "strict_aud": True},
+                options={
+                    "require": REQUIRED,
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                    "strict_aud": True,
+                },
             )
         except InvalidSignatureError as forged:
             raise WrongSignature from forged
@@ -110,7 +117,7 @@ def _json_object(part: str) -> dict[str, Any]:
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # Two readers may disagree on which of two members counts: such a header is refused (RFC 8725 section 2.10's lesson).
+    # Two readers may disagree on which of two members counts: such a header is refused (RFC 7515 section 4).
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError
     return dict(pairs)

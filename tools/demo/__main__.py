@@ -1,0 +1,67 @@
+"""`python -m tools.demo`: exit status 0 only if all of the story happened."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from aiohttp import ClientError
+from rich.console import Console
+
+from tools.demo.story import DemoFailed, tell_story
+from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed
+from tools.devstack.stack import StackFailed, running
+
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.demo", description=__doc__)
+    parser.add_argument("--url", help="a gateway that runs; without it a whole system is started for the demo")
+    parser.add_argument(
+        "--simulator-url", default="http://127.0.0.1:8090", help="the Authy simulator that goes with --url"
+    )
+    arguments = parser.parse_args()
+    try:
+        if arguments.url:
+            _tell(arguments.url, arguments.simulator_url)
+        else:
+            _tell_on_a_fresh_system()
+    except (DemoFailed, StackFailed, MigrationFailed, DataFromAnotherVersion) as fault:
+        print(f"failed: {fault}", file=sys.stderr)
+        return 1
+    except (ClientError, OSError, asyncio.TimeoutError) as fault:
+        print(
+            f"failed: {arguments.url or 'the system'} does not answer ({type(fault).__name__}: {fault})",
+            file=sys.stderr,
+        )
+        return 1
+    console.print("[green]all of it happened[/green]")
+    return 0
+
+
+def _tell_on_a_fresh_system() -> None:
+    with tempfile.TemporaryDirectory(prefix="countersign-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user when we are root
+        with (
+            console.status("starting") as status,
+            running(Path(folder) / "data", tell=lambda what: status.update(f"starting {what}")) as stack,
+        ):
+            status.stop()
+            _tell(stack.url, stack.simulator_url)
+
+
+def _tell(url: str, simulator_url: str) -> None:
+    started = time.monotonic()
+
+    def tell(step: str, outcome: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:6.2f} s[/dim]  [bold]{step:10}[/bold] {outcome}")
+
+    asyncio.run(tell_story(url, simulator_url, tell))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
