@@ -1,0 +1,1 @@
+"""The gateway's nouns: pure values and decisions, standard library only."""

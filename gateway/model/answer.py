@@ -1,0 +1,28 @@
+"""What a peer answered, word for word."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class PeerAnswer:
+    """Status, headers (names in lower case) and body of an answer from auth or twofactor."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON object in the body, empty if there is none."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def retry_after(self) -> int | None:
+        """Seconds, from the header Retry-After (RFC 9110 section 10.2.3; only its form in seconds is used here)."""
+        given = self.headers.get("retry-after", "")
+        return int(given) if given.isascii() and given.isdigit() else None

@@ -1,0 +1,119 @@
+"""A challenge as the gateway sees it: where it stands. The rules of its life are twofactor's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Where a challenge stands; all but PENDING are final for whoever waits."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    CONSUMED = "consumed"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the person compares with their phone. `time` is when the challenge was opened."""
+
+    service: str = ""
+    browser: str = ""
+    address: str = ""
+    time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class News:
+    """A change that twofactor published."""
+
+    challenge_id: str
+    status: Status
+    reason: str | None
+    updated_at: str
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """One request to confirm one login. `expires_in` and `interval` are seconds, as of the reading.
+
+    `document` is the challenge as twofactor wrote it, for programs: nothing that it says is lost on the way.
+    """
+
+    id: str
+    channel: str
+    status: Status
+    updated_at: datetime
+    expires_at: datetime
+    expires_in: int
+    interval: int
+    name: str = ""
+    factor_id: str = ""
+    reason: str | None = None
+    delivery: str = "none"
+    binding_method: str = "none"
+    tries_left: int | None = None
+    created_at: datetime | None = None
+    context: Facts = field(default_factory=Facts)
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether waiting is over."""
+        return self.status is not Status.PENDING
+
+    @property
+    def version(self) -> str:
+        """Names this state: the id of its event in a stream (Last-Event-ID)."""
+        return f"{self.status}-{self.updated_at.timestamp():.3f}"
+
+    def after(self, news: News) -> "Challenge":
+        """This challenge once `news` has happened."""
+        document = {**self.document, "status": news.status.value, "reason": news.reason, "updated_at": news.updated_at}
+        moment = datetime.fromisoformat(news.updated_at)
+        return replace(self, status=news.status, reason=news.reason, updated_at=moment, document=document)
+
+
+def read_challenge(document: Mapping[str, Any]) -> Challenge:
+    """A challenge as twofactor writes it; raises KeyError, TypeError or ValueError if it is not one."""
+    facts = document.get("context") or {}
+    tries = document.get("tries_left")
+    return Challenge(
+        id=str(document["id"]),
+        channel=str(document["channel"]),
+        status=Status(document["status"]),
+        updated_at=datetime.fromisoformat(document["updated_at"]),
+        expires_at=datetime.fromisoformat(document["expires_at"]),
+        expires_in=int(document["expires_in"]),
+        interval=int(document.get("interval", 2)),
+        name=str(document.get("name") or ""),
+        factor_id=str(document.get("factor_id") or ""),
+        reason=document.get("reason"),
+        delivery=str(document.get("delivery") or "none"),
+        binding_method=str(document.get("binding_method") or "none"),
+        tries_left=None if tries is None else int(tries),
+        created_at=_moment(document.get("created_at")),
+        context=Facts(
+            service=str(facts.get("service") or ""),
+            browser=str(facts.get("browser") or ""),
+            address=str(facts.get("address") or ""),
+            time=_moment(facts.get("time")),
+        ),
+        document=document,
+    )
+
+
+def read_news(document: Mapping[str, Any]) -> News:
+    """A message of the channel `twofactor:challenges`; raises KeyError, TypeError or ValueError if it is not one."""
+    moment = str(document["updated_at"])
+    datetime.fromisoformat(moment)
+    return News(str(document["id"]), Status(document["status"]), document.get("reason"), moment)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,116 @@
+"""What the gateway's flows and pages ask of the world. Implemented by peers/ and store/, introduced by app.py."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from countersign import AccessToken
+from gateway.model.challenge import Challenge, News
+from gateway.model.client import ClientContext
+from gateway.model.factor import Factor
+from gateway.model.tokens import PartialLogin, Tokens
+from gateway.model.visit import Visit
+
+
+class Credentials(Protocol):
+    """auth. Every method may raise `PeerUnavailable`."""
+
+    async def register(self, email: str, password: str, client: ClientContext) -> PartialLogin:
+        """Raises `EmailTaken`, `WeakPassword`, `InvalidInput`, `LimitReached`."""
+
+    async def login(self, email: str, password: str, client: ClientContext) -> PartialLogin:
+        """Raises `InvalidCredentials`, `LimitReached`."""
+
+    async def exchange(self, partial: str, receipt: str, client: ClientContext) -> Tokens:
+        """A session for a password and an approval; raises `GrantRefused`."""
+
+    async def refresh(self, refresh_token: str) -> Tokens:
+        """The next pair; raises `GrantRefused` when the session is over."""
+
+    async def end_session(self, access_token: str) -> None:
+        """Signs this session out. A session that is over already is no error."""
+
+
+class SecondFactor(Protocol):
+    """twofactor; `token` is the partial JWT. Every method may raise `PeerUnavailable` and `TokenRefused`."""
+
+    async def factors(self, token: str) -> list[Factor]:
+        """All ways of this person, best first; empty before enrolment."""
+
+    async def enrol(self, token: str, country_code: str, number: str) -> list[Factor]:
+        """Raises `PhoneRefused`, `InvalidInput`, `ProviderUnavailable`."""
+
+    async def open(self, token: str, *, channel: str, client: ClientContext) -> Challenge:
+        """Raises `ChallengePending`, `ChannelUnavailable`, `ProviderUnavailable`, `NoFactor`, `LimitReached`."""
+
+    async def challenge(self, token: str, challenge_id: str) -> Challenge:
+        """Raises `ChallengeUnknown`, also for another login's."""
+
+    async def answer(self, token: str, challenge_id: str, code: str) -> Challenge:
+        """Raises `InvalidCode`, `InvalidInput`, `ChallengeUnknown`, `ChallengeOver`, `ProviderUnavailable`."""
+
+    async def cancel(self, token: str, challenge_id: str) -> None:
+        """Raises `ChallengeUnknown`, `ChallengeOver`."""
+
+    async def receipt(self, token: str) -> str:
+        """Raises `ApprovalPending`, `ApprovalDenied`, `ApprovalExpired`, `GrantRefused`."""
+
+
+class BrowserSessions(Protocol):
+    """Visits by cookie. Whoever reads the store without the cookie reads nothing."""
+
+    async def load(self, cookie: str | None) -> Visit:
+        """The visit of this cookie; an empty one when there is none."""
+
+    async def save(self, visit: Visit) -> str:
+        """Stores all but the tokens of a known visit; a visit without an id gets a new one. Answers the id.
+
+        Set the cookie only when the id differs from the one the request came with: in a second tab it may be newer.
+        """
+
+    async def renew(self, cookie: str, tokens: Tokens) -> None:
+        """Replaces the tokens alone, so that two requests at once cannot undo each other's work."""
+
+    async def end(self, cookie: str) -> None:
+        """Forgets it."""
+
+
+class Listener(Protocol):
+    """One waiter's ear."""
+
+    async def next(self, seconds: float) -> News | None:
+        """The next change; None when the time is over or something may have been missed: read again."""
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether this process is about to end: stop waiting."""
+
+
+class ChallengeNews(Protocol):
+    """Changes of challenges, as twofactor publishes them."""
+
+    def listen(self, challenge_id: str) -> AbstractAsyncContextManager[Listener]:
+        """Hears all that happens once this was entered; raises `PeerUnavailable` while nothing can be heard."""
+
+
+class Pace(Protocol):
+    """How often somebody may ask."""
+
+    async def is_too_soon(self, key: str) -> bool:
+        """Whether `key` rests; if not, it rests from now on for a moment."""
+
+    async def rest(self, key: str, seconds: float) -> None:
+        """Lets `key` rest for this long."""
+
+
+class AccessTokens(Protocol):
+    """The verifier of access tokens."""
+
+    async def verify(self, text: str) -> AccessToken:
+        """Raises a kind of `InvalidToken`, or `KeysUnavailable`."""
+
+
+Jitter = Callable[[], float]
+"""A number in [0, 1)."""
+
+Refresh = Callable[[str], Awaitable[Tokens]]
