@@ -1,0 +1,27 @@
+// Sends the code as soon as it is complete, and holds "send again" back until a new one makes sense.
+const input = document.getElementById("code");
+const complete = Number(input.dataset.complete);
+
+// Many tools write a code with spaces; a pasted or filled-in one is whole by itself.
+input.addEventListener("input", (event) => {
+  const digits = input.value.replace(/\D/g, "");
+  if (input.value !== digits) input.value = digits;
+  const typed = event.inputType === "insertText" || event.inputType?.startsWith("delete");
+  if (digits.length === complete || (!typed && digits.length >= 6)) input.form.requestSubmit();
+});
+if (input.getAttribute("aria-invalid")) input.select();
+
+for (const again of document.querySelectorAll("[data-resend-in]")) {
+  const label = again.textContent;
+  const end = performance.now() + again.dataset.resendIn * 1000;
+  const tick = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    again.disabled = left > 0;
+    again.textContent = left > 0 ? `${label} in ${left} s` : label;
+    if (left <= 0) clearInterval(clock);
+  };
+  const clock = setInterval(tick, 1000);
+  tick();
+}
+
+document.addEventListener("time-is-up", () => location.replace(location.href));

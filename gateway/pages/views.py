@@ -1,0 +1,171 @@
+"""What the templates are given: plain values, already in words. Templates decide where they stand, never what they mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+
+from gateway.pages import words
+
+# The order in which ways to confirm are offered, best first: what cannot be phished by reading a code aloud leads.
+_BEST_FIRST = ("push", "app", "sms", "voice")
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a person typed into a field, kept over a refusal, and what is wrong with it ("" when nothing is)."""
+
+    value: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a page by name; `problem` is what is wrong with all of it together."""
+
+    fields: Mapping[str, Field] = field(default_factory=lambda: MappingProxyType({}))
+    problem: str = ""
+
+    def __getattr__(self, name: str) -> Field:
+        """Read a field in a template: `form.email.value`. Unknown fields are empty."""
+        return self.fields.get(name, Field())
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anything has to be corrected."""
+        return bool(self.problem) or any(one.error for one in self.fields.values())
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to confirm, as a row of the list; `reason` is "" when it works."""
+
+    channel: str
+    name: str
+    reason: str = ""
+    preferred: bool = False
+
+    @property
+    def works(self) -> bool:
+        """Whether it can be chosen now."""
+        return not self.reason
+
+    @property
+    def title(self) -> str:
+        """Its heading."""
+        return words.TITLES[self.channel]
+
+    @property
+    def hint(self) -> str:
+        """What choosing it will do, with the masked phone."""
+        return words.HINTS[self.channel].format(name=self.name)
+
+    @property
+    def instead(self) -> str:
+        """Its name on a small button, where another way is already under way."""
+        return words.INSTEAD[self.channel]
+
+
+def in_order(ways: list[Way]) -> list[Way]:
+    """The ways that work first, among them the last one used, then the best."""
+    return sorted(ways, key=lambda way: (not way.works, not way.preferred, _BEST_FIRST.index(way.channel)))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line to compare with the phone; `moment` is RFC 3339 when the value is a time that scripts may make local."""
+
+    label: str
+    value: str
+    moment: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A push that waits for the phone. Times are whole seconds."""
+
+    name: str
+    facts: tuple[Fact, ...]
+    seconds_left: int
+    lifetime: int
+
+    @property
+    def spent(self) -> int:
+        """How much of the ring is gone, in hundredths."""
+        return 100 - round(100 * self.seconds_left / max(self.lifetime, 1))
+
+    @property
+    def time_left(self) -> str:
+        """The time left in words."""
+        return words.time_left(self.seconds_left)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A code that is asked for. `digits` is the length at which it is complete; `again` is "" where nothing can be resent."""
+
+    channel: str
+    title: str
+    lead: str
+    name: str
+    more: str = "."
+    held_back: str = ""
+    again: str = ""
+    resend_in: int = 0
+    digits: int = 7
+    seconds_left: int = 0
+    lifetime: int = 0
+
+    @property
+    def time_left(self) -> str:
+        """The time left in words."""
+        return words.time_left(self.seconds_left)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A challenge that ended without a yes; `kind` colours it ("bad", "late" or "")."""
+
+    title: str
+    text: str
+    again: str
+    icon: str
+    kind: str = ""
+    question: str = ""
+    warning: str = ""
+    channel: str = "push"
+
+    def on(self, channel: str) -> "Ended":
+        """The same end, of a challenge on this channel."""
+        return replace(self, channel=channel)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Something behind the gateway that this person may open."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """Who is signed in, and how that was proved."""
+
+    email: str
+    methods: tuple[str, ...]
+    assurance: str
+    since: datetime
+    doors: tuple[Door, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The error page: what happened, what to do, and what the operator can look for in the logs."""
+
+    title: str
+    what: str
+    todo: str = ""
+    href: str = "/"
+    action: str = "Go on"
+    reference: str = ""

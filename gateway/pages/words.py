@@ -1,0 +1,121 @@
+"""Codes become words: whatever a page says of a channel, a refusal or a session is written here.
+
+Codes that are not known here come from a newer service; they get a plain sentence rather than the code.
+"""
+
+from collections.abc import Iterable, Mapping
+
+TITLES: Mapping[str, str] = {
+    "push": "Approve on your phone",
+    "app": "Code from the Authy app",
+    "sms": "Text message",
+    "voice": "Phone call",
+}
+HINTS: Mapping[str, str] = {
+    "push": "One tap in Authy on {name}",
+    "app": "Read it in Authy on {name}",
+    "sms": "We text a code to {name}",
+    "voice": "We call {name} with a code",
+}
+INSTEAD: Mapping[str, str] = {"push": "Approve on phone", "app": "App code", "sms": "Text me", "voice": "Call me"}
+
+_UNAVAILABLE: Mapping[str, str] = {
+    "app_not_registered": "Needs the Authy app on this number",
+    "channel_disabled": "Switched off by this service",
+    "number_opted_out": "This number has opted out of our messages",
+    "number_unsuitable": "This number cannot receive these",
+    "limit_reached": "Too many sent lately; try again later",
+    "account_suspended": "Authy has suspended this account",
+    "not_delivered": "The last one did not arrive",
+}
+
+_FIELD_ERRORS: Mapping[str, str] = {
+    "email_taken": "There is an account with this address already; you can sign in with it",
+    "email_invalid": "This does not look like an e-mail address",
+    "phone_invalid": "This is not a phone number in that country",
+    "phone_refused": "This number cannot be used. Check it, or try another",
+    "country_missing": "Choose the country of your number",
+    "password_too_short": "Use 12 characters or more",
+    "password_too_long": "Use 128 characters or fewer",
+    "password_common": "This password is on lists that attackers try first",
+    "password_guessable": "This password is easy to guess. Add another word or two",
+    "code_malformed": "A code has 6 to 12 digits",
+    "code_reused": "This code was used already. Wait for the next one",
+}
+
+_PROBLEMS: Mapping[str, str] = {
+    "invalid_credentials": "Wrong e-mail or password.",
+    "limit_reached": "Too many tries. Wait a little, then try again.",
+    "unavailable": "That did not work just now, and it is our fault. Try again in a moment.",
+    "provider_unavailable": "Authy does not answer at the moment. Try again, or confirm another way.",
+    "too_many_challenges": "Too many requests were sent. Wait a few minutes, then try again.",
+    "form_outdated": "This page had been open for too long. Try again.",
+    "stopped": "That request had already ended.",
+}
+
+_NEWS: Mapping[str, str] = {
+    "signed_out": "You are signed out.",
+    "cancelled": "Signing in was cancelled.",
+    "timed_out": "Your time to confirm ran out. Start again with your password.",
+}
+
+_METHODS: Mapping[str, str] = {
+    "pwd": "Password",
+    "swk": "Approval on your phone",
+    "otp": "Code from the Authy app",
+    "sms": "Code by text message",
+    "tel": "Code by phone call",
+    "hwk": "Security key",
+}
+_ASSURANCE: Mapping[str, str] = {"aal1": "One factor", "aal2": "Two factors", "aal3": "Two factors, one of them hardware"}
+
+
+def unavailable(reason: str | None) -> str:
+    """Why a way to confirm does not work, as a line beside it."""
+    return _UNAVAILABLE.get(reason or "", "Not available right now")
+
+
+def wrong(code: str) -> str:
+    """What is wrong with a field. `tries:N` tells how many tries are left."""
+    name, _, count = code.partition(":")
+    if name == "invalid_code":
+        return f"Wrong code. {_tries(count)}".rstrip()
+    return _FIELD_ERRORS.get(name, "Please check this") if name else ""
+
+
+def problem(code: str) -> str:
+    """What went wrong with the whole form; "" for no code."""
+    return _PROBLEMS.get(code, _PROBLEMS["unavailable"]) if code else ""
+
+
+def news(code: str) -> str:
+    """What just happened, said on the page after it; "" when there is nothing to say."""
+    return _NEWS.get(code, "")
+
+
+def methods(amr: Iterable[str]) -> tuple[str, ...]:
+    """How a session was confirmed (RFC 8176 names) in words, in the order in which it happened."""
+    return tuple(_METHODS[name] for name in amr if name in _METHODS)
+
+
+def assurance(acr: str) -> str:
+    """An assurance level in words, with its name for those who know it."""
+    return f"{_ASSURANCE[acr]} ({acr.upper()})" if acr in _ASSURANCE else acr
+
+
+def time_left(seconds: int) -> str:
+    """`100` -> "1 minute 40 seconds"."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    parts = [_count(minutes, "minute")] if minutes else []
+    parts += [_count(rest, "second")] if rest or not minutes else []
+    return " ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tries(count: str) -> str:
+    if not count.isascii() or not count.isdigit():
+        return ""
+    return "This is your last try." if count == "1" else f"{count} tries left."

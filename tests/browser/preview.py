@@ -1,0 +1,141 @@
+"""Serve every page and state with sample data, under the gateway's own content policy: `python -m tests.browser.preview`.
+
+For looking at the pages while they are written; the tests walk the real ones.
+"""
+
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from gateway.pages.countries import COUNTRIES
+from gateway.pages.templating import STATIC, content_hash, environment
+from gateway.pages.views import Asking, Door, Ended, Fact, Field, Form, Home, Problem, Waiting, Way, in_order
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+PHONE = "+44 ••••• •••12".replace(" ", "\N{NO-BREAK SPACE}")
+EMAIL = "ana.silva@example.com"
+ALL_WORK = in_order([Way("push", PHONE, preferred=True), Way("app", PHONE), Way("sms", PHONE), Way("voice", PHONE)])
+NO_APP = in_order(
+    [
+        Way("push", PHONE, "Needs the Authy app on this number"),
+        Way("app", PHONE, "Needs the Authy app on this number"),
+        Way("sms", PHONE),
+        Way("voice", PHONE),
+    ]
+)
+FACTS = (
+    Fact("Service", "Northwind Ledger"),
+    Fact("Browser", "Firefox on Windows"),
+    Fact("Address", "203.0.113.24"),
+    Fact("Sent", "14:03 UTC", "2026-03-09T14:03:20Z"),
+)
+WAITING = {"email": EMAIL, "waiting": Waiting(PHONE, FACTS, 97, 120), "ways": ALL_WORK[1:]}
+GB = {"country": Field("GB"), "phone": Field("07400 123456")}
+SMS = Asking("sms", "Enter the code we sent", "We texted it to", PHONE, again="Send again", resend_in=24, seconds_left=97, lifetime=120)
+APP = Asking("app", "Enter your app code", "Open Authy on", PHONE, " and read the code for Northwind Ledger.", seconds_left=97, lifetime=120)
+OPEN_APP = Asking(
+    "sms",
+    "Open your Authy app",
+    "You have Authy on",
+    PHONE,
+    ". The code is there.",
+    held_back="No text was sent: who has the app gets the code in it.",
+    seconds_left=97,
+    lifetime=120,
+)
+VOICE = Asking("voice", "Answer your phone", "We are calling", PHONE, ". A voice reads out your code.", again="Call again", resend_in=0, seconds_left=12, lifetime=120)
+DENIED = Ended(
+    "Denied on your phone",
+    "The request was refused, so nobody was signed in.",
+    "Send a new request",
+    "cross",
+    "bad",
+    "Was it not you who denied it?",
+    "Someone else may hold your phone. Do not send another; tell whoever runs Northwind Ledger.",
+)
+EXPIRED = Ended("Nobody answered", "The request ran out after 2 minutes. Nothing has happened to your account.", "Send it again", "clock", "late")
+HOME = Home(
+    EMAIL,
+    ("Password", "Approval on your phone"),
+    "Two factors (AAL2)",
+    datetime(2026, 3, 9, 14, 3, tzinfo=UTC),
+    (Door("Ledger", "/ledger/"), Door("Payroll", "/payroll/")),
+)
+ERROR = Problem(
+    "This page is not here",
+    "The address may be old, or mistyped.",
+    "",
+    "/",
+    "Go to the start",
+    "7f3a9c52-64c1",
+)
+
+PAGES: dict[str, tuple[str, dict[str, object]]] = {
+    "sign-in": ("sign_in.html", {"form": Form(), "news": ""}),
+    "sign-in-wrong": ("sign_in.html", {"form": Form({"email": Field(EMAIL)}, "Wrong e-mail or password."), "news": ""}),
+    "signed-out": ("sign_in.html", {"form": Form(), "news": "You are signed out."}),
+    "sign-up": ("sign_up.html", {"form": Form({"country": Field("GB")})}),
+    "sign-up-wrong": (
+        "sign_up.html",
+        {
+            "form": Form(
+                {
+                    "email": Field(EMAIL, "There is an account with this address already; you can sign in with it"),
+                    "password": Field("", "This password is easy to guess. Add another word or two"),
+                    "country": Field("GB"),
+                    "phone": Field("07400 12", "This is not a phone number in that country"),
+                }
+            )
+        },
+    ),
+    "enrol": ("enrol.html", {"form": Form(), "email": EMAIL}),
+    "enrol-refused": ("enrol.html", {"form": Form(GB, "Authy does not answer at the moment. Your account is safe; try again in a minute."), "email": EMAIL}),
+    "confirm": ("confirm.html", {"ways": ALL_WORK, "email": EMAIL, "problem": ""}),
+    "confirm-no-app": ("confirm.html", {"ways": NO_APP, "email": EMAIL, "problem": "The push did not go out. Text message and call still work."}),
+    "wait": ("wait.html", WAITING),
+    "denied": ("ended.html", {"ended": DENIED}),
+    "expired": ("ended.html", {"ended": EXPIRED}),
+    "approved": ("approved.html", {"problem": "The service does not answer."}),
+    "code-sms": ("code.html", {"email": EMAIL, "form": Form(), "asking": SMS}),
+    "code-wrong": ("code.html", {"email": EMAIL, "form": Form({"code": Field("", "Wrong code. 2 tries left.")}), "asking": SMS}),
+    "code-app": ("code.html", {"email": EMAIL, "form": Form(), "asking": APP}),
+    "code-open-app": ("code.html", {"email": EMAIL, "form": Form(), "asking": OPEN_APP}),
+    "code-voice": ("code.html", {"email": EMAIL, "form": Form(), "asking": VOICE}),
+    "home": ("home.html", {"home": HOME, "news": ""}),
+    "error": ("error.html", {"error": ERROR}),
+}
+
+
+def make_app() -> web.Application:
+    """The preview: `/<name>` for each sample, `/confirm/wait/*` for the waiting page's scripts."""
+    version = content_hash()
+    templates = environment("Northwind Ledger", version)
+
+    async def page(request: web.Request) -> web.Response:
+        template, values = PAGES[request.match_info["name"]]
+        given = {"csrf": "sample", "return_to": "", "onward": "", "countries": COUNTRIES.values()} | values
+        text = templates.get_template(template).render(given)
+        return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": CSP})
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await stream.prepare(request)
+        await stream.write(b'event: status\ndata: {"status": "pending"}\n\n')
+        return stream
+
+    async def status(_: web.Request) -> web.Response:
+        return web.json_response({"status": "pending"})
+
+    app = web.Application()
+    app.router.add_get("/confirm/wait/events", events)
+    app.router.add_get("/confirm/wait/status", status)
+    app.router.add_static(f"/static/{version}", STATIC)
+    app.router.add_get("/{name}", page)
+    return app
+
+
+if __name__ == "__main__":
+    web.run_app(make_app(), host="127.0.0.1", port=8099)
