@@ -1,6 +1,6 @@
 """What the gateway's flows and pages ask of the world. Implemented by peers/ and store/, introduced by app.py."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -21,8 +21,10 @@ class Credentials(Protocol):
     async def login(self, email: str, password: str, client: ClientContext) -> PartialLogin:
         """Raises `InvalidCredentials`, `LimitReached`."""
 
-    async def exchange(self, partial: str, receipt: str, client: ClientContext) -> Tokens:
-        """A session for a password and an approval; raises `GrantRefused`."""
+    async def exchange(
+        self, partial: str, receipt: str, client: ClientContext, parameters: Mapping[str, str] | None = None
+    ) -> Tokens:
+        """A session for a password and an approval; raises `GrantRefused`. `parameters`: client_id, scope."""
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """The next pair; raises `GrantRefused` when the session is over."""

@@ -70,7 +70,12 @@ class Challenge:
     @property
     def version(self) -> str:
         """Names this state: the id of its event in a stream (Last-Event-ID)."""
-        return f"{self.status}-{self.updated_at.timestamp():.3f}"
+        return f"{self.status}-{int(self.updated_at.timestamp())}"
+
+    def as_of(self, now: datetime) -> "Challenge":
+        """The same with the time that is left now."""
+        left = max(0, int((self.expires_at - now).total_seconds()))
+        return replace(self, expires_in=left, document={**self.document, "expires_in": left})
 
     def after(self, news: News) -> "Challenge":
         """This challenge once `news` has happened."""

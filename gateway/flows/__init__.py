@@ -1,0 +1,1 @@
+"""The gateway's verbs: one class per verb, its `__call__` is the story."""

@@ -1,0 +1,81 @@
+"""One peer and how it is asked."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+import structlog
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+from gateway.model.answer import PeerAnswer
+from gateway.model.client import ClientContext
+from gateway.model.errors import PeerUnavailable
+
+MAX_ANSWER = 256 * 1024
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A service of ours at `base`. Nothing is asked twice: only the caller knows what may be repeated."""
+
+    session: ClientSession
+    base: str
+    seconds: float = 10.0
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        client: ClientContext | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PeerAnswer:
+        """The answer, whatever its status; raises `PeerUnavailable` when there is none."""
+        sent = {**_about(client), **(headers or {})}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        try:
+            async with self.session.request(
+                method,
+                URL(self.base + path, encoded=True),
+                data=body,
+                headers=sent,
+                allow_redirects=False,
+                timeout=ClientTimeout(total=self.seconds, sock_connect=2),
+            ) as answer:
+                content = await answer.content.read(MAX_ANSWER)
+                if not answer.content.at_eof():
+                    raise PeerUnavailable
+                found = {name.lower(): value for name, value in answer.headers.items()}
+                return PeerAnswer(answer.status, content, found)
+        except (ClientError, asyncio.TimeoutError, OSError, ValueError) as away:
+            raise PeerUnavailable from away
+
+    async def ask_json(
+        self,
+        method: str,
+        path: str,
+        document: object = None,
+        *,
+        token: str | None = None,
+        client: ClientContext | None = None,
+    ) -> PeerAnswer:
+        """The same with a JSON body (none when `document` is None)."""
+        body = None if document is None else orjson.dumps(document)
+        headers = {} if body is None else {"Content-Type": JSON}
+        return await self.ask(method, path, token=token, client=client, body=body, headers=headers)
+
+
+def _about(client: ClientContext | None) -> dict[str, str]:
+    """Who asks, for the peer's limits, logs and the facts that a person compares."""
+    if client is None:
+        reference = structlog.contextvars.get_contextvars().get("request_id")
+        return {"X-Request-ID": reference} if reference else {}
+    facts = {"X-Request-ID": client.request_id, "X-Forwarded-For": client.address, "User-Agent": client.user_agent}
+    return {name: value for name, value in facts.items() if value}
