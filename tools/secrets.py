@@ -75,9 +75,13 @@ def compose_secrets() -> dict[str, str]:
 
 
 def write_once(path: Path, content: str) -> bool:
-    """Writes a file that only its owner may read, unless it exists; answers whether it wrote."""
+    """Writes a file unless it exists; answers whether it wrote.
+
+    Its folder is closed to others (0700). The file itself is not: compose mounts it into a container as it is, and the
+    user there is another than its owner here.
+    """
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:
         return False
     with os.fdopen(handle, "w") as file:

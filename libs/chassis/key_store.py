@@ -74,7 +74,7 @@ def _place(kid: str) -> str:
 
 
 def keys_ctx(make: Callable[[web.Application], KeyStore]) -> Callable[[web.Application], AsyncIterator[None]]:
-    """For `cleanup_ctx`, after `postgres_ctx`: keys are there when the process serves, and are read again now and then."""
+    """For `cleanup_ctx`, after `postgres_ctx`: keys are there when the process serves, and are kept fresh."""
 
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         store = make(app)

@@ -109,7 +109,7 @@ def _problem_of(refusal: Exception, table: Table) -> Problem:
     if isinstance(refusal, STORES_AWAY):
         log.warning("dependency_away", kind=type(refusal).__name__)
         return UNAVAILABLE
-    log.exception("unexpected")
+    log.error("unexpected", exc_info=refusal)
     return INTERNAL
 
 

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PartialToken:
-    """ "This password was right": names one login (`login`), good for its second factor only."""
+    """This password was right: names one login (`login`), good for its second factor only."""
 
     subject: str
     id: str
@@ -22,7 +22,7 @@ class PartialToken:
 
 @dataclass(frozen=True)
 class AccessToken:
-    """ "This is a session" (RFC 9068)."""
+    """This is a session (RFC 9068)."""
 
     subject: str
     id: str
@@ -37,7 +37,7 @@ class AccessToken:
 
 @dataclass(frozen=True)
 class Receipt:
-    """ "This person approved this very request, in this way": bound to one partial token, usable once."""
+    """This person approved this very request, in this way: bound to one partial token, usable once."""
 
     subject: str
     id: str
@@ -50,7 +50,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Assertion:
-    """ "This request is that person's": from the gateway to one upstream."""
+    """This request is that person's: from the gateway to one upstream."""
 
     subject: str
     id: str

@@ -1,8 +1,8 @@
 """An issuer's public keys, kept: the network is asked for an unknown `kid` and now and then, never per request."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
-from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from jwt import PyJWK, PyJWKSet
@@ -58,8 +58,11 @@ class JwksCache:
         async with self.session.get(self.url, timeout=ClientTimeout(total=3), allow_redirects=False) as answer:
             answer.raise_for_status()
             body = await answer.content.read(MAX_BYTES)
-        found: Any = PyJWKSet.from_json(body.decode()).keys
-        return {key.key_id: key for key in found if key.key_id and key.algorithm_name == self.algorithm}
+        document = json.loads(body)
+        if not isinstance(document, dict):
+            raise TypeError
+        keys: list[PyJWK] = PyJWKSet.from_dict(document).keys
+        return {key.key_id: key for key in keys if key.key_id and key.algorithm_name == self.algorithm}
 
     def _is_older_than(self, moment: datetime | None, age: timedelta) -> bool:
         return moment is None or self.clock() - moment >= age
