@@ -54,7 +54,7 @@ KNOWN: Mapping[str, tuple[int, str]] = {
 
 @dataclass(frozen=True)
 class AuthyError(Exception):
-    """An answer that is not 200. ``fields`` stand twice, in ``errors`` and at top level; ``extra`` at top level only."""
+    """An answer that is not 200. ``fields`` stand in ``errors`` and at top level, ``extra`` at top level only."""
 
     code: str
     message: str

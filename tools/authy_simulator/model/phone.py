@@ -36,12 +36,6 @@ class Phone:
         return f"{self.country_code}-{self.number}"
 
     @property
-    def pretty(self) -> str:
-        """For people: ``+44 7700 900 123``, grouped from the end."""
-        head, tail = self.number[:-6], self.number[-6:]
-        return f"+{self.country_code} " + " ".join(part for part in (head, tail[:3], tail[3:]) if part)
-
-    @property
     def masked(self) -> str:
         """As a user status shows it: ``XXX-XXX-0123`` (contract section 3.2)."""
         return f"XXX-XXX-{self.number[-4:]}"
