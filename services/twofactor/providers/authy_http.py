@@ -26,11 +26,12 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 ATTEMPTS = 3
-BACK_OFF = 0.1  # seconds, before jitter, doubled each time
+BACK_OFF = 0.2  # seconds at most, doubled each time; chance picks the part of it that is waited
 MAX_ANSWER = 256 * 1024
 MAX_RETRY_AFTER = 120
 
-_FAILED = (ClientError, OSError, asyncio.TimeoutError, Nonsense)
+# UnicodeError: half a character, which no form or URL can carry.
+_FAILED = (ClientError, OSError, asyncio.TimeoutError, UnicodeError, Nonsense)
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class AuthyHttp:
             else:
                 if not answer.is_overload:
                     return answer
-            await asyncio.sleep(BACK_OFF * 2**earlier * (0.5 + self.jitter()))
+            await asyncio.sleep(BACK_OFF * 2**earlier * self.jitter())
         return await self._attempt(call, self.budget / 2)
 
     async def _attempt(self, call: Call, seconds: float) -> Answer:
@@ -87,6 +88,7 @@ class AuthyHttp:
             params=call.query or None,
             data=call.form,
             headers={"X-Authy-API-Key": self.api_key},
+            skip_auto_headers=("Content-Type",) if call.form is None else (),
             allow_redirects=False,  # the key must not travel to another host
             timeout=ClientTimeout(total=seconds),
             middlewares=(_sent_once,),

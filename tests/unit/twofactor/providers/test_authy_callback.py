@@ -1,7 +1,6 @@
 """What is believed of a callback, and every way in which one is not."""
 
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,6 @@
 """Canonicalisation holds for any JSON, and hostile JSON is refused without harm."""
 
+import contextlib
 import json
 import random
 from typing import Any
@@ -74,18 +75,16 @@ def test_a_flat_map_can_be_read_back(body: dict[str, str]) -> None:
 
 @given(st.dictionaries(st.text(max_size=5), _ANYTHING, max_size=4))
 def test_whatever_is_in_the_body_it_is_signed_or_refused(body: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(Unsignable):
         assert canonical(body).isascii()
-    except Unsignable:
-        pass
 
 
 @given(_BODIES)
 def test_another_key_nonce_method_or_url_is_another_signature(body: dict[str, Any]) -> None:
-    signed = {"api_key": "k", "nonce": "1", "method": "POST", "url": "https://a.example/cb", "params": body}
+    signed = {"api_key": "k", "nonce": "1", "method": "POST", "url": "https://a.example/cb"}
     other = {"api_key": "l", "nonce": "2", "method": "GET", "url": "https://b.example/cb"}
-    made = signature(**signed)
-    assert all(signature(**signed | {name: value}) != made for name, value in other.items())
+    made = signature(**signed, params=body)
+    assert all(signature(**signed | {name: value}, params=body) != made for name, value in other.items())
 
 
 @pytest.mark.parametrize("url", ["https://a.example/cb?x=1", "https://a.example/cb#x?y", "https://a.example/cb?x#y"])
