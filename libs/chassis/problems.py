@@ -10,6 +10,7 @@ import redis.exceptions
 import structlog
 from aiohttp import ClientError, web
 
+from chassis.request import REFUSAL, REQUEST_ID
 from chassis.responses import json_bytes
 
 log = structlog.get_logger()
@@ -93,7 +94,7 @@ def problem_middleware(
         except Exception as refusal:
             if isinstance(refusal, web.HTTPException) and refusal.status not in FRAMEWORK:
                 raise
-            request["refusal"] = type(refusal).__name__
+            request[REFUSAL] = type(refusal).__name__
             chosen = next((renderers[prefix] for prefix in renderers if request.path.startswith(prefix)), problem_json)
             return _render(chosen, _problem_of(refusal, table), refusal, request)
 
@@ -116,7 +117,7 @@ def _problem_of(refusal: Exception, table: Table) -> Problem:
 def _render(renderer: Renderer, problem: Problem, refusal: Exception, request: web.Request) -> web.Response:
     members = dict(getattr(refusal, "members", {}))
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        members.setdefault("reference", request.get("request_id", ""))
+        members.setdefault("reference", request.get(REQUEST_ID, ""))
     response = renderer(problem, members)
     retry_after = getattr(refusal, "retry_after", 1 if problem is UNAVAILABLE else None)
     if retry_after is not None:

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from chassis import logs
+from chassis.request import REFUSAL, REQUEST_ID
 from chassis.responses import json_response
 from chassis.settings import ProcessSettings
 
@@ -45,7 +46,7 @@ async def canonical_line(
     started = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
     reference = given if _REFERENCE.match(given) else secrets.token_hex(16)
-    request["request_id"] = reference
+    request[REQUEST_ID] = reference
     status = 499
     try:
         with structlog.contextvars.bound_contextvars(request_id=reference):
@@ -68,12 +69,12 @@ def _write_line(request: web.Request, status: int, seconds: float) -> None:
     route = resource.canonical if resource is not None else "-"
     log.info(
         "request",
-        request_id=request["request_id"],
+        request_id=request[REQUEST_ID],
         method=request.method,
         route=route,
         status=status,
         ms=round(seconds * 1000, 2),
-        refusal=request.get("refusal"),
+        refusal=request.get(REFUSAL),
     )
 
 
