@@ -16,7 +16,7 @@ _REGION = re.compile(r"[A-Za-z]{2,3}-(?:[A-Za-z]{4}-)?([A-Za-z]{2})\b")
 
 @dataclass(frozen=True)
 class Country:
-    """A row of the country picker: ISO 3166 region, calling code without plus, English name, an example in national form."""
+    """A row of the picker: ISO 3166 region, calling code without plus, English name, an example in national form."""
 
     region: str
     calling_code: str

@@ -1,6 +1,6 @@
 """The Jinja2 environment of the pages, and the static files under the hash of their content.
 
-All of `static/` shares one hash in its URL, so a script that imports its neighbour finds the neighbour of its own version.
+All of `static/` shares one hash in its URL: a script that imports its neighbour gets the neighbour of its own version.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What the templates are given: plain values, already in words. Templates decide where they stand, never what they mean."""
+"""What the templates are given: plain values, already in words. Templates say where they stand, not what they mean."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -102,7 +102,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Asking:
-    """A code that is asked for. `digits` is the length at which it is complete; `again` is "" where nothing can be resent."""
+    """A code that is asked for, complete at `digits`; `again` is "" where nothing can be sent again."""
 
     channel: str
     title: str

@@ -67,7 +67,11 @@ _METHODS: Mapping[str, str] = {
     "tel": "Code by phone call",
     "hwk": "Security key",
 }
-_ASSURANCE: Mapping[str, str] = {"aal1": "One factor", "aal2": "Two factors", "aal3": "Two factors, one of them hardware"}
+_ASSURANCE: Mapping[str, str] = {
+    "aal1": "One factor",
+    "aal2": "Two factors",
+    "aal3": "Two factors, one of them hardware",
+}
 
 
 def unavailable(reason: str | None) -> str:
@@ -76,11 +80,15 @@ def unavailable(reason: str | None) -> str:
 
 
 def wrong(code: str) -> str:
-    """What is wrong with a field. `tries:N` tells how many tries are left."""
-    name, _, count = code.partition(":")
-    if name == "invalid_code":
-        return f"Wrong code. {_tries(count)}".rstrip()
-    return _FIELD_ERRORS.get(name, "Please check this") if name else ""
+    """What is wrong with a field."""
+    return _FIELD_ERRORS.get(code, "Please check this") if code else ""
+
+
+def wrong_code(tries_left: int | None) -> str:
+    """A code was not right; None when nobody counts."""
+    if tries_left is None:
+        return "Wrong code."
+    return "Wrong code. This is your last try." if tries_left == 1 else f"Wrong code. {_count(tries_left, 'try')} left."
 
 
 def problem(code: str) -> str:
@@ -112,10 +120,5 @@ def time_left(seconds: int) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _tries(count: str) -> str:
-    if not count.isascii() or not count.isdigit():
-        return ""
-    return "This is your last try." if count == "1" else f"{count} tries left."
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else many}"

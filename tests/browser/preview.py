@@ -34,8 +34,25 @@ FACTS = (
 )
 WAITING = {"email": EMAIL, "waiting": Waiting(PHONE, FACTS, 97, 120), "ways": ALL_WORK[1:]}
 GB = {"country": Field("GB"), "phone": Field("07400 123456")}
-SMS = Asking("sms", "Enter the code we sent", "We texted it to", PHONE, again="Send again", resend_in=24, seconds_left=97, lifetime=120)
-APP = Asking("app", "Enter your app code", "Open Authy on", PHONE, " and read the code for Northwind Ledger.", seconds_left=97, lifetime=120)
+SMS = Asking(
+    "sms",
+    "Enter the code we sent",
+    "We texted it to",
+    PHONE,
+    again="Send again",
+    resend_in=24,
+    seconds_left=97,
+    lifetime=120,
+)
+APP = Asking(
+    "app",
+    "Enter your app code",
+    "Open Authy on",
+    PHONE,
+    " and read the code for Northwind Ledger.",
+    seconds_left=97,
+    lifetime=120,
+)
 OPEN_APP = Asking(
     "sms",
     "Open your Authy app",
@@ -46,7 +63,17 @@ OPEN_APP = Asking(
     seconds_left=97,
     lifetime=120,
 )
-VOICE = Asking("voice", "Answer your phone", "We are calling", PHONE, ". A voice reads out your code.", again="Call again", resend_in=0, seconds_left=12, lifetime=120)
+VOICE = Asking(
+    "voice",
+    "Answer your phone",
+    "We are calling",
+    PHONE,
+    ". A voice reads out your code.",
+    again="Call again",
+    resend_in=0,
+    seconds_left=12,
+    lifetime=120,
+)
 DENIED = Ended(
     "Denied on your phone",
     "The request was refused, so nobody was signed in.",
@@ -56,7 +83,13 @@ DENIED = Ended(
     "Was it not you who denied it?",
     "Someone else may hold your phone. Do not send another; tell whoever runs Northwind Ledger.",
 )
-EXPIRED = Ended("Nobody answered", "The request ran out after 2 minutes. Nothing has happened to your account.", "Send it again", "clock", "late")
+EXPIRED = Ended(
+    "Nobody answered",
+    "The request ran out after 2 minutes. Nothing has happened to your account.",
+    "Send it again",
+    "clock",
+    "late",
+)
 HOME = Home(
     EMAIL,
     ("Password", "Approval on your phone"),
@@ -92,15 +125,27 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         },
     ),
     "enrol": ("enrol.html", {"form": Form(), "email": EMAIL}),
-    "enrol-refused": ("enrol.html", {"form": Form(GB, "Authy does not answer at the moment. Your account is safe; try again in a minute."), "email": EMAIL}),
+    "enrol-refused": (
+        "enrol.html",
+        {
+            "form": Form(GB, "Authy does not answer at the moment. Your account is safe; try again in a minute."),
+            "email": EMAIL,
+        },
+    ),
     "confirm": ("confirm.html", {"ways": ALL_WORK, "email": EMAIL, "problem": ""}),
-    "confirm-no-app": ("confirm.html", {"ways": NO_APP, "email": EMAIL, "problem": "The push did not go out. Text message and call still work."}),
+    "confirm-no-app": (
+        "confirm.html",
+        {"ways": NO_APP, "email": EMAIL, "problem": "The push did not go out. Text message and call still work."},
+    ),
     "wait": ("wait.html", WAITING),
     "denied": ("ended.html", {"ended": DENIED}),
     "expired": ("ended.html", {"ended": EXPIRED}),
     "approved": ("approved.html", {"problem": "The service does not answer."}),
     "code-sms": ("code.html", {"email": EMAIL, "form": Form(), "asking": SMS}),
-    "code-wrong": ("code.html", {"email": EMAIL, "form": Form({"code": Field("", "Wrong code. 2 tries left.")}), "asking": SMS}),
+    "code-wrong": (
+        "code.html",
+        {"email": EMAIL, "form": Form({"code": Field("", "Wrong code. 2 tries left.")}), "asking": SMS},
+    ),
     "code-app": ("code.html", {"email": EMAIL, "form": Form(), "asking": APP}),
     "code-open-app": ("code.html", {"email": EMAIL, "form": Form(), "asking": OPEN_APP}),
     "code-voice": ("code.html", {"email": EMAIL, "form": Form(), "asking": VOICE}),

@@ -10,7 +10,14 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.browser.preview import PAGES, make_app
 
-ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 880}}
 INTO = Path("screenshots")
 
@@ -18,7 +25,9 @@ INTO = Path("screenshots")
 async def shoot(browser: Browser, base: str, names: list[str]) -> None:
     for screen, size in SCREENS.items():
         for scheme in ("light", "dark"):
-            context = await browser.new_context(viewport=size, color_scheme=scheme, device_scale_factor=2 if screen == "phone" else 1)
+            context = await browser.new_context(
+                viewport=size, color_scheme=scheme, device_scale_factor=2 if screen == "phone" else 1
+            )
             page = await context.new_page()
             page.on("console", lambda message: print("console:", message.text))
             page.on("pageerror", lambda error: print("error:", error))
@@ -37,7 +46,9 @@ async def main() -> None:
     await site.start()
     host, port = runner.addresses[0][:2]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=ARGS)
+        browser = await playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=ARGS
+        )
         await shoot(browser, f"http://{host}:{port}", sys.argv[1:] or list(PAGES))
         await browser.close()
     await runner.cleanup()

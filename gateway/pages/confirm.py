@@ -1,0 +1,62 @@
+"""Choose how to confirm, change one's mind, or stop."""
+
+from aiohttp import web
+
+from gateway.model.challenge import Challenge
+from gateway.model.errors import ChallengeOver, ChallengePending, ChallengeUnknown
+from gateway.pages import showing, words
+from gateway.pages.browser import Browser
+from gateway.pages.handling import Typed, form, page
+from gateway.pages.notes import Note
+
+PLACES = {"push": "/confirm/wait"}
+CODE_PLACE = "/confirm/code"
+
+
+@page
+async def show(browser: Browser) -> web.Response:
+    """GET /confirm: the ways that work now, best first."""
+    login = browser.require_login()
+    factors = await browser.steps.second_factor.factors(login.token)
+    if not factors:
+        return browser.go("/enrol")
+    return browser.show("confirm.html", ways=showing.ways(factors), problem=browser.note.problem)
+
+
+@form("/confirm")
+async def choose(browser: Browser, typed: Typed) -> web.Response:
+    """POST /confirm: opens a challenge on this channel; one that was open is taken back first."""
+    await take_back(browser, browser.visit.challenge_id)
+    challenge = await open_challenge(browser, typed.channel)
+    await browser.become(browser.visit.with_challenge(challenge.id))
+    return browser.go(PLACES.get(challenge.channel, CODE_PLACE))
+
+
+@form("/confirm")
+async def cancel(browser: Browser, _typed: Typed) -> web.Response:
+    """POST /confirm/cancel: this login is over, and the phone need not answer any more."""
+    if browser.visit.partial is not None:
+        await take_back(browser, browser.visit.challenge_id)
+    await browser.leave()
+    return browser.go("/sign-in", Note(news=words.news("cancelled")))
+
+
+async def open_challenge(browser: Browser, channel: str) -> Challenge:
+    """A new challenge; one that another tab opened meanwhile gives way to it."""
+    login = browser.require_login()
+    try:
+        return await browser.steps.second_factor.open(login.token, channel=channel, client=browser.client)
+    except ChallengePending as other:
+        await take_back(browser, other.challenge_id)
+        return await browser.steps.second_factor.open(login.token, channel=channel, client=browser.client)
+
+
+async def take_back(browser: Browser, challenge_id: str | None) -> None:
+    """Cancels a challenge that may be open; one that has ended is left as it is."""
+    login = browser.require_login()
+    if challenge_id is None:
+        return
+    try:
+        await browser.steps.second_factor.cancel(login.token, challenge_id)
+    except (ChallengeOver, ChallengeUnknown):
+        return

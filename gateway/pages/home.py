@@ -1,0 +1,24 @@
+"""Home: who is signed in, how that was proved, and what stands open."""
+
+from aiohttp import web
+
+from gateway.pages import words
+from gateway.pages.browser import Browser
+from gateway.pages.handling import page
+from gateway.pages.views import Home
+
+
+@page
+async def show(browser: Browser) -> web.Response:
+    """GET /: home for who is signed in, the sign-in page for everybody else."""
+    if not browser.visit.is_signed_in:
+        return browser.go("/sign-in")
+    session = await browser.inside.session_of(browser.visit)
+    home = Home(
+        email=browser.visit.email,
+        methods=words.methods(session.amr),
+        assurance=words.assurance(session.acr),
+        since=session.authenticated_at,
+        doors=browser.inside.doors,
+    )
+    return browser.show("home.html", home=home)

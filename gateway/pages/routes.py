@@ -1,0 +1,39 @@
+"""Every address of the pages, on one page."""
+
+from aiohttp import web
+
+from gateway.pages import code, confirm, enrol, home, listening, sign_in, sign_up, wait
+from gateway.pages.browser import SITE, Site
+from gateway.pages.static_files import static_route
+from gateway.pages.steps import INSIDE, STEPS, Inside, Steps
+from gateway.pages.templating import STATIC
+
+
+def add_pages(app: web.Application, site: Site, steps: Steps, inside: Inside, version: str) -> None:
+    """Puts the pages into the application; `errors.error_pages` goes around its problem middleware."""
+    app[SITE], app[STEPS], app[INSIDE] = site, steps, inside
+    app.add_routes(page_routes(version))
+
+
+def page_routes(version: str) -> list[web.RouteDef]:
+    """`version` is the content hash that the static files stand under."""
+    return [
+        web.get("/", home.show),
+        web.get("/sign-up", sign_up.show),
+        web.post("/sign-up", sign_up.send),
+        web.get("/sign-in", sign_in.show),
+        web.post("/sign-in", sign_in.send),
+        web.post("/sign-out", sign_in.sign_out),
+        web.get("/enrol", enrol.show),
+        web.post("/enrol", enrol.send),
+        web.get("/confirm", confirm.show),
+        web.post("/confirm", confirm.choose),
+        web.post("/confirm/cancel", confirm.cancel),
+        web.get("/confirm/wait", wait.show),
+        web.get("/confirm/wait/status", listening.status),
+        web.get("/confirm/wait/events", listening.events),
+        web.post("/confirm/finish", wait.send_finish),
+        web.get("/confirm/code", code.show),
+        web.post("/confirm/code", code.send),
+        static_route(version, STATIC),
+    ]

@@ -1,0 +1,132 @@
+"""A challenge and its ways become what a page shows. Pure: the same challenge gives the same words."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from gateway.model.challenge import Challenge, Status
+from gateway.model.factor import Factor
+from gateway.pages import words
+from gateway.pages.views import Asking, Ended, Fact, Waiting, Way, in_order
+
+# Between two texts or calls: long enough for the first to arrive.
+RESEND_SECONDS = 30
+APP_DIGITS = 7
+_NO_BREAK = str.maketrans({" ": "\N{NO-BREAK SPACE}"})
+
+
+def ways(factors: Iterable[Factor]) -> list[Way]:
+    """The person's ways to confirm, the ones that work first, the last one used leading."""
+    return in_order([_way(factor) for factor in factors if factor.channel in words.TITLES])
+
+
+def other_ways(factors: Iterable[Factor], challenge: Challenge) -> list[Way]:
+    """The ways besides the one that is under way."""
+    return [way for way in ways(factors) if way.channel != challenge.channel]
+
+
+def _way(factor: Factor) -> Way:
+    reason = "" if factor.available else words.unavailable(factor.reason)
+    return Way(factor.channel, phone_name(factor.name), reason, factor.preferred)
+
+
+def phone_name(name: str) -> str:
+    """A masked number that no line break tears apart."""
+    return name.translate(_NO_BREAK)
+
+
+def waiting(challenge: Challenge) -> Waiting:
+    """A push under way, with the facts that the phone shows too."""
+    context = challenge.context
+    facts = [Fact("Service", context.service), Fact("Browser", context.browser), Fact("Address", context.address)]
+    sent = context.time or challenge.created_at
+    if sent is not None:
+        facts.append(Fact("Sent", f"{sent.astimezone(UTC):%H:%M} UTC", sent.isoformat()))
+    shown = tuple(fact for fact in facts if fact.value)
+    return Waiting(phone_name(challenge.name), shown, challenge.expires_in, _lifetime(challenge))
+
+
+def asking(challenge: Challenge, service: str, now: datetime) -> Asking:
+    """A code that is asked for, and how it reached the person."""
+    title, lead, more, again = _ASKING[_manner(challenge)]
+    return Asking(
+        channel=challenge.channel,
+        title=title,
+        lead=lead,
+        name=phone_name(challenge.name),
+        more=more.format(service=service),
+        held_back=_HELD_BACK if _manner(challenge) == "open_app" else "",
+        again=again,
+        resend_in=_resend_in(challenge, now),
+        digits=APP_DIGITS,
+        seconds_left=challenge.expires_in,
+        lifetime=_lifetime(challenge),
+    )
+
+
+_HELD_BACK = "Nothing was sent: who has the Authy app finds the code in it."
+_ASKING = {
+    "app": ("Enter your app code", "Open Authy on", " and read the code for {service}.", ""),
+    "sms": ("Enter the code we sent", "We texted it to", ".", "Send again"),
+    "voice": ("Answer your phone", "We are calling", ". A voice reads out your code.", "Call again"),
+    "open_app": ("Open your Authy app", "You have Authy on", ". Your code is there.", ""),
+}
+
+
+def _manner(challenge: Challenge) -> str:
+    if challenge.delivery == "open_app":
+        return "open_app"
+    return challenge.channel if challenge.channel in _ASKING else "sms"
+
+
+def _resend_in(challenge: Challenge, now: datetime) -> int:
+    sent = challenge.created_at or now
+    return max(0, RESEND_SECONDS - int((now - sent).total_seconds()))
+
+
+def _lifetime(challenge: Challenge) -> int:
+    if challenge.created_at is None:
+        return max(challenge.expires_in, 1)
+    return max(round((challenge.expires_at - challenge.created_at).total_seconds()), 1)
+
+
+def ended(challenge: Challenge, service: str) -> Ended:
+    """Why it is over, and what to do: for a challenge that was denied, ran out or was cancelled."""
+    is_push = challenge.channel == "push"
+    if challenge.status is Status.EXPIRED:
+        return (_NO_ANSWER if is_push else _NO_CODE).on(challenge.channel)
+    if challenge.status is Status.DENIED:
+        return _denied(service) if is_push else _no_tries(service).on(challenge.channel)
+    return _CANCELLED.on(challenge.channel)
+
+
+_NO_ANSWER = Ended(
+    "Nobody answered", "The request ran out. Nothing has happened to your account.", "Send it again", "clock", "late"
+)
+_NO_CODE = Ended(
+    "The code ran out", "It was not entered in time. Ask for a new one.", "Get a new code", "clock", "late"
+)
+_CANCELLED = Ended("Cancelled", "The request was taken back.", "Send a new one", "clock", "late")
+
+
+def _denied(service: str) -> Ended:
+    return Ended(
+        "Denied on your phone",
+        "The request was refused, so nobody was signed in.",
+        "Send a new request",
+        "cross",
+        "bad",
+        "Was it not you who denied it?",
+        f"Someone else may hold your phone. Do not send another; tell whoever runs {service}.",
+    )
+
+
+def _no_tries(service: str) -> Ended:
+    return Ended(
+        "Too many wrong codes",
+        "This code is locked now, so that nobody can guess it.",
+        "Get a new code",
+        "cross",
+        "bad",
+        "Was it not you who tried?",
+        f"Then somebody knows your password: tell whoever runs {service}.",
+    )

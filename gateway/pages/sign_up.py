@@ -1,0 +1,66 @@
+"""Sign up: an account that can be confirmed."""
+
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from gateway.model.errors import InvalidInput
+from gateway.pages import words
+from gateway.pages.browser import Browser
+from gateway.pages.countries import COUNTRIES, likely_region
+from gateway.pages.handling import Typed, form, kept, page
+from gateway.pages.notes import Note
+from gateway.pages.phone import Phone, require_phone
+from gateway.pages.refusals import told
+from gateway.pages.return_to import HOME, local_path
+
+MIN_PASSWORD, MAX_PASSWORD = 12, 128
+KEEPS = ("email", "country", "phone")
+
+
+@page
+async def show(browser: Browser) -> web.Response:
+    """GET /sign-up."""
+    return_to = local_path(browser.request.query.get("return_to"))
+    return browser.show(
+        "sign_up.html",
+        form=browser.note.form(country=likely_region(browser.request.headers.get("Accept-Language", ""))),
+        countries=COUNTRIES.values(),
+        return_to=return_to,
+        onward=onward(return_to),
+    )
+
+
+@form("/sign-up", keeps=KEEPS)
+async def send(browser: Browser, typed: Typed) -> web.Response:
+    """POST /sign-up: the account, and its phone. The account stands even if the phone is refused."""
+    phone = require_sound(typed)
+    begun = await browser.steps.sign_up(typed.email, typed.password, browser.client, (phone.country_code, phone.number))
+    await browser.begin(begun.partial, typed.email, typed.return_to)
+    if begun.enrolment is not None:
+        return browser.go("/enrol", replace(told(begun.enrolment) or Note(), kept=kept(typed, ("country", "phone"))))
+    return browser.go("/confirm")
+
+
+def require_sound(typed: Typed) -> Phone:
+    """All that can be seen wrong without asking anyone, said at once; raises `InvalidInput`."""
+    faults: dict[str, str] = {}
+    if "@" not in typed.email:
+        faults["email"] = words.wrong("email_invalid")
+    if len(typed.password) < MIN_PASSWORD:
+        faults["password"] = words.wrong("password_too_short")
+    elif len(typed.password) > MAX_PASSWORD:
+        faults["password"] = words.wrong("password_too_long")
+    try:
+        phone = require_phone(typed.country, typed.phone)
+    except InvalidInput as wrong:
+        raise InvalidInput({**faults, **wrong.errors}) from None
+    if faults:
+        raise InvalidInput(faults)
+    return phone
+
+
+def onward(return_to: str) -> str:
+    """The query that carries `return_to` to the neighbouring page."""
+    return "" if return_to == HOME else "?" + urlencode({"return_to": return_to})

@@ -1,0 +1,47 @@
+"""What the pages walk through: the flows on the way in, and what there is inside."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from chassis.clock import Clock
+from countersign import AccessToken
+from gateway.flows.exchange import Exchange
+from gateway.flows.sign_in import SignIn, SignUp
+from gateway.flows.waiting import Waiting
+from gateway.model.visit import Visit
+from gateway.pages.views import Door
+from gateway.ports import Credentials, SecondFactor
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Everything between "who are you" and "you are in"."""
+
+    sign_up: SignUp
+    sign_in: SignIn
+    second_factor: SecondFactor
+    waiting: Waiting
+    exchange: Exchange
+    clock: Clock
+
+
+class SessionOf(Protocol):
+    """Reads the session of a visit, kept alive if need be."""
+
+    async def __call__(self, visit: Visit) -> AccessToken:
+        """Raises `NotSignedIn` when it is over."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a signed-in person meets; `doors` lead to what is behind the gateway."""
+
+    session_of: SessionOf
+    credentials: Credentials
+    doors: tuple[Door, ...]
+
+
+STEPS = web.AppKey("STEPS", Steps)
+INSIDE = web.AppKey("INSIDE", Inside)

@@ -1,0 +1,62 @@
+"""Where the challenge stands: the page that waits for the phone, and what comes after."""
+
+from aiohttp import web
+
+from gateway.model.challenge import Challenge, Status
+from gateway.pages import showing
+from gateway.pages.browser import Browser
+from gateway.pages.handling import Typed, answering, form, page
+
+
+@page
+async def show(browser: Browser) -> web.StreamResponse:
+    """GET /confirm/wait: this one address shows every state, so that a refresh is always right."""
+    challenge = await standing(browser)
+    match challenge.status:
+        case Status.PENDING:
+            return await _still_waiting(browser, challenge)
+        case Status.APPROVED:
+            return await _approved(browser)
+        case Status.CONSUMED:
+            return browser.go("/")
+        case Status.CANCELLED:
+            return browser.go("/confirm")
+        case Status.DENIED | Status.EXPIRED:
+            return browser.show("ended.html", ended=showing.ended(challenge, browser.site.service))
+
+
+async def _still_waiting(browser: Browser, challenge: Challenge) -> web.Response:
+    if challenge.channel != "push":
+        return browser.go("/confirm/code")
+    factors = await browser.steps.second_factor.factors(browser.require_login().token)
+    ways = showing.other_ways(factors, challenge)
+    return browser.show("wait.html", waiting=showing.waiting(challenge), ways=ways)
+
+
+async def _approved(browser: Browser) -> web.StreamResponse:
+    if browser.note.problem:
+        # The exchange was tried a moment ago and failed: a person decides when to try again, not a loop of redirects.
+        return browser.show("approved.html", problem=browser.note.problem)
+    return await finish(browser, Typed())
+
+
+@answering("/confirm/wait")
+async def finish(browser: Browser, _typed: Typed) -> web.Response:
+    """Approved: the login becomes a session, under a new cookie, and leads where the person wanted to go.
+
+    Another tab may have done it already: then this browser is signed in, and home is the answer to both.
+    """
+    login = browser.require_login()
+    tokens = await browser.steps.exchange(login.token, browser.client)
+    place = browser.visit.return_to
+    await browser.become(browser.visit.with_session(tokens))
+    return browser.go(place)
+
+
+send_finish = form("/confirm/wait")(finish)
+
+
+async def standing(browser: Browser) -> Challenge:
+    """The challenge of this browser as it is now."""
+    login, challenge_id = browser.require_login(), browser.require_challenge()
+    return await browser.steps.second_factor.challenge(login.token, challenge_id)
