@@ -1,4 +1,4 @@
-"""`python -m chassis.probe`: exit status 0 if the process on this machine is ready (COUNTERSIGN_PORT). For health checks."""
+"""`python -m chassis.probe`: exit status 0 if the process of this container is ready. For health checks."""
 
 import os
 import sys

@@ -59,7 +59,7 @@ class ProcessSettings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 pydantic names them
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 pydantic names them
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first (tests), then the environment, then the files it names."""
         return init_settings, env_settings, SecretFiles(settings_cls)
@@ -73,7 +73,7 @@ def load(settings: type[S]) -> S:
         faults = [f"{unreadable.filename}: {unreadable.strerror} (named by a COUNTERSIGN_*_FILE setting)"]
     except ValidationError as invalid:
         faults = [_sentence(settings, fault["loc"], fault["type"], fault["msg"]) for fault in invalid.errors()]
-    print("This process cannot start, its settings are wrong:", *faults, sep="\n  ", file=sys.stderr)  # noqa: T201
+    print("This process cannot start, its settings are wrong:", *faults, sep="\n  ", file=sys.stderr)  # noqa: T201 a command line speaks
     sys.exit(2)
 
 
