@@ -1,10 +1,14 @@
 """What the flows ask of the world, on one page. `store/`, `crypto/` and `providers/` answer it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
 
+from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.channel import Availability, Channel, Delivery
+from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.provider import PushAnswer, PushRequest
+from services.twofactor.model.receipt import ReceiptFacts
 
 
 class Provider(Protocol):
@@ -16,7 +20,7 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The vendor's name in factors and logs: `authy`."""
+        """What factors of this vendor are marked with."""
 
     async def enrol(self, *, email: str, country_code: int, number: str) -> str:
         """Registers a person (national number, digits), answers their account; raises `PhoneRefused`."""
@@ -25,7 +29,7 @@ class Provider(Protocol):
         """Which channels this person can use now, best first."""
 
     async def push(self, account: str, request: PushRequest) -> str:
-        """Asks for approval on the person's device, answers its id; raises `ChannelUnavailable`. Never repeated."""
+        """Asks for approval on the person's device, answers the reference; raises `ChannelUnavailable`. Sent once."""
 
     async def read_push(self, reference: str) -> PushAnswer:
         """Reads an approval request back; raises `ChannelUnavailable` if the vendor does not know the request."""
@@ -50,3 +54,101 @@ class CallbackReader(Protocol):
 
     def read(self, *, method: str, headers: Mapping[str, str], body: bytes) -> tuple[str, PushAnswer]:
         """The proof's one-time mark (nonce and signature, to be seen once) and the answer; raises `ForgedCallback`."""
+
+
+class Challenges(Protocol):
+    """Challenges while they live. Each method is one atomic step; none knows the rules."""
+
+    async def open(self, challenge: Challenge, *, at_most: int) -> None:
+        """Stores the login's one open challenge; raises `ChallengePending`, `TooManyChallenges`."""
+
+    async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
+        """The challenge as it is stored; texts that cannot name one are None."""
+
+    async def latest(self, login: str) -> Challenge | None:
+        """The login's newest challenge, whatever became of it."""
+
+    async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
+        """Writes the next status and tells the waiters, unless the status is not `expected` any more (False)."""
+
+    async def bind(self, challenge: Challenge, reference: str) -> str:
+        """Stores the provider's reference of a push unless one is bound; answers the bound one, "" if all is gone."""
+
+    async def delivered(self, challenge: Challenge, delivery: Delivery) -> None:
+        """Notes what became of a code that was to be sent."""
+
+    async def take_try(self, challenge: Challenge) -> int | None:
+        """Spends one try of a pending challenge, answers how many are left; None if there was none to spend."""
+
+    async def give_try_back(self, challenge: Challenge) -> None:
+        """Undoes `take_try` if the challenge is still pending: the vendor never judged the code."""
+
+
+class Enrolments(Protocol):
+    """Enrolled phones, for good. `email` is what the vendor was told; it is kept sealed for the next enrolment."""
+
+    async def of_user(self, user: str) -> Sequence[Enrolment]:
+        """All of a person, oldest first."""
+
+    async def by_id(self, user: str, enrolment_id: str) -> Enrolment | None:
+        """One of this person's."""
+
+    async def add(self, enrolment: Enrolment, *, email: str, only_first: bool) -> bool:
+        """Stores it, once per phone; False, and nothing stored, if `only_first` and the person has another."""
+
+    async def email_of(self, user: str) -> str | None:
+        """What the vendor was told last."""
+
+    async def remove(self, enrolment: Enrolment) -> bool:
+        """Forgets it; answers whether nobody else has an enrolment with the same account."""
+
+
+class Receipts(Protocol):
+    """What was approved, for good: rows are added and never changed."""
+
+    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> None:
+        """Adds the receipt, once, and remembers the channel that worked."""
+
+
+class ReceiptSigner(Protocol):
+    """Speaks for this service."""
+
+    def sign(self, facts: ReceiptFacts) -> str:
+        """The receipt as a compact JWS."""
+
+
+class SeenMarks(Protocol):
+    """One-time marks of callbacks that have taken effect."""
+
+    async def has(self, mark: str) -> bool:
+        """Whether this mark was seen."""
+
+    async def add(self, mark: str) -> None:
+        """Remembers it for longer than the provider's freshness window is wide."""
+
+
+class Turns(Protocol):
+    """Whose turn it is to ask the vendor: one process, once per pause."""
+
+    async def take(self, challenge: Challenge, pause: timedelta) -> bool:
+        """True once; then False until `pause` is over."""
+
+
+class StateCache(Protocol):
+    """The vendor's word on an account, kept for seconds, so that listing is quick."""
+
+    async def read(self, account: str) -> Word | None:
+        """What was kept, None if it was not or is too old."""
+
+    async def keep(self, account: str, word: Word, life: timedelta) -> None:
+        """Keeps it for `life`."""
+
+    async def forget(self, account: str) -> None:
+        """What was kept has proved wrong."""
+
+
+class Background(Protocol):
+    """Work beside an answer that does not wait for it."""
+
+    def __call__(self, work: Coroutine[Any, Any, None]) -> None:
+        """Starts it; its failures are logged, and too much of it is dropped."""

@@ -1,0 +1,15 @@
+"""`POST /callbacks/authy`: no token, the signature speaks. Other methods are refused by the router (405)."""
+
+from aiohttp import web
+
+from chassis.responses import json_response
+from services.twofactor.flows.receive_callback import ReceiveCallback
+
+RECEIVE: web.AppKey[ReceiveCallback] = web.AppKey("RECEIVE", ReceiveCallback)
+
+
+async def receive_callback(request: web.Request) -> web.Response:
+    """200 when it has taken effect or came too late; the body is read whole, and capped by the application."""
+    body = await request.read()
+    await request.app[RECEIVE](method=request.method, headers=request.headers, body=body)
+    return json_response({"success": True})

@@ -1,0 +1,89 @@
+"""Builds the right-hand side (stores, vendor, keys) and hands it to the left (flows, routes)."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web
+
+from chassis.bodies import BODY_PROBLEMS
+from chassis.clock import Clock, system_clock
+from chassis.key_store import KeyStore, keys_ctx
+from chassis.keyring import KeyRing
+from chassis.outbound import HTTP, client_ctx
+from chassis.postgres import POOL, postgres_ctx
+from chassis.problems import problem_middleware
+from chassis.process import create_app
+from chassis.sealing import Sealer, parse_keys
+from chassis.valkey import VALKEY, valkey_ctx
+from countersign import JwksCache
+from services.twofactor.api.receipts import RING
+from services.twofactor.background import Tasks
+from services.twofactor.crypto.receipts import RingSigner
+from services.twofactor.problems import PROBLEMS
+from services.twofactor.routes import ROUTES
+from services.twofactor.settings import Settings
+from services.twofactor.store.challenges import ValkeyChallenges
+from services.twofactor.store.enrolments import PostgresEnrolments
+from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
+from services.twofactor.store.receipts import PostgresReceipts
+from services.twofactor.store.states import ValkeyStateCache
+from services.twofactor.vendor import MakeVendor, authy
+from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_tokens
+
+BACKGROUND: web.AppKey[Tasks] = web.AppKey("BACKGROUND", Tasks)
+
+
+def random_id() -> str:
+    """A new id: the text of a random UUID."""
+    return str(uuid.uuid4())  # noqa: TID251 the composition root is where chance comes from
+
+
+def sealer_of(settings: Settings) -> Sealer:
+    """What seals this service's secrets at rest."""
+    return Sealer(parse_keys(settings.key_encryption_key.get_secret_value()))
+
+
+def build_app(
+    settings: Settings,
+    *,
+    make_vendor: MakeVendor = authy,
+    clock: Clock = system_clock,
+    new_id: Callable[[], str] = random_id,
+) -> web.Application:
+    """The whole service; tests hand in another vendor, clock and chance."""
+    app = create_app([problem_middleware({**BODY_PROBLEMS, **PROBLEMS})])
+    ring, sealer = KeyRing(clock), sealer_of(settings)
+    app[RING], app[BACKGROUND] = ring, Tasks()
+
+    async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
+        keys = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", clock=clock)
+        wire_tokens(app, settings, keys, clock)
+        vendor = make_vendor(settings, app[HTTP], clock)
+        world = World(
+            challenges=ValkeyChallenges(app[VALKEY]),
+            enrolments=PostgresEnrolments(app[POOL], sealer),
+            receipts=PostgresReceipts(app[POOL]),
+            seen=ValkeySeenMarks(app[VALKEY]),
+            turns=ValkeyTurns(app[VALKEY]),
+            cache=ValkeyStateCache(app[VALKEY]),
+            signer=RingSigner(ring, settings.issuer, settings.public_url),
+            vendor=vendor,
+            background=app[BACKGROUND],
+            clock=clock,
+            new_id=new_id,
+        )
+        wire_challenges(app, world, settings, wire_factors(app, world))
+        yield
+
+    app.cleanup_ctx.extend(
+        [
+            client_ctx(),
+            postgres_ctx(settings.database_url),
+            valkey_ctx(settings.redis_url),
+            keys_ctx(lambda app: KeyStore(app[POOL], sealer, ring, new_id)),
+            flows_ctx,
+            app[BACKGROUND].ctx,
+        ]
+    )
+    app.add_routes(ROUTES)
+    return app

@@ -1,0 +1,1 @@
+"""How this service's own statements are signed."""

@@ -1,0 +1,85 @@
+"""How a challenge moves: the table decides, the store enforces, and whoever loses a race looks again."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from chassis.clock import Clock
+from services.twofactor.model.challenge import Challenge, Event, Refused, Status, Transition, decide
+from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, Conflict
+from services.twofactor.ports import Challenges
+
+log = structlog.get_logger()
+
+# These give the login's one place free for another challenge.
+_CLOSES = frozenset({Status.DENIED, Status.EXPIRED, Status.CANCELLED})
+_REASONS = {
+    Event.PROVIDER_DENIES: "declined",
+    Event.LAST_WRONG_CODE: "too_many_codes",
+    Event.PERSON_CANCELS: "person_cancelled",
+}
+_TIME_UP_REASONS = {Status.PENDING: "not_answered", Status.APPROVED: "not_used"}
+
+
+@dataclass(frozen=True)
+class Advance:
+    """Lets an event happen to a challenge."""
+
+    challenges: Challenges
+    clock: Clock
+
+    async def __call__(self, challenge: Challenge, event: Event, *, reason: str = "", receipt: str = "") -> Challenge:
+        """The challenge after `event`; raises `ChallengeClosed` when the table refuses it."""
+        # Time comes before any event: what arrives after the end finds an expired challenge. Statuses only ever go
+        # forward, so a race can be lost no more often than there are statuses.
+        for _ in Status:
+            happening = Event.TIME_IS_UP if challenge.is_overdue(self.clock()) else event
+            step = _require_allowed(challenge, happening)
+            if not step.changes:
+                return challenge
+            moved = await self._take(challenge, step, happening, reason=reason, receipt=receipt)
+            if moved is not None and happening is event:
+                return moved
+            challenge = moved or await self._again(challenge)
+        raise Conflict
+
+    async def settled(self, challenge: Challenge) -> Challenge:
+        """The challenge, expired if its time is up though nobody has written so yet."""
+        if not challenge.is_overdue(self.clock()):
+            return challenge
+        return await self(challenge, Event.TIME_IS_UP)
+
+    async def _take(
+        self, challenge: Challenge, step: Transition, event: Event, *, reason: str, receipt: str
+    ) -> Challenge | None:
+        why = _TIME_UP_REASONS[step.source] if event is Event.TIME_IS_UP else reason or _REASONS.get(event, "")
+        text = receipt if event is Event.CONSUME else ""
+        moved = challenge.moved(step.target, self.clock(), reason=why, receipt=text)
+        if not await self.challenges.move(moved, expected=step.source, closes=step.target in _CLOSES):
+            return None
+        log.info(
+            "challenge_moved",
+            challenge=moved.id,
+            login=moved.login,
+            user=moved.user,
+            channel=moved.channel.value,
+            source=step.source.value,
+            target=step.target.value,
+            event_name=event.value,
+            reason=why or None,
+        )
+        return moved
+
+    async def _again(self, challenge: Challenge) -> Challenge:
+        current = await self.challenges.by_id(challenge.login, challenge.id)
+        if current is None:
+            raise ChallengeUnknown
+        return current
+
+
+def _require_allowed(challenge: Challenge, event: Event) -> Transition:
+    match decide(challenge.status, event):
+        case Refused():
+            raise ChallengeClosed(challenge.status, challenge.reason)
+        case Transition() as step:
+            return step

@@ -1,0 +1,75 @@
+"""Takes the code that a person typed."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+from countersign import PartialToken
+from services.twofactor.flows.advance import Advance
+from services.twofactor.flows.require_challenge import RequireChallenge
+from services.twofactor.model.challenge import Challenge, Event, Status
+from services.twofactor.model.channel import Channel, Delivery
+from services.twofactor.model.errors import (
+    ChallengeClosed,
+    CodeMalformed,
+    CodeUnexpected,
+    ProviderUnavailable,
+    WrongCode,
+)
+from services.twofactor.ports import Challenges, Provider
+
+# ASCII digits only: `\d` and `isdigit` take those of every script, and this becomes part of the vendor's URL.
+_CODE = re.compile(r"[0-9]{6,12}")
+
+
+@dataclass(frozen=True)
+class AnswerCode:
+    """Counts the try first, asks the vendor once, and moves the challenge."""
+
+    require: RequireChallenge
+    challenges: Challenges
+    provider: Provider
+    advance: Advance
+
+    async def __call__(self, partial: PartialToken, challenge_id: str, code: str) -> Challenge:
+        """The approved challenge; raises `WrongCode` with the tries left, the last of which denies."""
+        challenge = await self.require(partial, challenge_id)
+        _require_answerable(challenge, code)
+        left = await self._take_try(challenge)
+        try:
+            await self.provider.require_code(challenge.account, code, binding=_binding(challenge))
+        except WrongCode as wrong:
+            raise await self._counted(challenge, wrong, left) from wrong
+        except ProviderUnavailable:
+            # Nobody judged it, so nobody learned anything from it.
+            await self.challenges.give_try_back(challenge)
+            raise
+        return await self.advance(challenge, Event.RIGHT_CODE)
+
+    async def _take_try(self, challenge: Challenge) -> int:
+        # Spent before the vendor is asked, in one atomic step: guesses sent in parallel cannot slip through.
+        left = await self.challenges.take_try(challenge)
+        if left is None:
+            raise WrongCode(tries_left=0)
+        return left
+
+    async def _counted(self, challenge: Challenge, wrong: WrongCode, left: int) -> WrongCode:
+        if left == 0:
+            # Closed: a guess beside this one was right, or time ran out. Wrong is wrong all the same.
+            with suppress(ChallengeClosed):
+                await self.advance(challenge, Event.LAST_WRONG_CODE)
+        return type(wrong)(tries_left=left)
+
+
+def _require_answerable(challenge: Challenge, code: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise CodeMalformed
+    if challenge.channel is Channel.PUSH:
+        raise CodeUnexpected
+    if challenge.status is not Status.PENDING:
+        raise ChallengeClosed(challenge.status, challenge.reason)
+
+
+def _binding(challenge: Challenge) -> str | None:
+    from_app = challenge.channel is Channel.APP or challenge.delivery is Delivery.OPEN_APP
+    return None if from_app else challenge.id

@@ -1,0 +1,92 @@
+"""Turns an approval into a signed receipt, once.
+
+Valkey comes first, PostgreSQL second, the answer last:
+
+- the script that consumes the approval stores the receipt's text in the same step, so of two that ask at once the loser
+  finds the winner's receipt, and there is never a second one;
+- then the receipt is recorded. If that fails nobody gets a receipt (503); a retry finds the consumed challenge, gets
+  the same text, and records it then. So no receipt is ever in anybody's hands that is not on record.
+"""
+
+from dataclasses import dataclass
+
+from chassis.clock import Clock
+from countersign import PartialToken
+from services.twofactor.flows.advance import Advance
+from services.twofactor.flows.require_challenge import is_of
+from services.twofactor.model.challenge import Challenge, Event, Status
+from services.twofactor.model.channel import amr
+from services.twofactor.model.errors import (
+    AccessDenied,
+    ApprovalExpired,
+    ChallengeClosed,
+    NotApprovedYet,
+    NothingToConfirm,
+    Refusal,
+)
+from services.twofactor.model.receipt import RECEIPT_LIFE, IssuedReceipt, ReceiptFacts
+from services.twofactor.ports import Challenges, Enrolments, Receipts, ReceiptSigner
+
+_REFUSALS: dict[str, type[Refusal]] = {
+    Status.PENDING: NotApprovedYet,
+    Status.DENIED: AccessDenied,
+    Status.EXPIRED: ApprovalExpired,
+    Status.CANCELLED: NothingToConfirm,
+}
+
+
+@dataclass(frozen=True)
+class IssueReceipt:
+    """Consumes the login's approval for the partial token that asked for it."""
+
+    challenges: Challenges
+    enrolments: Enrolments
+    advance: Advance
+    signer: ReceiptSigner
+    receipts: Receipts
+    clock: Clock
+
+    async def __call__(self, partial: PartialToken) -> IssuedReceipt:
+        """The receipt; repeated within its life, the same one. Raises why there is none."""
+        challenge = await self._require_latest(partial)
+        await self._require_enrolled(challenge)
+        consumed = await self._consumed(challenge)
+        facts = _facts(consumed)
+        if facts.expires_at <= self.clock():
+            raise NothingToConfirm
+        await self.receipts.record(facts, consumed)
+        return IssuedReceipt(consumed.receipt, facts.expires_at)
+
+    async def _require_latest(self, partial: PartialToken) -> Challenge:
+        challenge = await self.challenges.latest(partial.login)
+        if challenge is None or not is_of(challenge, partial):
+            raise NothingToConfirm
+        return challenge
+
+    async def _require_enrolled(self, challenge: Challenge) -> None:
+        # A phone that was removed meanwhile, because it was stolen perhaps, lets nobody in any more.
+        if await self.enrolments.by_id(challenge.user, challenge.enrolment) is None:
+            raise AccessDenied
+
+    async def _consumed(self, challenge: Challenge) -> Challenge:
+        text = self._text(challenge) if challenge.status is Status.APPROVED else ""
+        try:
+            return await self.advance(challenge, Event.CONSUME, receipt=text)
+        except ChallengeClosed as closed:
+            raise _REFUSALS[closed.status] from None
+
+    def _text(self, challenge: Challenge) -> str:
+        return self.signer.sign(_facts(challenge.moved(Status.CONSUMED, self.clock())))
+
+
+def _facts(consumed: Challenge) -> ReceiptFacts:
+    issued_at = consumed.updated_at.replace(microsecond=0)
+    return ReceiptFacts(
+        id=consumed.id,
+        user=consumed.user,
+        login=consumed.login,
+        partial_id=consumed.partial_id,
+        amr=amr(consumed.channel, consumed.delivery),
+        issued_at=issued_at,
+        expires_at=issued_at + RECEIPT_LIFE,
+    )

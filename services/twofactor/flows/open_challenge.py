@@ -1,0 +1,32 @@
+"""Opens a challenge: chosen, written down, in its place, and only then sent.
+
+The order matters. A callback may be faster than our own writing of the provider's reference; so the challenge stands
+before the request goes out, and the request carries the way back to it (`hidden_details`).
+"""
+
+from dataclasses import dataclass
+
+from countersign import PartialToken
+from services.twofactor.flows.choose_factor import Choice, ChooseFactor
+from services.twofactor.flows.deliver import Deliver
+from services.twofactor.flows.draft_challenge import DraftChallenge
+from services.twofactor.flows.reserve import Reserve
+from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.context import Context
+
+
+@dataclass(frozen=True)
+class OpenChallenge:
+    """Asks the person, once, for this login."""
+
+    choose: ChooseFactor
+    draft: DraftChallenge
+    reserve: Reserve
+    deliver: Deliver
+
+    async def __call__(self, partial: PartialToken, choice: Choice, context: Context) -> Challenge:
+        """The open challenge; raises what its steps raise."""
+        enrolment, channel = await self.choose(partial.subject, choice)
+        challenge = self.draft(partial, enrolment, channel, context)
+        await self.reserve(challenge)
+        return await self.deliver(challenge)

@@ -1,0 +1,54 @@
+"""Receives the provider's callback.
+
+    read (signature, freshness) -> not seen -> ours -> the same account and request -> the table -> remember as seen
+
+Remembering comes last, on purpose. If it came first and anything after it failed (Valkey away, this process killed),
+the provider's retry of the very same callback would be refused as a replay and the person's approval would be lost.
+Coming last it costs nothing: a replay in between finds a challenge that is already approved, and approving it again
+changes nothing; every other status refuses. The mark only makes the refusal of replays visible. If writing the mark
+fails, the provider retries, the transition is "(same)", and the mark is written then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from services.twofactor.flows.judge_answer import JudgeAnswer
+from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, ReplayedCallback
+from services.twofactor.model.provider import PushAnswer
+from services.twofactor.ports import CallbackReader, Challenges, SeenMarks
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class ReceiveCallback:
+    """Lets a person's answer take effect."""
+
+    reader: CallbackReader
+    seen: SeenMarks
+    challenges: Challenges
+    judge: JudgeAnswer
+
+    async def __call__(self, *, method: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Returns when it has taken effect or came too late; raises `ForgedCallback`, `ReplayedCallback`, ..."""
+        mark, answer = self.reader.read(method=method, headers=headers, body=body)
+        if await self.seen.has(mark):
+            raise ReplayedCallback
+        challenge = await self._require_ours(answer)
+        try:
+            await self.judge(challenge, answer)
+        except ChallengeClosed as closed:
+            # An honest answer that came too late is no fault of the provider's: thanked, and nothing opens.
+            log.info("callback_too_late", challenge=challenge.id, login=challenge.login, **closed.members)
+        await self.seen.add(mark)
+
+    async def _require_ours(self, answer: PushAnswer) -> Challenge:
+        login, challenge_id = answer.hidden_details.get("login", ""), answer.hidden_details.get("challenge", "")
+        challenge = await self.challenges.by_id(login, challenge_id)
+        if challenge is None:
+            log.warning("callback_for_nothing", reference=answer.reference)
+            raise ChallengeUnknown
+        return challenge

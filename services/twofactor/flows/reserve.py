@@ -1,0 +1,27 @@
+"""The one place that a login has for an open challenge."""
+
+from dataclasses import dataclass
+
+from services.twofactor.flows.advance import Advance
+from services.twofactor.model.challenge import Challenge, Status
+from services.twofactor.model.errors import LoginFinished
+from services.twofactor.ports import Challenges
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """Puts a challenge into its login's place, at most `at_most` times per login."""
+
+    challenges: Challenges
+    advance: Advance
+    at_most: int
+
+    async def __call__(self, challenge: Challenge) -> None:
+        """Raises `ChallengePending`, `TooManyChallenges`, `LoginFinished`."""
+        latest = await self.challenges.latest(challenge.login)
+        if latest is not None:
+            # One whose time is up still holds the place until somebody looks: this looks.
+            latest = await self.advance.settled(latest)
+            if latest.status is Status.CONSUMED:
+                raise LoginFinished
+        await self.challenges.open(challenge, at_most=self.at_most)

@@ -1,0 +1,81 @@
+"""Reaches the person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from chassis.clock import Clock
+from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.channel import Channel
+from services.twofactor.model.moments import rfc3339
+from services.twofactor.model.provider import PushRequest
+from services.twofactor.ports import Challenges, Provider
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a push says: `service` is the name of whoever asks, `logo_url` its picture."""
+
+    service: str
+    logo_url: str | None = None
+
+    def request(self, challenge: Challenge, seconds: int) -> PushRequest:
+        """The facts to compare with the screen, and, hidden, the way back to this very challenge."""
+        return PushRequest(
+            message=f"Sign in to {self.service}?"[:144],
+            details=_details(self.service, challenge),
+            hidden_details={"challenge": challenge.id, "login": challenge.login},
+            seconds_to_expire=seconds,
+            logo_url=self.logo_url,
+        )
+
+
+@dataclass(frozen=True)
+class SendChallenge:
+    """Pushes, texts or calls; a code from the app needs no sending. Never repeated: the person would get two."""
+
+    provider: Provider
+    challenges: Challenges
+    prompt: Prompt
+    clock: Clock
+
+    async def __call__(self, challenge: Challenge) -> Challenge:
+        """The challenge as it was delivered; raises what the provider raises."""
+        match challenge.channel:
+            case Channel.PUSH:
+                return await self._push(challenge)
+            case Channel.SMS | Channel.VOICE:
+                return await self._send_code(challenge)
+            case Channel.APP:
+                return challenge
+
+    async def _push(self, challenge: Challenge) -> Challenge:
+        # The vendor's request lives as long as our challenge: not sent, it would live for a day, and a press on
+        # Approve tomorrow would look like one of today.
+        seconds = max(int((challenge.expires_at - self.clock()).total_seconds()), 1)
+        reference = await self.provider.push(challenge.account, self.prompt.request(challenge, seconds))
+        # The callback may have been here already and bound the reference it carried: then this changes nothing.
+        bound = await self.challenges.bind(challenge, reference)
+        if bound not in {reference, ""}:
+            log.error("reference_conflict", challenge=challenge.id, login=challenge.login)
+        current = await self.challenges.by_id(challenge.login, challenge.id)
+        return current or challenge
+
+    async def _send_code(self, challenge: Challenge) -> Challenge:
+        # Bound to this challenge: a code that was sent for another login opens nothing here.
+        delivery = await self.provider.send_code(challenge.account, challenge.channel, binding=challenge.id)
+        await self.challenges.delivered(challenge, delivery)
+        return replace(challenge, delivery=delivery)
+
+
+def _details(service: str, challenge: Challenge) -> Mapping[str, str]:
+    facts = {
+        "Service": service,
+        "Browser": challenge.context.browser,
+        "Address": challenge.context.address,
+        "Time": rfc3339(challenge.created_at),
+    }
+    return {label: fact for label, fact in facts.items() if fact}

@@ -1,0 +1,42 @@
+"""What a person compares on the phone with what is in front of them: from where somebody is signing in."""
+
+from dataclasses import dataclass
+
+# What a User-Agent says is the stranger's own text, and the phone shows it: only names that we know get there.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Opera", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+UNKNOWN_BROWSER = "another program"
+
+
+@dataclass(frozen=True)
+class Context:
+    """`browser` as a person would say it, `address` an IP address or ""."""
+
+    browser: str
+    address: str
+
+
+def browser_name(user_agent: str) -> str:
+    """`Firefox on Linux`; never a word of the stranger's own."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), UNKNOWN_BROWSER)
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser

@@ -1,0 +1,115 @@
+"""A second factor: a person's phone as we enrolled it, and the up to four ways in which it can be asked."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.twofactor.model.channel import Availability, Channel
+
+_FACTOR_ID = re.compile(r"(push|app|sms|voice)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+# Why a way is listed as it is when the vendor could not tell us.
+UNKNOWN = "unknown"
+ACCOUNT_UNKNOWN = "account_unknown"
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A number that can exist: calling code and national number, digits only."""
+
+    country_code: int
+    number: str
+
+    @property
+    def masked(self) -> str:
+        """`+44 ... 12`: enough to recognise one's own phone, too little to call it."""
+        return f"+{self.country_code} ... {self.number[-2:]}"
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """One phone of one person. `account` is the vendor's id of the person, kept in this service only."""
+
+    id: str
+    user: str
+    provider: str
+    account: str
+    name: str
+    last_channel: Channel | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """What the vendor said of an account's channels, best first; `states` None: it could not be asked."""
+
+    states: tuple[Availability, ...] | None
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One way to confirm, as a person chooses it: an enrolment by one channel.
+
+    `available` with reason `unknown` means that the vendor did not say: it may be tried.
+    """
+
+    enrolment: Enrolment
+    channel: Channel
+    available: bool
+    reason: str | None = None
+    preferred: bool = False
+
+    @property
+    def id(self) -> str:
+        """`push-<enrolment>`."""
+        return f"{self.channel}-{self.enrolment.id}"
+
+    @property
+    def type(self) -> str:
+        """`otp` if the person has the code already, `oob` if we reach out to them."""
+        return "otp" if self.channel is Channel.APP else "oob"
+
+    def shown(self) -> dict[str, object]:
+        """What its owner sees: the account is not in it."""
+        seen: dict[str, object] = {
+            "id": self.id,
+            "type": self.type,
+            "channel": self.channel.value,
+            "name": self.enrolment.name,
+            "preferred": self.preferred,
+            "provider": self.enrolment.provider,
+            "available": self.available,
+        }
+        return seen if self.reason is None else {**seen, "reason": str(self.reason)}
+
+
+def read_factor_id(text: str) -> tuple[Channel, str] | None:
+    """Channel and enrolment of a factor's id; None for anything that is not one."""
+    found = _FACTOR_ID.fullmatch(text)
+    return (Channel(found[1]), found[2]) if found else None
+
+
+def factors_of(enrolment: Enrolment, word: Word) -> list[Factor]:
+    """The ways of one enrolment, best first."""
+    if word.states is None:
+        return [Factor(enrolment, channel, available=True, reason=UNKNOWN) for channel in Channel]
+    return [Factor(enrolment, state.channel, state.reason is None, state.reason) for state in word.states]
+
+
+def lost_factors(enrolment: Enrolment) -> list[Factor]:
+    """The ways of an enrolment whose account the vendor no longer knows: listed, so that it can be removed."""
+    return [Factor(enrolment, channel, available=False, reason=ACCOUNT_UNKNOWN) for channel in Channel]
+
+
+def preferred(factors: Sequence[Factor]) -> Factor | None:
+    """What to offer first: the way that worked last, else a push, else the first that works."""
+    usable = [factor for factor in factors if factor.available]
+    by_use = sorted((f for f in usable if f.enrolment.last_used_at), key=_last_use, reverse=True)
+    last = next((f for f in by_use if f.channel is f.enrolment.last_channel), None)
+    return last or next((f for f in usable if f.channel is Channel.PUSH), next(iter(usable), None))
+
+
+def _last_use(factor: Factor) -> float:
+    used = factor.enrolment.last_used_at
+    return used.timestamp() if used else 0.0

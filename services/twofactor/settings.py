@@ -1,0 +1,48 @@
+"""What this process must be told."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from chassis.sealing import parse_keys
+from chassis.settings import ProcessSettings, WebAddress
+
+
+def _sealing_keys(secret: SecretStr) -> SecretStr:
+    parse_keys(secret.get_secret_value())
+    return secret
+
+
+class Settings(ProcessSettings):
+    """Environment variables `COUNTERSIGN_<NAME>`; a secret also as `COUNTERSIGN_<NAME>_FILE`."""
+
+    port: int = Field(8082, ge=1, le=65535, description="Port to listen on")
+    database_url: str = Field(description="PostgreSQL, e.g. postgresql://twofactor:...@db/countersign", repr=False)
+    redis_url: str = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0", repr=False)
+    auth_url: WebAddress = Field(description="Where this process reaches auth, whose tokens it believes")
+    key_encryption_key: Annotated[SecretStr, AfterValidator(_sealing_keys)] = Field(
+        description="Seals secrets at rest: base64 of 32 random bytes; several, the newest first, while it is replaced"
+    )
+    authy_api_key: SecretStr = Field(
+        description="API key of the Authy application, which also signs its callbacks", min_length=1
+    )
+    authy_url: WebAddress = Field("https://api.authy.com", description="Where Authy is reached")
+    callback_url: WebAddress = Field(
+        "", description="The callback's address as it stands in Authy's console; default: PUBLIC_URL/callbacks/authy",
+        validate_default=False,
+    )  # fmt: skip
+    service_name: str = Field("Countersign", min_length=1, max_length=60, description="Who asks, as people know it")
+    logo_url: WebAddress | None = Field(None, description="Picture in the push, https, at most 500 characters")
+    challenge_ttl: int = Field(120, ge=30, le=300, description="Seconds a person has to answer a challenge")
+    challenges_per_login: int = Field(5, ge=1, le=50, description="Challenges that one login may open")
+    code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge")
+
+    @property
+    def issuer(self) -> str:
+        """Who signs receipts."""
+        return f"{self.public_url}/approvals"
+
+    @property
+    def signed_callback_url(self) -> str:
+        """The address that Authy signs."""
+        return self.callback_url or f"{self.public_url}/callbacks/authy"

@@ -1,0 +1,1 @@
+"""What is remembered: challenges and marks in Valkey, enrolments and receipts in PostgreSQL."""

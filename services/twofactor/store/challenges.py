@@ -1,0 +1,99 @@
+"""Challenges in Valkey: each step is one script on one hash slot, and each move is told to whoever waits."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from redis.asyncio import Redis
+
+from services.twofactor.model.challenge import Challenge, Status
+from services.twofactor.model.channel import Delivery
+from services.twofactor.model.errors import ChallengePending, TooManyChallenges
+from services.twofactor.store import challenge_codec as codec
+from services.twofactor.store import scripts
+from services.twofactor.store.announcement import CHANNEL, announcement
+
+# Texts from tokens, addresses and callbacks become keys: nothing that could name another key or another slot.
+_KEY_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# A login's challenges outlive its partial token by a little, so that a late look finds out what became of them.
+_AFTERLIFE = timedelta(seconds=90)
+
+
+class ValkeyChallenges:
+    """Implements `ports.Challenges`."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        self._open = client.register_script(scripts.OPEN)
+        self._move = client.register_script(scripts.MOVE)
+        self._bind = client.register_script(scripts.BIND)
+        self._delivered = client.register_script(scripts.DELIVERED)
+        self._take_try = client.register_script(scripts.TAKE_TRY)
+        self._give_try_back = client.register_script(scripts.GIVE_TRY_BACK)
+
+    async def open(self, challenge: Challenge, *, at_most: int) -> None:
+        """Stores the login's one open challenge; raises `ChallengePending`, `TooManyChallenges`."""
+        keys = [_place(challenge.login), _key(challenge.login, challenge.id)]
+        head: list[codec.Written] = [codec.pack(challenge.id), at_most, _ttl(challenge)]
+        answer: bytes = await self._open(keys, [*head, *_pairs(codec.all_fields(challenge))])
+        if answer == b"many":
+            raise TooManyChallenges
+        if answer:
+            raise ChallengePending(codec.unpack(answer))
+
+    async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
+        """The challenge as it is stored; texts that cannot name one are None."""
+        if not (_KEY_PART.fullmatch(login) and _KEY_PART.fullmatch(challenge_id)):
+            return None
+        stored: Any = await self._client.hgetall(_key(login, challenge_id))
+        return codec.read(login, challenge_id, stored) if stored else None
+
+    async def latest(self, login: str) -> Challenge | None:
+        """The login's newest challenge, whatever became of it."""
+        place: Any = await self._client.get(_place(login)) if _KEY_PART.fullmatch(login) else None
+        if place is None:
+            return None
+        packed = place.lstrip(b"0123456789")[1:]
+        return await self.by_id(login, codec.unpack(packed))
+
+    async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
+        """Writes the next status and tells the waiters, unless the status is not `expected` any more (False)."""
+        keys = [_key(moved.login, moved.id), _place(moved.login)]
+        head = [expected.value, codec.pack(moved.id), int(closes), _ttl(moved), CHANNEL, announcement(moved)]
+        return bool(await self._move(keys, [*head, *_pairs(codec.moving_fields(moved))]))
+
+    async def bind(self, challenge: Challenge, reference: str) -> str:
+        """Stores the provider's reference of a push unless one is bound; answers the bound one, "" if all is gone."""
+        answer: bytes = await self._bind([_key(challenge.login, challenge.id)], [codec.pack(reference)])
+        return codec.unpack(answer)
+
+    async def delivered(self, challenge: Challenge, delivery: Delivery) -> None:
+        """Notes what became of a code that was to be sent."""
+        await self._delivered([_key(challenge.login, challenge.id)], [delivery.value])
+
+    async def take_try(self, challenge: Challenge) -> int | None:
+        """Spends one try of a pending challenge, answers how many are left; None if there was none to spend."""
+        left = int(await self._take_try([_key(challenge.login, challenge.id)], [Status.PENDING.value]))
+        return None if left < 0 else left
+
+    async def give_try_back(self, challenge: Challenge) -> None:
+        """Undoes `take_try` if the challenge is still pending: the vendor never judged the code."""
+        await self._give_try_back([_key(challenge.login, challenge.id)], [Status.PENDING.value])
+
+
+def _place(login: str) -> str:
+    return f"twofactor:{{{login}}}:open"
+
+
+def _key(login: str, challenge_id: str) -> str:
+    return f"twofactor:{{{login}}}:challenge:{challenge_id}"
+
+
+def _ttl(challenge: Challenge) -> int:
+    """Milliseconds until nobody may ask for it any more."""
+    left = max(challenge.login_ends_at - challenge.updated_at, timedelta(0)) + _AFTERLIFE
+    return left // timedelta(milliseconds=1)
+
+
+def _pairs(fields: dict[str, codec.Written]) -> list[codec.Written]:
+    return [part for pair in fields.items() for part in pair]

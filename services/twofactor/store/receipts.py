@@ -1,0 +1,39 @@
+"""Receipts in PostgreSQL: rows are added and never changed; the database role may do no more."""
+
+import asyncpg
+
+from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.receipt import ReceiptFacts
+
+_RECORD = """
+WITH used AS (
+    UPDATE factors SET last_channel = $9, last_used_at = $6 WHERE id = $8 AND user_id = $2
+)
+INSERT INTO receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel, address, browser)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (id) DO NOTHING
+"""
+
+
+class PostgresReceipts:
+    """Implements `ports.Receipts`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> None:
+        """Adds the receipt, once, and remembers the channel that worked."""
+        await self._pool.execute(
+            _RECORD,
+            facts.id,
+            facts.user,
+            facts.login,
+            facts.partial_id,
+            list(facts.amr),
+            facts.issued_at,
+            facts.expires_at,
+            challenge.enrolment,
+            challenge.channel.value,
+            challenge.context.address,
+            challenge.context.browser,
+        )

@@ -1,0 +1,65 @@
+"""The steps that must be one, as Lua. None of them knows the rules: they compare, store, and tell.
+
+Both keys of a login carry the hash tag `{<login>}`, so every script stays on one slot of a Redis Cluster.
+
+    twofactor:{<login>}:open             text `<count><+|-><id>`: how many challenges this login has had, whether
+                                         the newest still takes the login's one place, and which it is
+    twofactor:{<login>}:challenge:<id>   hash, see `challenge_codec`
+"""
+
+# KEYS place, challenge. ARGV id, at most, ttl (ms), field, value, ...  ->  "" | "many" | id of the one in the place
+OPEN = """
+local place, count = redis.call('GET', KEYS[1]), 0
+if place then
+  local had, taken, id = string.match(place, '^(%d+)([+-])(.*)$')
+  if taken == '+' then return id end
+  count = tonumber(had)
+end
+if count >= tonumber(ARGV[2]) then return 'many' end
+redis.call('SET', KEYS[1], (count + 1) .. '+' .. ARGV[1], 'PX', ARGV[3])
+redis.call('HSET', KEYS[2], unpack(ARGV, 4))
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return ''
+"""
+
+# KEYS challenge, place. ARGV expected, id, closes (1|0), ttl (ms), channel, message, field, value, ...  ->  1 moved | 0
+MOVE = """
+if redis.call('HGET', KEYS[1], 's') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 7))
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+local place = redis.call('GET', KEYS[2])
+if place then
+  local had, taken, id = string.match(place, '^(%d+)([+-])(.*)$')
+  if ARGV[3] == '1' and id == ARGV[2] then taken = '-' end
+  redis.call('SET', KEYS[2], had .. taken .. id, 'PX', ARGV[4])
+end
+redis.call('PUBLISH', ARGV[5], ARGV[6])
+return 1
+"""
+
+# KEYS challenge. ARGV reference  ->  the reference that is bound, "" if the challenge is gone
+BIND = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return '' end
+redis.call('HSETNX', KEYS[1], 'r', ARGV[1])
+redis.call('HSET', KEYS[1], 'd', 'push')
+return redis.call('HGET', KEYS[1], 'r')
+"""
+
+# KEYS challenge. ARGV delivery
+DELIVERED = """
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'd', ARGV[1]) end
+return 0
+"""
+
+# KEYS challenge. ARGV open status  ->  tries left | -1 if there was none to spend
+TAKE_TRY = """
+if redis.call('HGET', KEYS[1], 's') ~= ARGV[1] then return -1 end
+if tonumber(redis.call('HGET', KEYS[1], 'k')) < 1 then return -1 end
+return redis.call('HINCRBY', KEYS[1], 'k', -1)
+"""
+
+# KEYS challenge. ARGV open status
+GIVE_TRY_BACK = """
+if redis.call('HGET', KEYS[1], 's') == ARGV[1] then redis.call('HINCRBY', KEYS[1], 'k', 1) end
+return 0
+"""

@@ -1,0 +1,194 @@
+"""twofactor's stores in memory, held to the same contract tests as the real ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from services.twofactor.model.challenge import Challenge, Status
+from services.twofactor.model.channel import Delivery
+from services.twofactor.model.errors import ChallengePending, TooManyChallenges
+from services.twofactor.model.factor import Enrolment, Word
+from services.twofactor.model.receipt import ReceiptFacts
+from tests.fakes.clock import FakeClock
+
+
+@dataclass
+class Place:
+    """A login's one place: how many have been in it, and who is."""
+
+    count: int
+    id: str
+    taken: bool
+
+
+@dataclass
+class FakeChallenges:
+    """Implements `ports.Challenges`. `announced` holds what was told, in order."""
+
+    stored: dict[tuple[str, str], Challenge] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    announced: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def open(self, challenge: Challenge, *, at_most: int) -> None:
+        place = self.places.get(challenge.login, Place(0, "", taken=False))
+        if place.taken:
+            raise ChallengePending(place.id)
+        if place.count >= at_most:
+            raise TooManyChallenges
+        self.places[challenge.login] = Place(place.count + 1, challenge.id, taken=True)
+        self.stored[challenge.login, challenge.id] = _to_the_millisecond(challenge)
+
+    async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
+        return self.stored.get((login, challenge_id))
+
+    async def latest(self, login: str) -> Challenge | None:
+        place = self.places.get(login)
+        return self.stored.get((login, place.id)) if place else None
+
+    async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
+        current = self.stored.get((moved.login, moved.id))
+        if current is None or current.status is not expected:
+            return False
+        meanwhile = {"reference": current.reference, "delivery": current.delivery, "tries_left": current.tries_left}
+        self.stored[moved.login, moved.id] = _to_the_millisecond(replace(moved, **meanwhile))
+        place = self.places[moved.login]
+        if closes and place.id == moved.id:
+            place.taken = False
+        self.announced.append((moved.id, moved.status.value, moved.reason))
+        return True
+
+    async def bind(self, challenge: Challenge, reference: str) -> str:
+        current = self.stored.get((challenge.login, challenge.id))
+        if current is None:
+            return ""
+        bound = current.reference or reference
+        self.stored[challenge.login, challenge.id] = replace(current, reference=bound, delivery=Delivery.PUSH)
+        return bound
+
+    async def delivered(self, challenge: Challenge, delivery: Delivery) -> None:
+        if current := self.stored.get((challenge.login, challenge.id)):
+            self.stored[challenge.login, challenge.id] = replace(current, delivery=delivery)
+
+    async def take_try(self, challenge: Challenge) -> int | None:
+        current = self.stored.get((challenge.login, challenge.id))
+        if current is None or current.status is not Status.PENDING or current.tries_left < 1:
+            return None
+        self.stored[challenge.login, challenge.id] = replace(current, tries_left=current.tries_left - 1)
+        return current.tries_left - 1
+
+    async def give_try_back(self, challenge: Challenge) -> None:
+        current = self.stored.get((challenge.login, challenge.id))
+        if current is not None and current.status is Status.PENDING:
+            self.stored[challenge.login, challenge.id] = replace(current, tries_left=current.tries_left + 1)
+
+
+@dataclass
+class FakeEnrolments:
+    """Implements `ports.Enrolments`."""
+
+    rows: list[tuple[Enrolment, str]] = field(default_factory=list)
+
+    async def of_user(self, user: str) -> Sequence[Enrolment]:
+        return [row for row, _ in self.rows if row.user == user]
+
+    async def by_id(self, user: str, enrolment_id: str) -> Enrolment | None:
+        return next((row for row in await self.of_user(user) if row.id == enrolment_id), None)
+
+    async def add(self, enrolment: Enrolment, *, email: str, only_first: bool) -> bool:
+        phone = (enrolment.provider, enrolment.account)
+        theirs = [(row.provider, row.account) for row in await self.of_user(enrolment.user)]
+        if only_first and any(other != phone for other in theirs):
+            return False
+        if phone not in theirs:
+            self.rows.append((enrolment, email))
+        return True
+
+    async def email_of(self, user: str) -> str | None:
+        return next((email for row, email in reversed(self.rows) if row.user == user), None)
+
+    async def remove(self, enrolment: Enrolment) -> bool:
+        self.rows = [(row, email) for row, email in self.rows if row.id != enrolment.id]
+        phone = (enrolment.provider, enrolment.account)
+        return not any((row.provider, row.account) == phone for row, _ in self.rows)
+
+    def used(self, enrolment_id: str, challenge: Challenge, at: datetime) -> None:
+        """What recording a receipt does to an enrolment."""
+        self.rows = [
+            (replace(row, last_channel=challenge.channel, last_used_at=at) if row.id == enrolment_id else row, email)
+            for row, email in self.rows
+        ]
+
+
+@dataclass
+class FakeReceipts:
+    """Implements `ports.Receipts`."""
+
+    enrolments: FakeEnrolments
+    rows: dict[str, ReceiptFacts] = field(default_factory=dict)
+    broken: Exception | None = None
+
+    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> None:
+        if self.broken:
+            raise self.broken
+        self.rows.setdefault(facts.id, facts)
+        self.enrolments.used(challenge.enrolment, challenge, facts.issued_at)
+
+
+@dataclass
+class FakeSeenMarks:
+    """Implements `ports.SeenMarks`."""
+
+    marks: set[str] = field(default_factory=set)
+    broken: Exception | None = None
+
+    async def has(self, mark: str) -> bool:
+        return mark in self.marks
+
+    async def add(self, mark: str) -> None:
+        if self.broken:
+            raise self.broken
+        self.marks.add(mark)
+
+
+@dataclass
+class FakeTurns:
+    """Implements `ports.Turns` by the test's clock."""
+
+    clock: FakeClock
+    until: dict[str, datetime] = field(default_factory=dict)
+
+    async def take(self, challenge: Challenge, pause: timedelta) -> bool:
+        now = self.clock()
+        if self.until.get(challenge.id, now) > now:
+            return False
+        self.until[challenge.id] = now + pause
+        return True
+
+
+@dataclass
+class FakeStateCache:
+    """Implements `ports.StateCache` by the test's clock."""
+
+    clock: FakeClock
+    kept: dict[str, tuple[Word, datetime]] = field(default_factory=dict)
+
+    async def read(self, account: str) -> Word | None:
+        word, until = self.kept.get(account, (None, self.clock()))
+        return word if until > self.clock() else None
+
+    async def keep(self, account: str, word: Word, life: timedelta) -> None:
+        self.kept[account] = (word, self.clock() + life)
+
+    async def forget(self, account: str) -> None:
+        self.kept.pop(account, None)
+
+
+def _to_the_millisecond(challenge: Challenge) -> Challenge:
+    """The real store keeps no more."""
+    names = ("created_at", "updated_at", "expires_at", "login_ends_at")
+    cut = {name: _cut(getattr(challenge, name)) for name in names}
+    return replace(challenge, **cut)
+
+
+def _cut(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,0 +1,192 @@
+"""twofactor's flows over fakes, wired as `app.py` wires them, with helpers that read like a login."""
+
+import itertools
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from countersign import AccessToken, PartialToken
+from services.twofactor.api import callbacks, challenges, factors, receipts
+from services.twofactor.flows.choose_factor import Choice
+from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.channel import Channel
+from services.twofactor.model.context import Context
+from services.twofactor.model.factor import Enrolment, Phone
+from services.twofactor.model.provider import PushAnswer
+from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
+from services.twofactor.settings import Settings
+from services.twofactor.vendor import Vendor
+from services.twofactor.wiring import World, wire_challenges, wire_factors
+from tests.fakes.clock import FakeClock
+from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
+from tests.fakes.twofactor_stores import (
+    FakeChallenges,
+    FakeEnrolments,
+    FakeReceipts,
+    FakeSeenMarks,
+    FakeStateCache,
+    FakeTurns,
+)
+
+PHONE = Phone(44, "7700900123")
+CONTEXT = Context("Firefox on Linux", "203.0.113.7")
+SETTINGS: dict[str, Any] = {
+    "public_url": "https://id.example.com",
+    "database_url": "postgresql://unused",
+    "redis_url": "redis://unused",
+    "auth_url": "http://127.0.0.1:1",
+    "key_encryption_key": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=",
+    "authy_api_key": "an-api-key-for-tests",
+}
+
+
+class CountedIds:
+    """Ids that a test can foretell: UUIDs that count."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+
+    def __call__(self) -> str:
+        return str(UUID(int=(4 << 76) | (2 << 62) | next(self._numbers)))
+
+
+class PlainSigner:
+    """Implements `ports.ReceiptSigner`: every call signs another text, as ES256 does."""
+
+    def __init__(self) -> None:
+        self.signed: list[ReceiptFacts] = []
+
+    def sign(self, facts: ReceiptFacts) -> str:
+        self.signed.append(facts)
+        return f"receipt {len(self.signed)} for {facts.id}"
+
+
+class Pending:
+    """Implements `ports.Background`: the test decides when."""
+
+    def __init__(self) -> None:
+        self.works: list[Coroutine[Any, Any, None]] = []
+
+    def __call__(self, work: Coroutine[Any, Any, None]) -> None:
+        self.works.append(work)
+
+    async def run(self) -> None:
+        works, self.works = self.works, []
+        for work in works:
+            await work
+
+
+class TwoFactor:
+    """The service without HTTP, servers or time of its own."""
+
+    def __init__(self, *, store: Any = None, **settings: Any) -> None:
+        self.clock, self.new_id = FakeClock(), CountedIds()
+        self.provider = FakeProvider()
+        self.challenges = store or FakeChallenges()
+        self.enrolments = FakeEnrolments()
+        self.receipts = FakeReceipts(self.enrolments)
+        self.seen, self.signer, self.background = FakeSeenMarks(), PlainSigner(), Pending()
+        self.cache = FakeStateCache(self.clock)
+        world = World(
+            challenges=self.challenges,
+            enrolments=self.enrolments,
+            receipts=self.receipts,
+            seen=self.seen,
+            turns=FakeTurns(self.clock),
+            cache=self.cache,
+            signer=self.signer,
+            vendor=Vendor(self.provider, FakeCallbackReader()),
+            background=self.background,
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+        self.app = web.Application()
+        configured = Settings(**{**SETTINGS, **settings})
+        wire_challenges(self.app, world, configured, wire_factors(self.app, world))
+
+    # People and their tokens.
+
+    def partial(self, user: str | None = None, *, minutes: float = 5) -> PartialToken:
+        """A password was right: a new login of `user`."""
+        now = self.clock()
+        return PartialToken(
+            subject=user or self.new_id(),
+            id=self.new_id(),
+            login=self.new_id(),
+            email="eve@example.com",
+            issued_at=now,
+            expires_at=now + timedelta(minutes=minutes),
+        )
+
+    def session(self, user: str, *, age_seconds: float = 0, acr: str = "aal2") -> AccessToken:
+        """A session whose second factor was confirmed `age_seconds` ago."""
+        now = self.clock()
+        return AccessToken(
+            subject=user,
+            id=self.new_id(),
+            session=self.new_id(),
+            client_id="test",
+            scope=frozenset(),
+            acr=acr,
+            amr=("pwd", "swk", "mca", "mfa"),
+            authenticated_at=now - timedelta(seconds=age_seconds),
+            expires_at=now + timedelta(minutes=5),
+        )
+
+    async def person(self, phone: Phone = PHONE) -> PartialToken:
+        """Somebody with an enrolled phone, in a new login."""
+        partial = self.partial()
+        await self.enrol_first(partial, phone)
+        return partial
+
+    # The verbs.
+
+    async def enrol_first(self, partial: PartialToken, phone: Phone = PHONE) -> None:
+        await self.app[factors.ENROL_FIRST](partial, phone)
+
+    async def enrol_another(self, session: AccessToken, phone: Phone) -> None:
+        await self.app[factors.ENROL_ANOTHER](session, phone)
+
+    async def factors(self, user: str) -> list[dict[str, object]]:
+        return [factor.shown() for factor in await self.app[factors.LIST](user)]
+
+    async def remove(self, session: AccessToken, factor_id: str) -> None:
+        await self.app[factors.REMOVE](session, factor_id)
+
+    async def enrolment(self, user: str) -> Enrolment:
+        return (await self.enrolments.of_user(user))[0]
+
+    async def open(self, partial: PartialToken, channel: str | None = "push", factor_id: str | None = None) -> Challenge:
+        choice = Choice(factor_id=factor_id) if factor_id else Choice(channel=Channel(channel))
+        return await self.app[challenges.OPEN](partial, choice, CONTEXT)
+
+    async def show(self, partial: PartialToken, challenge: Challenge | str) -> Challenge:
+        id_ = challenge if isinstance(challenge, str) else challenge.id
+        return await self.app[challenges.SHOW](partial, id_)
+
+    async def answer(self, partial: PartialToken, challenge: Challenge, code: str) -> Challenge:
+        return await self.app[challenges.ANSWER](partial, challenge.id, code)
+
+    async def cancel(self, partial: PartialToken, challenge: Challenge) -> None:
+        await self.app[challenges.CANCEL](partial, challenge.id)
+
+    async def callback(self, answer: PushAnswer, *, proof: str = "once") -> None:
+        headers, body = fake_callback(answer, proof=proof)
+        await self.app[callbacks.RECEIVE](method="POST", headers=headers, body=body)
+
+    async def receipt(self, partial: PartialToken) -> IssuedReceipt:
+        return await self.app[receipts.ISSUE](partial)
+
+    # The phone.
+
+    async def approve(self, challenge: Challenge, *, proof: str = "once") -> None:
+        """The person presses Approve and the callback arrives."""
+        self.provider.approve(challenge.reference)
+        await self.callback(self.provider.answer_of(challenge.reference), proof=proof)
+
+    async def deny(self, challenge: Challenge, *, proof: str = "once") -> None:
+        self.provider.deny(challenge.reference)
+        await self.callback(self.provider.answer_of(challenge.reference), proof=proof)
