@@ -116,10 +116,10 @@ def errors_page() -> str:
     lines = [
         "# Errors",
         "",
-        "`/v1/*` answers problem documents (RFC 9457, `application/problem+json`): `{title, status, detail, error}` and",
-        "what else helps; programs read `error`. `/oauth2/*` says the same codes as `{error, error_description}` (RFC",
-        "6749 section 5.2). A 5xx carries a `reference`: the operator finds it in the logs as `request_id`; every answer",
-        "has it as `X-Request-ID`. Where waiting helps, `Retry-After` says how long (seconds).",
+        "`/v1/*` answers problem documents (RFC 9457, `application/problem+json`): `{title, status, detail, error}`",
+        "and what else helps; programs read `error`. `/oauth2/*` says the same codes as `{error, error_description}` (RFC",
+        "6749 section 5.2). A 5xx carries a `reference`: the operator finds it in the logs as `request_id`; every",
+        "answer has it as `X-Request-ID`. Where waiting helps, `Retry-After` says how long (seconds).",
         "",
         "<!-- Written by `python -m tools.reference`. -->",
     ]

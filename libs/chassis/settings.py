@@ -73,7 +73,7 @@ def load(settings: type[S]) -> S:
         faults = [f"{unreadable.filename}: {unreadable.strerror} (named by a COUNTERSIGN_*_FILE setting)"]
     except ValidationError as invalid:
         faults = [_sentence(settings, fault["loc"], fault["type"], fault["msg"]) for fault in invalid.errors()]
-    print("This process cannot start, its settings are wrong:", *faults, sep="\n  ", file=sys.stderr)  # noqa: T201 a command line speaks
+    sys.stderr.write("\n  ".join(["This process cannot start, its settings are wrong:", *faults]) + "\n")
     sys.exit(2)
 
 
