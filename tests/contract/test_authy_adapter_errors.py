@@ -53,6 +53,7 @@ PROBE: Ask = ("GET", "/protected/json/app/details", lambda authy: authy.probe())
 EVERY = [ENROL, PUSH, READ, SMS, VOICE, VERIFY, REMOVE, PROBE]
 
 U = Unavailable
+_NO_CODES: list[object] = [None, [], {}, "", "6", "٦٠٠٢٦", 1e300, True, "60026 "]
 
 
 def _body(code: int | None, message: str = _VENDOR_TEXT, **more: object) -> dict[str, object]:
@@ -166,10 +167,7 @@ async def test_a_channel_that_does_not_work_is_told_with_its_reason(
         (SMS, 200, {"message": "no success told"}, ProviderUnavailable),
         (SMS, 200, {"success": "yes", "cellphone": "X"}, ProviderUnavailable),
         (SMS, 200, {"success": 1, "cellphone": "X"}, ProviderUnavailable),
-        *[
-            (SMS, 404, {"error_code": odd}, ProviderUnavailable)
-            for odd in (None, [], {}, "", "6", "٦٠٠٢٦", 1e300, True, "60026 ")
-        ],
+        *[(SMS, 404, {"error_code": odd}, ProviderUnavailable) for odd in _NO_CODES],
     ],
 )
 async def test_an_answer_without_a_code_is_understood_by_message_and_status(

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.twofactor.providers.authy_signature import canonical, signature
+from tools.authy_simulator.callbacks.signature import sign as simulator_sign
 
 _VECTORS = Path(__file__).parent / "vectors"
 _SIGNED: list[dict[str, Any]] = json.loads((_VECTORS / "authy-signature-vectors.json").read_bytes())
@@ -33,3 +36,19 @@ def test_the_canonical_form_is_the_one_that_rails_gives(case: dict[str, Any]) ->
 def test_the_vectors_are_all_there() -> None:
     assert len(_SIGNED) == 6
     assert len(_CANONICAL) == 10
+
+
+_TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+_KEYS = _TEXT.filter(bool)
+_MAPS = st.dictionaries(_KEYS, _TEXT | st.none() | st.booleans() | st.integers(), max_size=4)
+_TREES = st.recursive(
+    _TEXT | st.none() | st.booleans() | st.integers() | st.lists(_MAPS | _TEXT, max_size=3),
+    lambda inner: st.dictionaries(_KEYS, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(st.dictionaries(_KEYS, _TREES, max_size=5))
+def test_two_writings_of_the_contract_agree_on_any_callback(body: dict[str, Any]) -> None:
+    how = {"api_key": "ключ", "nonce": "1512923419", "method": "POST", "url": "https://a.example/cb?x=1"}
+    assert signature(**how, params=body) == simulator_sign(**how, params=body)
