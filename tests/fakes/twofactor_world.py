@@ -159,7 +159,9 @@ class TwoFactor:
     async def enrolment(self, user: str) -> Enrolment:
         return (await self.enrolments.of_user(user))[0]
 
-    async def open(self, partial: PartialToken, channel: str | None = "push", factor_id: str | None = None) -> Challenge:
+    async def open(
+        self, partial: PartialToken, channel: str | None = "push", factor_id: str | None = None
+    ) -> Challenge:
         choice = Choice(factor_id=factor_id) if factor_id else Choice(channel=Channel(channel))
         return await self.app[challenges.OPEN](partial, choice, CONTEXT)
 

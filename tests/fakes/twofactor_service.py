@@ -1,0 +1,190 @@
+"""twofactor as a real HTTP service over real stores, with auth's keys and the person's phone in the test's hand.
+
+from tests.fakes.twofactor_service import running_service  # noqa: F401  the fixture
+
+async def test_something(running_service):
+    service = await running_service()
+    token = service.partial()
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import redis.asyncio
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from chassis.keyring import KeyRing, new_key
+from services.twofactor.app import BACKGROUND, build_app
+from services.twofactor.settings import Settings
+from services.twofactor.vendor import Vendor
+from tests.fakes.clock import FakeClock
+from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
+from tests.fakes.twofactor_world import SETTINGS
+from tools.devstack.engines import Postgres
+
+PHONE = {"phone": {"country_code": "44", "number": "07700 900123"}}
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+class Auth:
+    """The issuer of partial and access tokens, and its published keys."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.ring = KeyRing(clock, [new_key("auth-1", clock())])
+
+    async def serve(self) -> TestServer:
+        app = web.Application()
+        app.router.add_get("/.well-known/jwks.json", self._keys)
+        server = TestServer(app, host="127.0.0.1")
+        await server.start_server()
+        return server
+
+    async def _keys(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.ring.jwks())
+
+    def partial_claims(self, user: str | None = None, **claims: Any) -> dict[str, Any]:
+        now = int(self.clock().timestamp())
+        usual = {
+            "iss": SETTINGS["public_url"],
+            "aud": "countersign/mfa",
+            "sub": user or str(uuid4()),
+            "jti": str(uuid4()),
+            "txn": str(uuid4()),
+            "iat": now,
+            "exp": now + 300,
+            "auth_time": now,
+            "acr": "aal1",
+            "amr": ["pwd"],
+            "email": "eve@example.com",
+        }
+        return {**usual, **claims}
+
+    def access_claims(self, user: str | None = None, **claims: Any) -> dict[str, Any]:
+        now = int(self.clock().timestamp())
+        usual = {
+            "iss": SETTINGS["public_url"],
+            "aud": "countersign",
+            "sub": user or str(uuid4()),
+            "client_id": "gateway",
+            "jti": str(uuid4()),
+            "sid": str(uuid4()),
+            "scope": "",
+            "iat": now,
+            "exp": now + 300,
+            "auth_time": now,
+            "acr": "aal2",
+            "amr": ["pwd", "swk", "mca", "mfa"],
+        }
+        return {**usual, **claims}
+
+
+class Service:
+    """The running service and everything around it."""
+
+    def __init__(self, client: TestClient[Any, Any], auth: Auth, clock: FakeClock, provider: FakeProvider) -> None:
+        self.client, self.auth, self.clock, self.provider = client, auth, clock, provider
+        self.headers: dict[str, str] = {"User-Agent": BROWSER, "X-Forwarded-For": "203.0.113.7"}
+
+    def partial(self, user: str | None = None, **claims: Any) -> str:
+        return self.auth.ring.sign("mfa+jwt", self.auth.partial_claims(user, **claims))
+
+    def access(self, user: str | None = None, **claims: Any) -> str:
+        return self.auth.ring.sign("at+jwt", self.auth.access_claims(user, **claims))
+
+    async def ask(self, method: str, path: str, token: str | None = None, **options: Any) -> ClientResponse:
+        headers = {**self.headers, **options.pop("headers", {})}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        answer = await self.client.request(method, path, headers=headers, allow_redirects=False, **options)
+        await answer.read()
+        return answer
+
+    async def enrolled(self, user: str | None = None) -> str:
+        """A person with a phone, in a new login."""
+        token = self.partial(user)
+        answer = await self.ask("POST", "/v1/mfa/factors", token, json=PHONE)
+        assert answer.status == 201, await answer.text()
+        return token
+
+    async def opened(self, token: str, channel: str = "push") -> dict[str, Any]:
+        answer = await self.ask("POST", "/v1/mfa/challenges", token, json={"channel": channel})
+        assert answer.status == 201, await answer.text()
+        return dict(await answer.json())
+
+    async def shown(self, token: str, challenge: dict[str, Any]) -> dict[str, Any]:
+        answer = await self.ask("GET", f"/v1/mfa/challenges/{challenge['id']}", token)
+        assert answer.status == 200, await answer.text()
+        return dict(await answer.json())
+
+    async def press(self, button: str, challenge: dict[str, Any], *, proof: str = "once") -> ClientResponse:
+        """The person presses Approve or Deny, and the vendor calls back."""
+        reference = self.reference(challenge)
+        getattr(self.provider, button)(reference)
+        return await self.call_back(reference, proof=proof)
+
+    async def call_back(self, reference: str, *, proof: str = "once") -> ClientResponse:
+        headers, body = fake_callback(self.provider.answer_of(reference), proof=proof)
+        return await self.ask("POST", "/callbacks/authy", headers=headers, data=body)
+
+    def reference(self, challenge: dict[str, Any]) -> str:
+        pushes = self.provider.pushes.items()
+        return next(ref for ref, push in pushes if push.request.hidden_details["challenge"] == challenge["id"])
+
+    async def receipt(self, token: str) -> ClientResponse:
+        return await self.ask("POST", "/v1/mfa/receipts", token)
+
+    async def read_backs(self) -> None:
+        """Waits for what goes on beside the answers."""
+        await self.client.server.app[BACKGROUND].settle()  # type: ignore[attr-defined]
+
+    async def states(self) -> list[str]:
+        return list(self.provider.calls)
+
+
+Start = Callable[..., Awaitable[Service]]
+
+
+@pytest.fixture
+async def running_service(postgres: Postgres, valkey_url: str) -> AsyncIterator[Start]:
+    """Answers `start(**settings)`; `redis_url=` or `database_url=` point it elsewhere."""
+    started: list[Callable[[], Awaitable[None]]] = []
+    connection = await asyncpg.connect(postgres.owner_url("twofactor"))
+    await connection.execute("TRUNCATE factors, receipts")
+    await connection.close()
+
+    async def start(*, reader: Any = None, clock: FakeClock | None = None, **settings: Any) -> Service:
+        clock, provider = clock or FakeClock(), FakeProvider()
+        auth = Auth(clock)
+        issuer = await auth.serve()
+        started.append(issuer.close)
+        stores = {"database_url": postgres.url("twofactor"), "redis_url": valkey_url}
+        given = {**SETTINGS, **stores, "auth_url": str(issuer.make_url("")), **settings}
+        vendor = Vendor(provider, reader(clock) if reader else FakeCallbackReader())
+        app = build_app(Settings(**given), make_vendor=lambda *_: vendor, clock=clock)
+        client = TestClient(TestServer(app, host="127.0.0.1"))
+        await client.start_server()
+        started.append(client.close)
+        return Service(client, auth, clock, provider)
+
+    yield start
+    for stop in reversed(started):
+        await stop()
+
+
+@pytest.fixture
+async def valkey(valkey_url: str) -> AsyncIterator[redis.asyncio.Redis]:
+    """A client on the empty Valkey."""
+    client = redis.asyncio.Redis.from_url(valkey_url)
+    yield client
+    await client.aclose()
+
+
+def later(moment: Any, **duration: float) -> Any:
+    """`moment` and a while."""
+    return moment + timedelta(**duration)
