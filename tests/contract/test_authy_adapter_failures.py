@@ -250,6 +250,17 @@ async def test_a_plain_refusal_is_not_asked_again(
     assert len(recording.received) == 1
 
 
+@each_repeatable
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_vendor_that_names_a_time_is_not_asked_before_it(
+    authy: Authy, recording: RecordingAuthy, ask: Ask, status: int
+) -> None:
+    recording.will(answer({}, status, **{"Retry-After": "30"}))
+    with pytest.raises(ProviderUnavailable) as refused:
+        await ask(authy)
+    assert (len(recording.received), refused.value.retry_after) == (1, 30)
+
+
 async def test_a_caller_who_leaves_is_let_go(authy: Authy, recording: RecordingAuthy) -> None:
     recording.will(_slow)
     asked = asyncio.ensure_future(ONCE["sms"](authy))

@@ -316,6 +316,16 @@ async def test_without_the_switches_the_status_alone_counts(authy: Authy, record
     assert await authy.channels("1635") == [Availability(channel) for channel in Channel]
 
 
+async def test_switches_that_cannot_be_read_are_left_alone_for_five_seconds(
+    authy: Authy, recording: RecordingAuthy, clock: FakeClock
+) -> None:
+    recording.will_answer(_STATUS)
+    for seconds, asked in ((0, 1), (4, 1), (1, 2)):
+        clock.advance(seconds=seconds)
+        await authy.channels("1635")
+        assert [each.target for each in recording.received].count("/protected/json/app/details") == asked
+
+
 @pytest.mark.parametrize("status", [None, [], {}, {"registered": "yes"}, {"registered": None}])
 async def test_a_status_that_makes_no_sense_is_no_answer(
     authy: Authy, recording: RecordingAuthy, status: object

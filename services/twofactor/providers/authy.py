@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 
 from chassis.clock import Clock
 from services.twofactor.model.channel import Availability, Channel, Delivery, Unavailable
-from services.twofactor.model.errors import AccountUnknown, ChannelUnavailable, ProviderUnavailable, WrongCode
+from services.twofactor.model.errors import AccountUnknown, ChannelUnavailable, WrongCode
 from services.twofactor.model.provider import PushAnswer, PushRequest
 from services.twofactor.providers.authy_answers import as_id, as_object, is_id, is_reference, is_true
 from services.twofactor.providers.authy_call import Answer, Call, Purpose
@@ -78,10 +78,8 @@ class Authy:
         if not is_reference(reference):
             raise ChannelUnavailable(Channel.PUSH, Unavailable.NOT_DELIVERED)
         path = f"/onetouch/json/approval_requests/{reference}"
-        answer = await self.http.read(Call(Purpose.READ_PUSH, "GET", path, channel=Channel.PUSH), read_answer)
-        if answer.reference != reference:
-            raise ProviderUnavailable
-        return answer
+        call = Call(Purpose.READ_PUSH, "GET", path, channel=Channel.PUSH)
+        return await self.http.read(call, lambda body: read_answer(body, reference))
 
     async def send_code(self, account: str, channel: Channel, *, binding: str) -> Delivery:
         """Not forced: a person with the app is sent there instead, and the answer says so."""

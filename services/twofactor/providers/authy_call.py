@@ -56,6 +56,7 @@ class Answer:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES and is_true(self.body.get("success"))
 
     @property
-    def is_overload(self) -> bool:
-        """Whether the same call may well succeed in a moment."""
-        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.status == HTTPStatus.TOO_MANY_REQUESTS
+    def is_worth_repeating(self) -> bool:
+        """Whether the same call may succeed in a moment; a vendor that names a time is not asked before it."""
+        is_overload = self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.status == HTTPStatus.TOO_MANY_REQUESTS
+        return is_overload and self.retry_after is None

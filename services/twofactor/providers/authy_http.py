@@ -76,7 +76,7 @@ class AuthyHttp:
             except _FAILED:
                 pass
             else:
-                if not answer.is_overload:
+                if not answer.is_worth_repeating:
                     return answer
             await asyncio.sleep(BACK_OFF * 2**earlier * self.jitter())
         return await self._attempt(call, self.budget / 2)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.twofactor.model.provider import PushAnswer, PushRequest
-from services.twofactor.providers.authy_answers import as_id, as_object, as_reference, as_status, texts
+from services.twofactor.providers.authy_answers import Nonsense, as_id, as_object, as_reference, as_status, texts
 
 # Authy names no limits for the first and the third; these are the strictest that its own clients keep.
 MESSAGE_LENGTH = 144
@@ -31,11 +31,13 @@ def read_reference(body: Mapping[str, object]) -> str:
     return as_reference(request.get("uuid"), "uuid")
 
 
-def read_answer(body: Mapping[str, object]) -> PushAnswer:
-    """A request that was read back; raises `Nonsense`."""
+def read_answer(body: Mapping[str, object], reference: str) -> PushAnswer:
+    """The request of that id, read back; raises `Nonsense`, so also about another one."""
     request = as_object(body.get("approval_request"), "approval_request")
+    if request.get("uuid") != reference:
+        raise Nonsense("uuid")
     return PushAnswer(
-        reference=as_reference(request.get("uuid"), "uuid"),
+        reference=reference,
         account=as_id(request.get("_authy_id"), "_authy_id"),
         status=as_status(request.get("status"), "status"),
         hidden_details=texts(request.get("hidden_details")),
