@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 from structlog.testing import capture_logs
@@ -15,6 +15,9 @@ from services.twofactor.model.provider import PushAnswer, PushStatus
 from services.twofactor.providers.authy_callback import AuthyCallbackReader
 from services.twofactor.providers.authy_signature import canonical, sign, signature
 from tests.fakes.clock import FakeClock
+
+# Busy machines are slow, and that is no failure.
+_AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _KEY = "a-key-of-no-account"
 _URL = "https://login.example/callbacks/authy"
@@ -325,11 +328,13 @@ def test_the_reason_stands_in_the_log_and_nothing_secret_with_it() -> None:
     assert _KEY not in repr(AuthyCallbackReader(_KEY, _URL, FakeClock()))
 
 
+@_AT_LEISURE
 @given(st.binary(max_size=200), st.text(max_size=20), st.text(max_size=20))
 def test_no_callback_whatever_breaks_the_reader(raw: bytes, made: str, nonce: str) -> None:
     _require_forged(raw=raw, headers={"X-Authy-Signature": made, "X-Authy-Signature-Nonce": nonce})
 
 
+@_AT_LEISURE
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

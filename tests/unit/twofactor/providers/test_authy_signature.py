@@ -7,10 +7,13 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.twofactor.providers.authy_signature import MAX_DEPTH, Unsignable, canonical, sign, signature
+
+# Busy machines are slow, and that is no failure.
+_AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _LEAVES = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8"), max_size=12)
 _KEYS = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(
@@ -56,16 +59,19 @@ def _shuffled(value: Any, chance: random.Random) -> Any:
     return value
 
 
+@_AT_LEISURE
 @given(_BODIES)
 def test_any_body_is_written_as_rails_writes_it(body: dict[str, Any]) -> None:
     assert canonical(body) == _rails(body)
 
 
+@_AT_LEISURE
 @given(_BODIES, st.randoms())
 def test_the_order_in_which_members_arrive_does_not_matter(body: dict[str, Any], chance: random.Random) -> None:
     assert canonical(_shuffled(body, chance)) == canonical(body)
 
 
+@_AT_LEISURE
 @given(st.dictionaries(st.text(st.characters(codec="utf-8"), min_size=1), st.text(st.characters(codec="utf-8"))))
 def test_a_flat_map_can_be_read_back(body: dict[str, str]) -> None:
     text = canonical(body)
@@ -73,12 +79,14 @@ def test_a_flat_map_can_be_read_back(body: dict[str, str]) -> None:
     assert dict(parse_qsl(text, keep_blank_values=True)) == body
 
 
+@_AT_LEISURE
 @given(st.dictionaries(st.text(max_size=5), _ANYTHING, max_size=4))
 def test_whatever_is_in_the_body_it_is_signed_or_refused(body: dict[str, Any]) -> None:
     with contextlib.suppress(Unsignable):
         assert canonical(body).isascii()
 
 
+@_AT_LEISURE
 @given(_BODIES)
 def test_another_key_nonce_method_or_url_is_another_signature(body: dict[str, Any]) -> None:
     signed = {"api_key": "k", "nonce": "1", "method": "POST", "url": "https://a.example/cb"}
