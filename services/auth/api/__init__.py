@@ -1,0 +1,1 @@
+"""HTTP: read the body, call one flow, shape the answer. No rules here."""

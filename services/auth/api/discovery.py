@@ -1,0 +1,38 @@
+"""What others need to know of this issuer: its keys, and what it offers."""
+
+from aiohttp import web
+
+from chassis.keyring import KeyRing
+from chassis.responses import json_response
+from services.auth.api.token import TOKEN_EXCHANGE
+from services.auth.api.tokens import ISSUER
+
+KEY_RING: web.AppKey[KeyRing] = web.AppKey("KEY_RING", KeyRing)
+SCOPES = web.AppKey("SCOPES", frozenset[str])
+# New keys are published two minutes before they sign.
+CACHE = {"Cache-Control": "public, max-age=60"}
+SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
+
+
+async def jwks(request: web.Request) -> web.Response:
+    """The public keys (RFC 7517 section 5)."""
+    return json_response(request.app[KEY_RING].jwks(), headers=CACHE)
+
+
+async def metadata(request: web.Request) -> web.Response:
+    """Authorization server metadata (RFC 8414 section 2). No authorization endpoint, hence no response types."""
+    issuer, scopes = request.app[ISSUER], request.app[SCOPES]
+    document = {
+        "issuer": issuer,
+        "token_endpoint": f"{issuer}/oauth2/token",
+        "revocation_endpoint": f"{issuer}/oauth2/revoke",
+        "introspection_endpoint": f"{issuer}/oauth2/introspect",
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "scopes_supported": sorted(scopes),
+        "response_types_supported": [],
+        "grant_types_supported": [TOKEN_EXCHANGE, "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["none", *SECRET_METHODS],
+        "revocation_endpoint_auth_methods_supported": ["none", *SECRET_METHODS],
+        "introspection_endpoint_auth_methods_supported": SECRET_METHODS,
+    }
+    return json_response(document, headers=CACHE)

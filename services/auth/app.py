@@ -1,0 +1,78 @@
+"""Where everything is introduced to everything else: the one place with settings, chance and the real clock."""
+
+import os
+import secrets
+import uuid
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web
+
+from chassis.bodies import BODY_PROBLEMS
+from chassis.clock import Clock, system_clock
+from chassis.key_store import KeyStore, keys_ctx
+from chassis.keyring import KeyRing
+from chassis.outbound import client_ctx
+from chassis.postgres import POOL, postgres_ctx
+from chassis.problems import oauth_error, problem_middleware
+from chassis.process import create_app
+from chassis.sealing import Sealer, parse_keys
+from chassis.valkey import valkey_ctx
+from services.auth.api import bearer, credentials, discovery, sessions, sign_in, token, tokens
+from services.auth.cleaning import cleaning_ctx
+from services.auth.crypto.hash_pool import HashPool
+from services.auth.model.clients import Clients
+from services.auth.problems import PROBLEMS
+from services.auth.routes import ROUTES
+from services.auth.settings import Settings, parse_clients
+from services.auth.wiring import Parts, World
+
+
+def new_id() -> str:
+    """A random UUID: ids are seen by strangers and must not be guessed from each other."""
+    return str(uuid.uuid4())  # noqa: TID251 the one place where ids are made
+
+
+def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
+    """The whole service, ready to be served; stores are met when it starts."""
+    refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
+    app = create_app([refusals])
+    app.add_routes(ROUTES)
+    app[discovery.KEY_RING] = KeyRing(clock)
+    app[discovery.SCOPES] = frozenset(settings.scopes.split())
+    app[tokens.ISSUER] = settings.public_url
+    app[credentials.CLIENTS] = Clients(parse_clients(settings.service_clients.get_secret_value()))
+    app.cleanup_ctx.extend(
+        [
+            client_ctx(),
+            postgres_ctx(settings.database_url.get_secret_value()),
+            valkey_ctx(settings.redis_url.get_secret_value()),
+            keys_ctx(lambda app: key_store(app, settings)),
+            _flows_ctx(settings, clock),
+            cleaning_ctx(settings, clock),
+        ]
+    )
+    return app
+
+
+def key_store(app: web.Application, settings: Settings) -> KeyStore:
+    """The signing keys in PostgreSQL, sealed."""
+    sealer = Sealer(parse_keys(settings.key_encryption_key.get_secret_value()))
+    return KeyStore(app[POOL], sealer, app[discovery.KEY_RING], new_id)
+
+
+def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def ctx(app: web.Application) -> AsyncIterator[None]:
+        pool = HashPool(settings.hash_workers, settings.hash_queue)
+        parts = Parts(World(app, settings, pool, clock, new_id, os.urandom, secrets.token_urlsafe))
+        app[sign_in.REGISTER] = parts.register
+        app[sign_in.LOGIN] = parts.login
+        app[token.EXCHANGE] = parts.exchange
+        app[token.REFRESH] = parts.refresh
+        app[tokens.REVOKE] = parts.revoke
+        app[tokens.INTROSPECT] = parts.introspect
+        app[bearer.READ_TOKEN] = parts.read_token
+        app[sessions.END_SESSIONS] = parts.end_sessions
+        yield
+        pool.close()
+
+    return ctx

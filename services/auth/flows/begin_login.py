@@ -1,0 +1,33 @@
+"""After the password: the partial token, with which one login's second factor is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chassis.clock import Clock
+from countersign.claims import PartialToken
+from services.auth.model.grant import PartialLogin
+from services.auth.model.user import User
+from services.auth.ports import Signer
+
+
+@dataclass(frozen=True)
+class BeginLogin:
+    """Names a new login and signs its partial token, good for `ttl` and not refreshable."""
+
+    signer: Signer
+    ttl: timedelta
+    clock: Clock
+    new_id: Callable[[], str]
+
+    def __call__(self, user: User) -> PartialLogin:
+        now = self.clock()
+        token = PartialToken(
+            subject=user.id,
+            id=self.new_id(),
+            login=self.new_id(),
+            email=user.email.address,
+            issued_at=now,
+            expires_at=now + self.ttl,
+        )
+        return PartialLogin(self.signer.partial(token), self.ttl, user.id)

@@ -1,0 +1,62 @@
+"""Slows guessing down: which tallies a try is counted in, and what each of them means."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chassis.clock import Clock
+from services.auth.model.caller import Caller
+from services.auth.model.email import Email
+from services.auth.model.errors import TooManyAttempts
+from services.auth.model.lockout import Counter, Limit
+from services.auth.ports import Attempts
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The four limits of this service; model/lockout.py says what each is for."""
+
+    login_pair: Limit
+    login_account: Limit
+    login_network: Limit
+    register_network: Limit
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Counts tries before their passwords are looked at. With Valkey away nothing can be counted, so nobody gets in."""
+
+    attempts: Attempts
+    limits: Limits
+    clock: Clock
+
+    async def require_calm_network(self, caller: Caller) -> None:
+        """Counts a sign-in; raises `TooManyAttempts`, which tells nothing about any account."""
+        await self._require(Counter(self.limits.login_network, caller.network))
+
+    async def is_locked(self, email: Email, caller: Caller) -> bool:
+        """Counts a guess at this account. A locked account looks like a wrong password, so this raises nothing."""
+        return await self.attempts.count(self._guesses(email, caller), self.clock()) > timedelta()
+
+    async def forget_guesses(self, email: Email, caller: Caller) -> None:
+        """The password was right: the account starts afresh, the network gets this one try back and no more."""
+        await self.attempts.clear(self._guesses(email, caller))
+        await self.attempts.forgive(Counter(self.limits.login_network, caller.network), self.clock())
+
+    async def require_calm_registrations(self, caller: Caller) -> None:
+        """Counts a registration; raises `TooManyAttempts`: "is this address taken?" must not be asked without end."""
+        await self._require(Counter(self.limits.register_network, caller.network))
+
+    async def forgive_registration(self, caller: Caller) -> None:
+        """A new account tells nothing about others, so it does not count."""
+        await self.attempts.forgive(Counter(self.limits.register_network, caller.network), self.clock())
+
+    async def _require(self, counter: Counter) -> None:
+        wait = await self.attempts.count([counter], self.clock())
+        if wait:
+            raise TooManyAttempts(wait)
+
+    def _guesses(self, email: Email, caller: Caller) -> list[Counter]:
+        return [
+            Counter(self.limits.login_pair, email.key, caller.network),
+            Counter(self.limits.login_account, email.key),
+        ]

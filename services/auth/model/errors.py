@@ -1,0 +1,92 @@
+"""Every refusal of this service, in words of the domain. What each means in HTTP stands in `problems.py`."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from math import ceil
+
+from services.auth.model.weakness import Weakness
+
+
+class Refusal(Exception):
+    """Something this service will not do. `members` go into the answer's body, `headers` beside it."""
+
+    members: Mapping[str, object] = {}
+    headers: Mapping[str, str] = {}
+    retry_after: int | None = None
+
+
+class InvalidEmail(Refusal):
+    """Not an e-mail address that we take."""
+
+
+class WeakPassword(Refusal):
+    """A new password that is too short, too long, known or guessable; `reason` says which."""
+
+    def __init__(self, reason: Weakness) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.members = {"reason": reason}
+
+
+class EmailTaken(Refusal):
+    """Somebody already has an account under this address."""
+
+
+class InvalidCredentials(Refusal):
+    """Unknown person, wrong password, locked or disabled: one word for all, so that nobody learns which."""
+
+
+class TooManyAttempts(Refusal):
+    """Too many failures from one client address, whoever they were about."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.retry_after = max(1, ceil(wait.total_seconds()))
+
+
+class Overloaded(Refusal):
+    """All hashing places are taken: said at once, rather than after a wait in a queue that grows."""
+
+    retry_after = 1
+
+
+class NotSignedIn(Refusal):
+    """No access token that stands for an open session (RFC 6750 section 3.1)."""
+
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class TokenMissing(NotSignedIn):
+    """No access token at all: the challenge then carries no error code (RFC 6750 section 3.1)."""
+
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
+
+
+class SessionUnknown(Refusal):
+    """No open session of this person by that id; another person's looks the same."""
+
+
+class InvalidTokenRequest(Refusal):
+    """A parameter of an OAuth request is missing or not usable: `invalid_request` (RFC 6749 section 5.2)."""
+
+
+class UnsupportedGrantType(Refusal):
+    """A grant that is not offered, such as `password` (RFC 6749 section 5.2)."""
+
+
+class InvalidGrant(Refusal):
+    """A partial token, receipt or refresh token is not good, not good together, or spent (RFC 6749 section 5.2)."""
+
+
+class InvalidScope(Refusal):
+    """None of the scopes asked for can be granted (RFC 6749 section 5.2)."""
+
+
+class InvalidTarget(Refusal):
+    """Tokens for that audience are not issued here (RFC 8693 section 2.2.2)."""
+
+
+class InvalidClient(Refusal):
+    """Client authentication failed, or was needed and missing (RFC 6749 section 5.2)."""
+
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Basic realm="countersign", charset="UTF-8"'}

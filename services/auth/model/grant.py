@@ -1,0 +1,45 @@
+"""What a client asks for at the token endpoint, and what it gets."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.auth.model.caller import Caller
+
+
+@dataclass(frozen=True)
+class ExchangeRequest:
+    """A partial token and the approval receipt for it, from an identified client (RFC 8693 section 2.1)."""
+
+    subject_token: str
+    receipt: str
+    client_id: str
+    scope: str | None
+    caller: Caller
+
+
+@dataclass(frozen=True)
+class RefreshRequest:
+    """A refresh token, from an identified client (RFC 6749 section 6)."""
+
+    refresh_token: str
+    client_id: str
+    scope: str | None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The answer of the token endpoint (RFC 6749 section 5.1)."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: timedelta
+    scope: frozenset[str]
+
+
+@dataclass(frozen=True)
+class PartialLogin:
+    """A password was right: the token that allows the second factor, and nothing else."""
+
+    mfa_token: str
+    expires_in: timedelta
+    user_id: str

@@ -1,0 +1,82 @@
+"""How guessing is slowed down: a number of free tries, then pauses that double.
+
+Three tallies per sign-in, each with its own reason:
+
+- `login_pair`, one account from one network: strict. It is the one that people meet. An attacker elsewhere locks only
+  himself out of the account, not the owner: a lock on the account alone would be a weapon of anybody against anybody.
+- `login_account`, one account from anywhere: wide, so that a botnet gets no further than NIST SP 800-63B section 3.2.2
+  allows (100 consecutive failures), and so that it takes a botnet to get in the owner's way.
+- `login_network`, one network against any account: a list of stolen passwords tried on many accounts, each once.
+
+A try is counted before the password is looked at, and not counted while a pause lasts: neither parallel guesses nor a
+person's impatience lengthen or slip through it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`free` tries, then after each further one a pause: `first_pause`, doubled up to `longest_pause`.
+
+    All is forgotten after `memory` without a counted try.
+    """
+
+    name: str
+    free: int
+    first_pause: timedelta
+    longest_pause: timedelta
+    memory: timedelta
+
+    def pause_after(self, count: int) -> timedelta:
+        """How long nothing is allowed after try number `count`."""
+        if count < self.free:
+            return timedelta()
+        doublings = min(count - self.free, 30)
+        return min(self.first_pause * float(2**doublings), self.longest_pause)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Tries so far, and until when no other is allowed."""
+
+    count: int
+    blocked_until: datetime
+    forget_at: datetime
+
+    def remembered_at(self, now: datetime) -> "Tally | None":
+        """This tally, or None when it is old enough to be forgotten."""
+        return self if now < self.forget_at else None
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A tally's name: what is limited, of whom (`owner`), and in which respect (`detail`)."""
+
+    limit: Limit
+    owner: str
+    detail: str = ""
+
+
+def time_to_wait(tally: Tally | None, now: datetime) -> timedelta:
+    """Zero when a try is allowed."""
+    return max(tally.blocked_until - now, timedelta()) if tally else timedelta()
+
+
+def counted(tally: Tally | None, limit: Limit, now: datetime) -> Tally:
+    """The tally with one more try in it."""
+    count = 1 + (tally.count if tally else 0)
+    pause = limit.pause_after(count)
+    return Tally(count, now + pause, now + pause + limit.memory)
+
+
+def forgiven(tally: Tally, limit: Limit) -> Tally:
+    """The tally with one try less: it was no guess after all."""
+    count = max(0, tally.count - 1)
+    still_blocked = count >= limit.free
+    return Tally(
+        count,
+        tally.blocked_until if still_blocked else datetime.min.replace(tzinfo=tally.blocked_until.tzinfo),
+        tally.forget_at,
+    )

@@ -1,0 +1,41 @@
+"""A session: what a person has after both factors, until it ends."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.auth.model.caller import Caller
+
+ACR = "aal2"
+
+
+class End(StrEnum):
+    """Why a session ended before its time."""
+
+    SIGNED_OUT = "signed_out"
+    REVOKED = "revoked"
+    REFRESH_REUSED = "refresh_reused"
+
+
+@dataclass(frozen=True)
+class Session:
+    """`amr`: how the person proved who they are (RFC 8176). `expires_at` is the end that no refresh moves."""
+
+    id: str
+    user_id: str
+    client_id: str
+    scope: frozenset[str]
+    amr: tuple[str, ...]
+    authenticated_at: datetime
+    opened_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    caller: Caller
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """The two statements that opened a session; each opens one only."""
+
+    partial_id: str
+    receipt_id: str

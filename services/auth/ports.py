@@ -1,0 +1,142 @@
+"""What the flows ask of the world, on one page. `store/` and `crypto/` answer it.
+
+Any call to a store raises the driver's own error when the store is away: nobody gets in, the answer is 503.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from countersign.claims import AccessToken, PartialToken
+from services.auth.model.email import Email
+from services.auth.model.events import Event
+from services.auth.model.family import Family, Presented
+from services.auth.model.lockout import Counter
+from services.auth.model.session import End, Proofs, Session
+from services.auth.model.user import User
+from services.auth.model.weakness import Weakness
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Users(Protocol):
+    """People with an account."""
+
+    async def by_email(self, email: Email) -> User | None:
+        """The person with this address, disabled or not."""
+
+    async def add(self, user: User) -> None:
+        """Keeps a new person; raises `EmailTaken`, also for the second of two at once."""
+
+    async def replace_hash(self, user: User, password_hash: str) -> None:
+        """Keeps a new hash of the same password, unless it was changed in between."""
+
+
+class Sessions(Protocol):
+    """Sessions of people who are not disabled, open until they end or expire."""
+
+    async def open(self, session: Session, proofs: Proofs, family: Family) -> bool:
+        """Opens a session and its refresh family; False if a proof was spent before, or the user may not sign in."""
+
+    async def by_id(self, session_id: str, now: datetime) -> Session | None:
+        """The open session by that id."""
+
+    async def of_user(self, user_id: str, now: datetime) -> Sequence[Session]:
+        """Every open session of a person, newest first."""
+
+    async def end(self, user_id: str, session_id: str, reason: End, now: datetime) -> bool:
+        """Ends this person's open session; False if there is none such."""
+
+    async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:
+        """Ends every open session of a person but `keep`; answers how many."""
+
+
+class Families(Protocol):
+    """Refresh families, one per session."""
+
+    async def by_id(self, family_id: str) -> tuple[Family, Session] | None:
+        """The family and its session, ended or not."""
+
+    async def replace(self, old: Family, new: Family) -> bool:
+        """Puts `new` where `old` still stands; False if another request was faster, or the session ended."""
+
+
+class Attic(Protocol):
+    """Rows that nobody needs any more."""
+
+    async def remove_some(self, before: datetime) -> int:
+        """Removes a few sessions and keys that were over before then; zero if another process is at it."""
+
+
+class Attempts(Protocol):
+    """Tallies of tries, each forgotten by itself. The counters of one call have one `owner`."""
+
+    async def count(self, counters: Sequence[Counter], now: datetime) -> timedelta:
+        """Counts one try in each and answers zero; or in none, and answers the pause, if one of them is paused."""
+
+    async def forgive(self, counter: Counter, now: datetime) -> None:
+        """Takes one try back."""
+
+    async def clear(self, counters: Sequence[Counter]) -> None:
+        """Forgets all tries."""
+
+
+class Passwords(Protocol):
+    """Slow arithmetic in a bounded pool of threads; the calls below are made inside a `place`."""
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """A place in the pool or its short queue; raises `Overloaded` at once when all are taken."""
+
+    async def hash(self, password: str) -> str:
+        """The password's hash, with its parameters in it."""
+
+    async def matches(self, password_hash: str | None, password: str) -> bool:
+        """Whether it is the password; None costs the same work and never matches."""
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+
+
+class Strength(Protocol):
+    """How guessable a new password is."""
+
+    async def weakness(self, password: str, personal: Sequence[str]) -> Weakness | None:
+        """The first reason against it; made inside a `place` of `Passwords`."""
+
+
+class Signer(Protocol):
+    """Signs what this service says."""
+
+    def partial(self, token: PartialToken) -> str:
+        """A compact JWS, `typ: mfa+jwt`."""
+
+    def access(self, token: AccessToken, issued_at: datetime) -> str:
+        """A compact JWS, `typ: at+jwt` (RFC 9068)."""
+
+
+class Reader(Protocol[T_co]):
+    """Believes one kind of token, as `countersign.Verifier` does."""
+
+    async def verify(self, text: str) -> T_co:
+        """The token as a type; raises `InvalidToken`, or `KeysUnavailable`."""
+
+
+class RefreshTokens(Protocol):
+    """Opaque refresh tokens: sealed, so that no other text ever reaches the store."""
+
+    def first(self, family_id: str) -> tuple[str, bytes]:
+        """A family's first token, and the digest that is kept."""
+
+    def read(self, text: str) -> Presented | None:
+        """What a token stands for; None if we never made it."""
+
+    def child(self, text: str) -> str:
+        """The token that takes the place of one that was read: always the same one."""
+
+
+class Events(Protocol):
+    """The record of what happened."""
+
+    def record(self, event: Event) -> None:
+        """Keeps an event; never raises."""

@@ -1,0 +1,121 @@
+"""Everything that can be set, as `COUNTERSIGN_<NAME>`. The descriptions become docs/settings and .env.example."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from chassis.sealing import parse_keys
+from chassis.settings import ProcessSettings, WebAddress
+
+
+def _keys(secret: SecretStr) -> SecretStr:
+    parse_keys(secret.get_secret_value())
+    return secret
+
+
+def parse_clients(text: str) -> dict[str, str]:
+    """Secrets by client id, from lines `client_id:secret`."""
+    pairs = [line.strip().partition(":") for line in text.splitlines() if line.strip()]
+    if any(not name or len(secret) < LEAST_SECRET for name, _, secret in pairs):
+        msg = f"must be lines client_id:secret, each secret at least {LEAST_SECRET} characters"
+        raise ValueError(msg)
+    if len({name for name, _, _ in pairs}) != len(pairs):
+        msg = "must not name a client twice"
+        raise ValueError(msg)
+    return {name: secret for name, _, secret in pairs}
+
+
+def _clients(secret: SecretStr) -> SecretStr:
+    parse_clients(secret.get_secret_value())
+    return secret
+
+
+LEAST_SECRET = 16
+
+
+class Settings(ProcessSettings):
+    """The settings of services/auth. Times are in seconds."""
+
+    port: int = Field(8081, ge=1, le=65535, description="Port to listen on")
+    database_url: SecretStr = Field(
+        description="PostgreSQL of this service, e.g. postgres://auth:PASSWORD@postgres:5432/countersign"
+    )
+    redis_url: SecretStr = Field(description="Valkey or Redis that counts attempts, e.g. redis://valkey:6379/0")
+    twofactor_url: WebAddress = Field(
+        description="Where services/twofactor answers: its public keys are read from there"
+    )
+    key_encryption_key: Annotated[SecretStr, AfterValidator(_keys)] = Field(
+        description="Seals signing keys and refresh tokens: base64 of 32 random bytes. To rotate, put the new one"
+        " before the old, with a space between"
+    )
+    service_clients: Annotated[SecretStr, AfterValidator(_clients)] = Field(
+        SecretStr(""), description="Services that may introspect tokens: one line client_id:secret each"
+    )
+    service_name: str = Field(
+        "Countersign",
+        min_length=1,
+        max_length=60,
+        description="What people call this place; no password may consist of it",
+    )
+
+    argon2_memory_kib: int = Field(
+        19 * 1024,
+        ge=8,
+        le=4 * 1024**2,
+        description="Memory of one password hash in KiB; stored hashes follow at the next login",
+    )
+    argon2_passes: int = Field(2, ge=1, le=100, description="Passes over that memory")
+    argon2_lanes: int = Field(1, ge=1, le=16, description="Lanes of one password hash (its parallelism)")
+    hash_workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        le=256,
+        description="Password hashes computed at a time; by default one per core",
+    )
+    hash_queue: int = Field(
+        32, ge=0, le=10_000, description="Logins that may wait for a free worker; more are answered 503 at once"
+    )
+    password_min_score: int = Field(3, ge=0, le=4, description="Least zxcvbn score of a new password")
+    password_blocklist: Path | None = Field(None, description="A file of more passwords to refuse, one a line")
+
+    partial_ttl: int = Field(300, ge=30, le=3600, description="Life of a partial token: the time for the second factor")
+    access_ttl: int = Field(300, ge=30, le=3600, description="Life of an access token")
+    refresh_ttl: int = Field(
+        24 * 3600, ge=300, le=400 * 24 * 3600, description="Life of a session, however often it is refreshed"
+    )
+    refresh_idle_ttl: int = Field(
+        3600, ge=60, le=400 * 24 * 3600, description="A session that is not refreshed for so long has ended"
+    )
+    scopes: str = Field(
+        "session",
+        pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$",
+        description="Scopes that can be granted, separated by spaces",
+    )
+
+    login_tries: int = Field(
+        5, ge=1, le=100, description="Wrong passwords for one account from one network before pauses begin"
+    )
+    login_tries_account: int = Field(
+        50, ge=1, le=100, description="Wrong passwords for one account from anywhere before pauses begin"
+    )
+    login_tries_network: int = Field(
+        100,
+        ge=1,
+        le=1_000_000,
+        description="Failed logins from one network, whichever account, before it is answered 429",
+    )
+    register_tries_network: int = Field(
+        60,
+        ge=1,
+        le=1_000_000,
+        description="Registrations of taken addresses from one network before it is answered 429",
+    )
+
+    cleanup_interval: int = Field(
+        600, ge=1, le=24 * 3600, description="How often rows that nothing depends on are removed"
+    )
+    cleanup_keep: int = Field(
+        24 * 3600, ge=3600, le=400 * 24 * 3600, description="How long the row of an expired session is kept"
+    )

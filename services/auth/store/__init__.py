@@ -1,0 +1,1 @@
+"""What is remembered: PostgreSQL for what must last, Valkey for attempts."""

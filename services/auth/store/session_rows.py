@@ -1,0 +1,28 @@
+"""A row of `sessions` as a session."""
+
+from typing import Any
+
+from services.auth.model.caller import Caller
+from services.auth.model.session import Session
+
+COLUMNS = """
+sessions.id AS session_id, sessions.user_id, sessions.client_id, sessions.scope, sessions.amr,
+sessions.authenticated_at, sessions.opened_at,
+sessions.last_used_at, sessions.expires_at, sessions.address, sessions.browser
+"""
+
+
+def session_of(row: Any) -> Session:
+    """From a row with `COLUMNS`."""
+    return Session(
+        id=str(row["session_id"]),
+        user_id=str(row["user_id"]),
+        client_id=row["client_id"],
+        scope=frozenset(row["scope"]),
+        amr=tuple(row["amr"]),
+        authenticated_at=row["authenticated_at"],
+        opened_at=row["opened_at"],
+        last_used_at=row["last_used_at"],
+        expires_at=row["expires_at"],
+        caller=Caller(row["address"], row["browser"]),
+    )

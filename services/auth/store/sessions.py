@@ -1,0 +1,74 @@
+"""Sessions, in tables `sessions` and `refresh_families`: opened together, in one statement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from services.auth.model.family import Family
+from services.auth.model.session import End, Proofs, Session
+from services.auth.store.session_rows import COLUMNS, session_of
+
+_OPEN = "sessions.ended_at IS NULL AND sessions.expires_at > $2 AND users.disabled_at IS NULL"
+
+
+class PostgresSessions:
+    """Implements `Sessions`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    # Of two that spend the same proof at once the second waits for the first, and then conflicts with it.
+    _INSERT = """
+    WITH opened AS (
+        INSERT INTO sessions (id, user_id, client_id, scope, amr, authenticated_at, opened_at, last_used_at, expires_at,
+                              address, browser, partial_id, receipt_id)
+        SELECT $1, users.id, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12
+        FROM users WHERE users.id = $2 AND users.disabled_at IS NULL
+        ON CONFLICT DO NOTHING RETURNING id
+    )
+    INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until)
+    SELECT $13, opened.id, $14, $15, $7, $16 FROM opened RETURNING session_id
+    """
+
+    async def open(self, session: Session, proofs: Proofs, family: Family) -> bool:
+        opened = await self.pool.fetchval(
+            self._INSERT,
+            session.id, session.user_id, session.client_id, sorted(session.scope), list(session.amr),
+            session.authenticated_at, session.opened_at, session.expires_at,
+            session.caller.address, session.caller.browser, proofs.partial_id, proofs.receipt_id,
+            family.id, family.generation, family.digest, family.idle_until,
+        )  # fmt: skip
+        return opened is not None
+
+    _BY_ID = f"""
+    SELECT {COLUMNS} FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1 AND {_OPEN}
+    """  # noqa: S608 put together from constants
+
+    async def by_id(self, session_id: str, now: datetime) -> Session | None:
+        row = await self.pool.fetchrow(self._BY_ID, session_id, now)
+        return session_of(row) if row else None
+
+    _OF_USER = f"""
+    SELECT {COLUMNS} FROM sessions JOIN users ON users.id = sessions.user_id
+    WHERE sessions.user_id = $1 AND {_OPEN} ORDER BY sessions.opened_at DESC LIMIT 200
+    """  # noqa: S608 put together from constants
+
+    async def of_user(self, user_id: str, now: datetime) -> Sequence[Session]:
+        return [session_of(row) for row in await self.pool.fetch(self._OF_USER, user_id, now)]
+
+    _END = """
+    UPDATE sessions SET ended_at = $4, end_reason = $3
+    WHERE id = $2 AND user_id = $1 AND ended_at IS NULL AND expires_at > $4 RETURNING id
+    """
+
+    async def end(self, user_id: str, session_id: str, reason: End, now: datetime) -> bool:
+        return await self.pool.fetchval(self._END, user_id, session_id, reason, now) is not None
+
+    _END_ALL = """
+    UPDATE sessions SET ended_at = $4, end_reason = $3
+    WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND expires_at > $4 RETURNING id
+    """
+
+    async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:
+        return len(await self.pool.fetch(self._END_ALL, user_id, keep, reason, now))

@@ -1,0 +1,48 @@
+"""People, in table `users`."""
+
+from typing import Any
+
+import asyncpg
+
+from services.auth.model.email import Email
+from services.auth.model.errors import EmailTaken
+from services.auth.model.user import User
+
+
+class PostgresUsers:
+    """Implements `Users`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    _BY_EMAIL = """
+    SELECT id, email, email_key, password_hash, created_at, disabled_at FROM users WHERE email_key = $1
+    """
+
+    async def by_email(self, email: Email) -> User | None:
+        row = await self.pool.fetchrow(self._BY_EMAIL, email.key)
+        return _user(row) if row else None
+
+    _ADD = """
+    INSERT INTO users (id, email, email_key, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (email_key) DO NOTHING RETURNING id
+    """
+
+    async def add(self, user: User) -> None:
+        email = user.email
+        added = await self.pool.fetchval(
+            self._ADD, user.id, email.address, email.key, user.password_hash, user.created_at
+        )
+        if added is None:
+            raise EmailTaken
+
+    # Only in place of the hash that was checked: a password that was changed meanwhile stays changed.
+    _REPLACE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2"
+
+    async def replace_hash(self, user: User, password_hash: str) -> None:
+        await self.pool.execute(self._REPLACE_HASH, user.id, user.password_hash, password_hash)
+
+
+def _user(row: Any) -> User:
+    email = Email(row["email"], row["email_key"])
+    return User(str(row["id"]), email, row["password_hash"], row["created_at"], row["disabled_at"])
