@@ -3,12 +3,12 @@
 It stands around everything else, and turns problem documents into pages for people. Programs get them as they are.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from aiohttp import web
 
+from chassis.request import REQUEST_ID
 from gateway.pages.browser import HEADERS, SITE
 from gateway.pages.views import Problem
 
@@ -48,7 +48,7 @@ def is_navigation(request: web.Request) -> bool:
 
 
 def _page(request: web.Request, response: web.Response) -> web.Response:
-    problem = replace(_problem(request, response.status), reference=_reference(request, response))
+    problem = replace(_problem(request, response.status), reference=request.get(REQUEST_ID, ""))
     text = request.app[SITE].templates.get_template("error.html").render(error=problem)
     kept = {name: response.headers[name] for name in _KEPT if name in response.headers}
     return web.Response(text=text, status=response.status, content_type="text/html", headers={**HEADERS, **kept})
@@ -62,8 +62,3 @@ def _problem(request: web.Request, status: int) -> Problem:
     if status in {502, 503, 504} and request.method == "GET":
         return replace(problem, href=request.path_qs, action="Try again")
     return problem
-
-
-def _reference(request: web.Request, response: web.Response) -> str:
-    document = json.loads(response.text or "{}")
-    return str(document.get("reference") or request.get("request_id", ""))

@@ -1,0 +1,241 @@
+"""auth, twofactor and the store of visits in memory, as the gateway's pages see them. A test moves the phone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+from gateway.model import errors
+from gateway.model.challenge import Challenge, Facts, News, Status
+from gateway.model.client import ClientContext
+from gateway.model.factor import Factor
+from gateway.model.tokens import PartialLogin, Tokens
+from gateway.model.visit import Visit
+from tests.fakes.clock import FakeClock
+
+CODE = "1234567"
+PHONE = "+44 ***** ***12"
+CHANNELS = {"push": "oob", "app": "otp", "sms": "oob", "voice": "oob"}
+
+
+class FakeCredentials:
+    """Accounts by e-mail; `away` makes every call fail as if auth were down."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.accounts: dict[str, str] = {}
+        self.spent: set[str] = set()
+        self.ended: list[str] = []
+        self.away = False
+        self.logins = 0
+
+    async def register(self, email: str, password: str, client: ClientContext) -> PartialLogin:
+        self._require_here()
+        if email in self.accounts:
+            raise errors.EmailTaken
+        if password == "password1234":
+            raise errors.WeakPassword(["This password is on lists that attackers try first."])
+        self.accounts[email] = password
+        return self._partial(email)
+
+    async def login(self, email: str, password: str, client: ClientContext) -> PartialLogin:
+        self._require_here()
+        if self.accounts.get(email) != password:
+            raise errors.InvalidCredentials
+        return self._partial(email)
+
+    async def exchange(
+        self, partial: str, receipt: str, client: ClientContext, parameters: Mapping[str, str] | None = None
+    ) -> Tokens:
+        self._require_here()
+        if partial in self.spent:
+            raise errors.GrantRefused
+        self.spent.add(partial)
+        return Tokens(f"access of {partial}", "refresh", 300, self.clock() + timedelta(seconds=300))
+
+    async def refresh(self, refresh_token: str) -> Tokens:
+        raise errors.GrantRefused
+
+    async def end_session(self, access_token: str) -> None:
+        self._require_here()
+        self.ended.append(access_token)
+
+    def _partial(self, email: str) -> PartialLogin:
+        self.logins += 1
+        return PartialLogin(f"partial {self.logins} of {email}", email, 300, self.clock() + timedelta(seconds=300))
+
+    def _require_here(self) -> None:
+        if self.away:
+            raise errors.PeerUnavailable
+
+
+class FakeSecondFactor:
+    """One person's phone. `settle` is what Authy's callback or the clock would do; it also publishes."""
+
+    def __init__(self, clock: FakeClock, news: "FakeNews") -> None:
+        self.clock, self.news = clock, news
+        self.enrolled = False
+        self.refuses_phone = False
+        self.reasons: dict[str, str] = {}
+        self.last_used = ""
+        self.delivery: dict[str, str] = {"push": "push", "app": "none", "sms": "sent", "voice": "sent"}
+        self.challenges: dict[str, Challenge] = {}
+        self.owners: dict[str, str] = {}
+        self.refusal: errors.Refusal | None = None
+
+    @property
+    def latest(self) -> Challenge:
+        return list(self.challenges.values())[-1]
+
+    async def factors(self, token: str) -> list[Factor]:
+        if not self.enrolled:
+            return []
+        return [
+            Factor(
+                id=f"{channel}-1",
+                type=kind,
+                channel=channel,
+                name=PHONE,
+                preferred=channel == self.last_used,
+                available=channel not in self.reasons,
+                reason=self.reasons.get(channel),
+            )
+            for channel, kind in CHANNELS.items()
+        ]
+
+    async def enrol(self, token: str, country_code: str, number: str) -> list[Factor]:
+        if self.refuses_phone:
+            raise errors.PhoneRefused
+        self.enrolled = True
+        return await self.factors(token)
+
+    async def open(self, token: str, *, channel: str, client: ClientContext) -> Challenge:
+        if self.refusal is not None:
+            raise self.refusal
+        if channel not in CHANNELS:
+            raise errors.InvalidInput({"channel": "is not one of push, app, sms, voice"})
+        if channel in self.reasons:
+            raise errors.ChannelUnavailable(self.reasons[channel])
+        pending = [one for one in self._of(token) if not one.is_settled]
+        if pending:
+            raise errors.ChallengePending(pending[0].id)
+        now = self.clock()
+        challenge = Challenge(
+            id=f"challenge-{len(self.challenges) + 1}",
+            channel=channel,
+            status=Status.PENDING,
+            updated_at=now,
+            expires_at=now + timedelta(seconds=120),
+            expires_in=120,
+            interval=2,
+            name=PHONE,
+            delivery=self.delivery[channel],
+            tries_left=3,
+            created_at=now,
+            context=Facts("Test service", "Firefox on Linux", "203.0.113.9", now),
+        )
+        self.challenges[challenge.id] = challenge
+        self.owners[challenge.id] = token
+        return challenge
+
+    async def challenge(self, token: str, challenge_id: str) -> Challenge:
+        if self.owners.get(challenge_id) != token:
+            raise errors.ChallengeUnknown
+        return self.challenges[challenge_id]
+
+    async def answer(self, token: str, challenge_id: str, code: str) -> Challenge:
+        challenge = await self.challenge(token, challenge_id)
+        if challenge.is_settled:
+            raise errors.ChallengeOver
+        if code == CODE:
+            return self.settle(Status.APPROVED)
+        left = (challenge.tries_left or 1) - 1
+        self.challenges[challenge_id] = replace(challenge, tries_left=left)
+        if left == 0:
+            self.settle(Status.DENIED)
+        raise errors.InvalidCode(left)
+
+    async def cancel(self, token: str, challenge_id: str) -> None:
+        if (await self.challenge(token, challenge_id)).is_settled:
+            raise errors.ChallengeOver
+        self.settle(Status.CANCELLED, challenge_id)
+
+    async def receipt(self, token: str) -> str:
+        match [one.status for one in self._of(token)][-1:]:
+            case [Status.APPROVED | Status.CONSUMED]:
+                return "receipt"
+            case [Status.DENIED]:
+                raise errors.ApprovalDenied
+            case _:
+                raise errors.ApprovalPending
+
+    def settle(self, status: Status, challenge_id: str | None = None) -> Challenge:
+        old = self.challenges[challenge_id] if challenge_id else self.latest
+        settled = replace(old, status=status, updated_at=self.clock())
+        self.challenges[old.id] = settled
+        self.news.tell(News(old.id, status, None, self.clock().isoformat()))
+        return settled
+
+    def _of(self, token: str) -> list[Challenge]:
+        return [one for one in self.challenges.values() if self.owners[one.id] == token]
+
+
+class FakeNews:
+    """`ChallengeNews` without Valkey."""
+
+    def __init__(self) -> None:
+        self.queues: dict[str, list[asyncio.Queue[News]]] = {}
+
+    def tell(self, news: News) -> None:
+        for queue in self.queues.get(news.challenge_id, []):
+            queue.put_nowait(news)
+
+    @asynccontextmanager
+    async def listen(self, challenge_id: str) -> AsyncIterator["FakeEar"]:
+        queue: asyncio.Queue[News] = asyncio.Queue()
+        self.queues.setdefault(challenge_id, []).append(queue)
+        try:
+            yield FakeEar(queue)
+        finally:
+            self.queues[challenge_id].remove(queue)
+
+
+class FakeEar:
+    is_closing = False
+
+    def __init__(self, queue: asyncio.Queue[News]) -> None:
+        self.queue = queue
+
+    async def next(self, seconds: float) -> News | None:
+        try:
+            return await asyncio.wait_for(self.queue.get(), seconds)
+        except TimeoutError:
+            return None
+
+
+class FakeVisits:
+    """`BrowserSessions` in a dict."""
+
+    def __init__(self) -> None:
+        self.visits: dict[str, Visit] = {}
+        self.made = 0
+
+    async def load(self, cookie: str | None) -> Visit:
+        return self.visits.get(cookie or "", Visit())
+
+    async def save(self, visit: Visit) -> str:
+        if visit.superseded:
+            self.visits.pop(visit.superseded, None)
+        cookie = visit.cookie
+        if cookie is None:
+            self.made += 1
+            cookie = f"visit-{self.made}"
+        self.visits[cookie] = replace(visit, cookie=cookie, superseded=None)
+        return cookie
+
+    async def renew(self, cookie: str, tokens: Tokens) -> None:
+        self.visits[cookie] = replace(self.visits[cookie], tokens=tokens)
+
+    async def end(self, cookie: str) -> None:
+        self.visits.pop(cookie, None)
