@@ -1,6 +1,6 @@
 """What each refusal of this service is in HTTP."""
 
-from chassis.problems import Problem
+from chassis.problems import UNAVAILABLE, Problem
 from countersign import KeysUnavailable
 from services.twofactor.model import errors
 
@@ -13,13 +13,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
         403, "session_required", "There is a second factor already. Sign in fully to add another."
     ),
     errors.EmailUnknown: Problem(409, "sign_in_again", "Sign in again, and set up your phone on the way."),
-    errors.PhoneInvalid: Problem(400, "phone_invalid", "This is not a phone number in that country that can be used."),
+    errors.PhoneInvalid: Problem(400, "invalid_phone", "This is not a phone number in that country that can be used."),
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be used. Check it, or try another."),
     errors.NoFactor: Problem(409, "enrolment_required", "There is no second factor yet. Set up a phone first."),
     errors.AccountUnknown: Problem(409, "factor_unusable", "This phone has to be set up again before it can be used."),
     errors.FactorUnknown: Problem(404, "factor_unknown", "There is no such factor."),
     errors.ChannelUnavailable: Problem(409, "factor_unavailable", "This way does not work now. Choose another."),
-    errors.ChallengeUnknown: Problem(404, "challenge_unknown", "There is no such challenge."),
+    errors.ChallengeUnknown: Problem(404, "challenge_not_found", "There is no such challenge."),
     errors.ChallengePending: Problem(
         409, "challenge_pending", "There is an open challenge. Finish it or cancel it first."
     ),
@@ -27,12 +27,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.TooManyChallenges: Problem(
         429, "too_many_challenges", "Too many requests were sent for this login. Sign in again."
     ),
-    errors.ChallengeClosed: Problem(409, "challenge_closed", "This challenge has been decided already."),
-    errors.Conflict: Problem(503, "unavailable", "The service cannot answer for the moment. Try again shortly."),
+    errors.ChallengeClosed: Problem(409, "challenge_over", "This challenge has been decided already."),
+    errors.Conflict: UNAVAILABLE,
     errors.CodeMalformed: Problem(400, "code_malformed", "A code has 6 to 12 digits."),
     errors.CodeUnexpected: Problem(409, "code_unexpected", "This challenge is answered on the phone, not with a code."),
     errors.WrongCode: Problem(403, "invalid_code", "The code is not right."),
-    errors.ReusedCode: Problem(403, "code_reused", "This code was used already. Wait for the next one."),
+    errors.ReusedCode: Problem(403, "invalid_code", "This code was used already. Wait for the next one."),
     errors.ProviderUnavailable: Problem(
         503, "provider_unavailable", "The provider does not answer. Try again, or another way."
     ),
@@ -43,5 +43,5 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.AccessDenied: Problem(403, "access_denied", "The login was denied."),
     errors.ApprovalExpired: Problem(410, "expired_token", "The login was not approved in time. Start again."),
     errors.NothingToConfirm: Problem(409, "invalid_grant", "There is no approval for this token."),
-    KeysUnavailable: Problem(503, "unavailable", "The service cannot answer for the moment. Try again shortly."),
+    KeysUnavailable: UNAVAILABLE,
 }

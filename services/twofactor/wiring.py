@@ -23,6 +23,7 @@ from services.twofactor.flows.judge_answer import JudgeAnswer
 from services.twofactor.flows.list_factors import ListFactors
 from services.twofactor.flows.open_challenge import OpenChallenge
 from services.twofactor.flows.read_back import ReadBack
+from services.twofactor.flows.read_token import ReadToken
 from services.twofactor.flows.receive_callback import ReceiveCallback
 from services.twofactor.flows.remove_factor import RemoveFactor
 from services.twofactor.flows.require_challenge import RequireChallenge
@@ -63,9 +64,9 @@ class World:
 def wire_tokens(app: web.Application, settings: Settings, keys: JwksCache, clock: Clock) -> None:
     """Which tokens are believed: auth's, of the two kinds, by auth's published keys."""
     issuer = settings.public_url
-    app[bearer.TOKENS] = bearer.Tokens(
-        partial=Verifier(PARTIAL, issuer=issuer, audience=PARTIAL_AUDIENCE, keys=keys, clock=clock),
-        access=Verifier(ACCESS, issuer=issuer, audience=ACCESS_AUDIENCE, keys=keys, clock=clock),
+    app[bearer.READ_TOKEN] = ReadToken(
+        partials=Verifier(PARTIAL, issuer=issuer, audience=PARTIAL_AUDIENCE, keys=keys, clock=clock),
+        sessions=Verifier(ACCESS, issuer=issuer, audience=ACCESS_AUDIENCE, keys=keys, clock=clock),
     )
 
 

@@ -6,11 +6,11 @@ from pydantic import Field
 from chassis.bodies import Body, read_json
 from chassis.responses import json_response
 from countersign import PartialToken
-from services.twofactor.api.bearer import require_access, require_either
-from services.twofactor.api.phone import parse_phone
+from services.twofactor.api.bearer import require_either, require_session
 from services.twofactor.flows.enrol import EnrolAnother, EnrolFirst
 from services.twofactor.flows.list_factors import ListFactors
 from services.twofactor.flows.remove_factor import RemoveFactor
+from services.twofactor.phones import parse_phone
 
 LIST: web.AppKey[ListFactors] = web.AppKey("LIST", ListFactors)
 ENROL_FIRST: web.AppKey[EnrolFirst] = web.AppKey("ENROL_FIRST", EnrolFirst)
@@ -51,7 +51,7 @@ async def enrol_factor(request: web.Request) -> web.Response:
 
 async def remove_factor(request: web.Request) -> web.Response:
     """`DELETE /v1/mfa/factors/{id}`: 204."""
-    session = await require_access(request)
+    session = await require_session(request)
     await request.app[REMOVE](session, request.match_info["id"])
     return web.Response(status=204)
 

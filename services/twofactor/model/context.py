@@ -1,6 +1,7 @@
 """What a person compares on the phone with what is in front of them: from where somebody is signing in."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 # What a User-Agent says is the stranger's own text, and the phone shows it: only names that we know get there.
 _BROWSERS = (
@@ -40,3 +41,11 @@ def browser_name(user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), UNKNOWN_BROWSER)
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return f"{browser} on {system}" if system else browser
+
+
+def address_of(text: str) -> str:
+    """The one IP address that `text` is, "" for anything else: none of it gets onto a phone."""
+    try:
+        return str(ip_address(text.strip()))
+    except ValueError:
+        return ""

@@ -52,6 +52,10 @@ class WrongCode(Refusal):
 class ReusedCode(WrongCode):
     """The code was right once and has been used: wait for the next one."""
 
+    def __init__(self, tries_left: int | None = None) -> None:
+        super().__init__(tries_left)
+        self.members = {**self.members, "reason": "reused"}
+
 
 class CodeMalformed(Refusal):
     """Not 6 to 12 ASCII digits: nothing was counted and nobody was asked."""
