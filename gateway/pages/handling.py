@@ -15,7 +15,7 @@ from gateway.pages import notes, words
 from gateway.pages.browser import SITE, Browser
 from gateway.pages.guard import FORM_COOKIE, require_same_site
 from gateway.pages.notes import Note
-from gateway.pages.refusals import DETOURS, told
+from gateway.pages.refusals import detour, told
 
 
 class Typed(Body):
@@ -57,8 +57,8 @@ def page(shows: Shows) -> Handler:
         browser = await meet(request)
         try:
             return await shows(browser)
-        except tuple(DETOURS) as refusal:
-            return await _detour(browser, refusal)
+        except Refusal as refusal:
+            return _lead_on(browser, refusal)
 
     return handler
 
@@ -91,12 +91,10 @@ def answering(back: str, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Act
         async def answered(browser: Browser, typed: Typed) -> web.StreamResponse:
             try:
                 return await acts(browser, typed)
-            except tuple(DETOURS) as refusal:
-                return await _detour(browser, refusal)
             except Refusal as refusal:
-                note = told(refusal)
+                note = None if detour(refusal) else told(refusal)
                 if note is None:
-                    raise
+                    return _lead_on(browser, refusal)
                 return browser.go(back, Note(problem=note.problem, errors=note.errors, kept=kept(typed, keeps)))
 
         return answered
@@ -109,6 +107,9 @@ def kept(typed: Typed, keeps: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name in keeps if (value := str(getattr(typed, name)))}
 
 
-async def _detour(browser: Browser, refusal: Exception) -> web.Response:
-    path, news = next(DETOURS[kind] for kind in type(refusal).__mro__ if kind in DETOURS)
+def _lead_on(browser: Browser, refusal: Refusal) -> web.Response:
+    place = detour(refusal)
+    if place is None:
+        raise refusal
+    path, news = place
     return browser.go(path, Note(news=words.news(news)) if news else None)

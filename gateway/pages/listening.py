@@ -9,15 +9,18 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
 from aiohttp import web
-from aiohttp_sse import sse_response
+from aiohttp_sse import EventSourceResponse
 
 from chassis.responses import json_response
+from gateway.model.errors import Refusal
 from gateway.pages.browser import Browser
 from gateway.pages.handling import meet
-from gateway.pages.refusals import DETOURS
+from gateway.pages.refusals import detour
 from gateway.pages.wait import standing
 
 MOVED = "moved"
+KEEP_ALIVE = 15.0
+SEND_SECONDS = 10.0
 
 
 async def status(request: web.Request) -> web.StreamResponse:
@@ -25,8 +28,8 @@ async def status(request: web.Request) -> web.StreamResponse:
     browser = await meet(request)
     try:
         return json_response({"status": (await standing(browser)).status})
-    except tuple(DETOURS):
-        return json_response({"status": MOVED})
+    except Refusal as refusal:
+        return json_response({"status": _moved(refusal)})
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -35,9 +38,11 @@ async def events(request: web.Request) -> web.StreamResponse:
     async with aclosing(_states(browser)) as states:
         # Before the stream is opened: what is refused now can still be answered with a status.
         first = await anext(states, MOVED)
-        async with sse_response(request) as stream:
-            # Who has closed the page hears nothing any more, and that is no error.
-            with suppress(ConnectionResetError):
+        stream = EventSourceResponse(ping_interval=KEEP_ALIVE, send_timeout=SEND_SECONDS)
+        await stream.prepare(request)
+        # Who has closed the page hears nothing any more, and that is no error.
+        with suppress(ConnectionResetError, TimeoutError):
+            async with stream:
                 await stream.send(_event(first), event="status")
                 async for state in states:
                     await stream.send(_event(state), event="status")
@@ -54,5 +59,11 @@ async def _states(browser: Browser) -> AsyncGenerator[str]:
         async with aclosing(browser.steps.waiting(login.token, challenge_id)) as challenges:
             async for challenge in challenges:
                 yield challenge.status
-    except tuple(DETOURS):
-        yield MOVED
+    except Refusal as refusal:
+        yield _moved(refusal)
+
+
+def _moved(refusal: Refusal) -> str:
+    if detour(refusal) is None:
+        raise refusal
+    return MOVED

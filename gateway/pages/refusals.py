@@ -1,12 +1,14 @@
 """What a page says when something was refused, and where a person is led when they are on the wrong page."""
 
 from gateway.model import errors
+from gateway.model.errors import Refusal
 from gateway.pages import words
 from gateway.pages.notes import Note
 
+Place = tuple[str, str]
 # Refusals after which another step is due, whichever page met them, and the news told there. "/" itself leads on: home
 # for who is signed in (perhaps in another tab), else the sign-in page.
-DETOURS: dict[type[errors.Refusal], tuple[str, str]] = {
+_DETOURS: dict[type[Refusal], Place] = {
     errors.TokenRefused: ("/sign-in", "timed_out"),
     errors.GrantRefused: ("/", ""),
     errors.NoFactor: ("/enrol", ""),
@@ -17,38 +19,50 @@ DETOURS: dict[type[errors.Refusal], tuple[str, str]] = {
     errors.ApprovalExpired: ("/confirm/wait", ""),
     errors.NotSignedIn: ("/", ""),
 }
-
-_PROBLEMS: dict[type[errors.Refusal], str] = {
+_DETOURS_BY_CODE: dict[str, Place] = {
+    "login_finished": ("/", ""),
+    "sign_in_again": ("/sign-in", "timed_out"),
+    "code_unexpected": ("/confirm/wait", ""),
+}
+_PROBLEMS: dict[type[Refusal], str] = {
     errors.InvalidCredentials: "invalid_credentials",
     errors.LimitReached: "limit_reached",
     errors.ProviderUnavailable: "provider_unavailable",
     errors.PeerUnavailable: "unavailable",
-    errors.PeerRefused: "unavailable",
+    errors.PeerRefused: "refused",
+    errors.FreshLoginNeeded: "enrolled_already",
 }
-_FIELDS: dict[type[errors.Refusal], tuple[str, str]] = {
+_FIELDS: dict[type[Refusal], Place] = {
     errors.EmailTaken: ("email", "email_taken"),
     errors.PhoneRefused: ("phone", "phone_refused"),
 }
-# Fields as the services name them, and as the pages do. A sentence without a field of ours is said over the form.
+# Fields as the services name them, and as the pages do.
 _NAMES = {"phone.number": "phone", "number": "phone", "phone.country_code": "country", "country_code": "country"}
 
 
-def told(refusal: errors.Refusal) -> Note | None:
+def detour(refusal: Refusal) -> Place | None:
+    """The page (and the news told there) that this leads to; None when it concerns the page at hand."""
+    if isinstance(refusal, errors.PeerRefused):
+        return _DETOURS_BY_CODE.get(refusal.code)
+    return next((_DETOURS[kind] for kind in type(refusal).__mro__ if kind in _DETOURS), None)
+
+
+def told(refusal: Refusal) -> Note | None:
     """The note for the form that was refused; None when this is not for a form to say."""
     match refusal:
         case errors.InvalidInput():
-            return Note(errors=dict(_field(name, text) for name, text in refusal.errors.items()))
+            return _beside_fields(refusal)
         case errors.WeakPassword():
             return Note(errors={"password": " ".join(refusal.reasons) or words.wrong("password_guessable")})
         case errors.InvalidCode():
-            return Note(errors={"code": words.wrong_code(refusal.tries_left)})
+            return Note(errors={"code": _about_code(refusal)})
         case errors.ChannelUnavailable():
             return Note(problem=f"That did not work. {words.unavailable(refusal.reason)}.")
         case _:
             return _from_tables(refusal)
 
 
-def _from_tables(refusal: errors.Refusal) -> Note | None:
+def _from_tables(refusal: Refusal) -> Note | None:
     for kind in type(refusal).__mro__:
         if kind in _FIELDS:
             name, code = _FIELDS[kind]
@@ -58,7 +72,12 @@ def _from_tables(refusal: errors.Refusal) -> Note | None:
     return None
 
 
-def _field(name: str, text: str) -> tuple[str, str]:
-    if name == "email":
-        return name, words.wrong("email_invalid")
-    return _NAMES.get(name, name), text[:1].upper() + text[1:]
+def _beside_fields(refusal: errors.InvalidInput) -> Note:
+    texts = {_NAMES.get(name, name): text for name, text in refusal.errors.items()}
+    known = {name: text for name, text in texts.items() if name in words.FIELDS}
+    return Note(errors=known, problem="" if known else words.problem("refused"))
+
+
+def _about_code(refusal: errors.InvalidCode) -> str:
+    is_reused = refusal.answer is not None and refusal.answer.document().get("reason") == "reused"
+    return words.wrong("code_reused") if is_reused else words.wrong_code(refusal.tries_left)

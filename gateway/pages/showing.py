@@ -30,8 +30,8 @@ def _way(factor: Factor) -> Way:
 
 
 def phone_name(name: str) -> str:
-    """A masked number that no line break tears apart."""
-    return name.translate(_NO_BREAK)
+    """A masked number (`+44 ... 12`) as it is written on a page, which no line break tears apart."""
+    return name.replace(" ... ", " \N{BULLET}\N{BULLET}\N{BULLET} \N{BULLET}\N{BULLET}").translate(_NO_BREAK)
 
 
 def waiting(challenge: Challenge) -> Waiting:

@@ -27,6 +27,7 @@ _UNAVAILABLE: Mapping[str, str] = {
     "limit_reached": "Too many sent lately; try again later",
     "account_suspended": "Authy has suspended this account",
     "not_delivered": "The last one did not arrive",
+    "account_unknown": "Authy no longer knows this phone",
 }
 
 _FIELD_ERRORS: Mapping[str, str] = {
@@ -43,14 +44,16 @@ _FIELD_ERRORS: Mapping[str, str] = {
     "code_reused": "This code was used already. Wait for the next one",
 }
 
+FIELDS = frozenset({"email", "password", "country", "phone", "code"})
+
 _PROBLEMS: Mapping[str, str] = {
     "invalid_credentials": "Wrong e-mail or password.",
     "limit_reached": "Too many tries. Wait a little, then try again.",
     "unavailable": "That did not work just now, and it is our fault. Try again in a moment.",
     "provider_unavailable": "Authy does not answer at the moment. Try again, or confirm another way.",
-    "too_many_challenges": "Too many requests were sent. Wait a few minutes, then try again.",
     "form_outdated": "This page had been open for too long. Try again.",
-    "stopped": "That request had already ended.",
+    "refused": "That was refused. Check what you entered, or choose another way.",
+    "enrolled_already": "There is a phone on this account already. Confirm with it.",
 }
 
 _NEWS: Mapping[str, str] = {

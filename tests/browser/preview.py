@@ -15,7 +15,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-PHONE = "+44 ••••• •••12".replace(" ", "\N{NO-BREAK SPACE}")
+PHONE = "+44 ••• ••12".replace(" ", "\N{NO-BREAK SPACE}")
 EMAIL = "ana.silva@example.com"
 ALL_WORK = in_order([Way("push", PHONE, preferred=True), Way("app", PHONE), Way("sms", PHONE), Way("voice", PHONE)])
 NO_APP = in_order(

@@ -15,7 +15,7 @@ from gateway.model.visit import Visit
 from tests.fakes.clock import FakeClock
 
 CODE = "1234567"
-PHONE = "+44 ***** ***12"
+PHONE = "+44 ... 12"
 CHANNELS = {"push": "oob", "app": "otp", "sms": "oob", "voice": "oob"}
 
 
