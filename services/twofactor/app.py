@@ -27,7 +27,7 @@ from services.twofactor.store.enrolments import PostgresEnrolments
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
 from services.twofactor.store.receipts import PostgresReceipts
 from services.twofactor.store.states import ValkeyStateCache
-from services.twofactor.vendor import MakeVendor, authy
+from services.twofactor.vendor import MakeVendor, Vendor, authy
 from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_tokens
 
 BACKGROUND: web.AppKey[Tasks] = web.AppKey("BACKGROUND", Tasks)
@@ -58,20 +58,9 @@ def build_app(
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
         keys = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", clock=clock)
         wire_tokens(app, settings, keys, clock)
+        signer = RingSigner(ring, settings.issuer, settings.public_url)
         vendor = make_vendor(settings, app[HTTP], clock)
-        world = World(
-            challenges=ValkeyChallenges(app[VALKEY]),
-            enrolments=PostgresEnrolments(app[POOL], sealer),
-            receipts=PostgresReceipts(app[POOL]),
-            seen=ValkeySeenMarks(app[VALKEY]),
-            turns=ValkeyTurns(app[VALKEY]),
-            cache=ValkeyStateCache(app[VALKEY]),
-            signer=RingSigner(ring, settings.issuer, settings.public_url),
-            vendor=vendor,
-            background=app[BACKGROUND],
-            clock=clock,
-            new_id=new_id,
-        )
+        world = _world(app, sealer, signer=signer, vendor=vendor, clock=clock, new_id=new_id)
         wire_challenges(app, world, settings, wire_factors(app, world))
         yield
 
@@ -87,3 +76,28 @@ def build_app(
     )
     app.add_routes(ROUTES)
     return app
+
+
+def _world(
+    app: web.Application,
+    sealer: Sealer,
+    *,
+    signer: RingSigner,
+    vendor: Vendor,
+    clock: Clock,
+    new_id: Callable[[], str],
+) -> World:
+    pool, valkey = app[POOL], app[VALKEY]
+    return World(
+        challenges=ValkeyChallenges(valkey),
+        enrolments=PostgresEnrolments(pool, sealer),
+        receipts=PostgresReceipts(pool),
+        seen=ValkeySeenMarks(valkey),
+        turns=ValkeyTurns(valkey),
+        cache=ValkeyStateCache(valkey),
+        signer=signer,
+        vendor=vendor,
+        background=app[BACKGROUND],
+        clock=clock,
+        new_id=new_id,
+    )

@@ -1,16 +1,16 @@
 """twofactor as a real HTTP service over real stores, with auth's keys and the person's phone in the test's hand.
 
-from tests.fakes.twofactor_service import running_service  # noqa: F401  the fixture
+from tests.fakes.twofactor_service import running_service_fixture  # noqa: F401  the fixture
 
 async def test_something(running_service):
     service = await running_service()
     token = service.partial()
 """
 
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -29,6 +29,10 @@ from tools.devstack.engines import Postgres
 
 PHONE = {"phone": {"country_code": "44", "number": "07700 900123"}}
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def random_id() -> str:
+    return str(UUID(int=random.getrandbits(128), version=4))
 
 
 class Auth:
@@ -53,9 +57,9 @@ class Auth:
         usual = {
             "iss": SETTINGS["public_url"],
             "aud": "countersign/mfa",
-            "sub": user or str(uuid4()),
-            "jti": str(uuid4()),
-            "txn": str(uuid4()),
+            "sub": user or random_id(),
+            "jti": random_id(),
+            "txn": random_id(),
             "iat": now,
             "exp": now + 300,
             "auth_time": now,
@@ -70,10 +74,10 @@ class Auth:
         usual = {
             "iss": SETTINGS["public_url"],
             "aud": "countersign",
-            "sub": user or str(uuid4()),
+            "sub": user or random_id(),
             "client_id": "gateway",
-            "jti": str(uuid4()),
-            "sid": str(uuid4()),
+            "jti": random_id(),
+            "sid": random_id(),
             "scope": "",
             "iat": now,
             "exp": now + 300,
@@ -150,8 +154,8 @@ class Service:
 Start = Callable[..., Awaitable[Service]]
 
 
-@pytest.fixture
-async def running_service(postgres: Postgres, valkey_url: str) -> AsyncIterator[Start]:
+@pytest.fixture(name="running_service")
+async def running_service_fixture(postgres: Postgres, valkey_url: str) -> AsyncIterator[Start]:
     """Answers `start(**settings)`; `redis_url=` or `database_url=` point it elsewhere."""
     started: list[Callable[[], Awaitable[None]]] = []
     connection = await asyncpg.connect(postgres.owner_url("twofactor"))
@@ -177,14 +181,9 @@ async def running_service(postgres: Postgres, valkey_url: str) -> AsyncIterator[
         await stop()
 
 
-@pytest.fixture
-async def valkey(valkey_url: str) -> AsyncIterator[redis.asyncio.Redis]:
+@pytest.fixture(name="valkey")
+async def valkey_fixture(valkey_url: str) -> AsyncIterator[redis.asyncio.Redis]:
     """A client on the empty Valkey."""
     client = redis.asyncio.Redis.from_url(valkey_url)
     yield client
     await client.aclose()
-
-
-def later(moment: Any, **duration: float) -> Any:
-    """`moment` and a while."""
-    return moment + timedelta(**duration)

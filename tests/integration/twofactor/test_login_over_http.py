@@ -4,7 +4,7 @@ import json
 
 import jwt
 
-from tests.fakes.twofactor_service import PHONE, running_service, valkey  # noqa: F401
+from tests.fakes.twofactor_service import PHONE, running_service_fixture, valkey_fixture  # noqa: F401 fixtures
 
 
 async def test_a_person_enrols_a_phone_approves_a_push_and_gets_a_receipt(running_service, postgres):
