@@ -24,7 +24,7 @@ from services.auth.crypto.strength import PasswordStrength, read_blocklist
 from services.auth.flows.begin_login import BeginLogin
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.exchange import Exchange, Proof
-from services.auth.flows.guard import Guard, Limits
+from services.auth.flows.guard import Guard
 from services.auth.flows.introspect import Introspect
 from services.auth.flows.issue_grant import IssueGrant
 from services.auth.flows.lineage import Lineage
@@ -35,15 +35,13 @@ from services.auth.flows.read_token import ReadToken
 from services.auth.flows.refresh import Refresh
 from services.auth.flows.register import OpenAccount, Register
 from services.auth.flows.revoke import Revoke
-from services.auth.model.lockout import Limit
+from services.auth.model.lockout import Limits, limits
 from services.auth.settings import Settings
 from services.auth.store.attempts import ValkeyAttempts
 from services.auth.store.event_log import EventLog
 from services.auth.store.families import PostgresFamilies
 from services.auth.store.sessions import PostgresSessions
 from services.auth.store.users import PostgresUsers
-
-MINUTES = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -57,20 +55,6 @@ class World:
     new_id: Callable[[], str]
     random: Callable[[int], bytes]
     random_text: Callable[[], str]
-
-
-def limits_of(settings: Settings) -> Limits:
-    """How many tries are free is a setting; how the pauses grow is not."""
-    return Limits(
-        login_pair=Limit("login_pair", settings.login_tries, 0.5 * MINUTES, 15 * MINUTES, 60 * MINUTES),
-        login_account=Limit(
-            "login_account", settings.login_tries_account, 1 * MINUTES, 60 * MINUTES, 24 * 60 * MINUTES
-        ),
-        login_network=Limit("login_network", settings.login_tries_network, 1 * MINUTES, 15 * MINUTES, 15 * MINUTES),
-        register_network=Limit(
-            "register_network", settings.register_tries_network, 1 * MINUTES, 15 * MINUTES, 60 * MINUTES
-        ),
-    )
 
 
 class Parts:
@@ -144,9 +128,18 @@ class Parts:
     # The flows.
 
     @cached_property
+    def limits(self) -> Limits:
+        return limits(
+            pair=self.settings.login_tries,
+            account=self.settings.login_tries_account,
+            network=self.settings.login_tries_network,
+            registrations=self.settings.register_tries_network,
+        )
+
+    @cached_property
     def guard(self) -> Guard:
         attempts = ValkeyAttempts(self.world.app[VALKEY], self.secret_keys[0])
-        return Guard(attempts, limits_of(self.settings), self.world.clock)
+        return Guard(attempts, self.limits, self.world.clock)
 
     @cached_property
     def begin_login(self) -> BeginLogin:

@@ -1,14 +1,12 @@
 """`/v1/sessions`: a person sees where they are signed in, and signs out."""
 
-import uuid
-
 from aiohttp import web
 
 from chassis.responses import json_response
 from services.auth.api.bearer import READ_TOKEN, require_session
 from services.auth.flows.end_sessions import EndSessions
-from services.auth.model.errors import InvalidTokenRequest, SessionUnknown
-from services.auth.model.session import Session
+from services.auth.model.errors import InvalidTokenRequest
+from services.auth.model.session import Session, session_id
 
 END_SESSIONS: web.AppKey[EndSessions] = web.AppKey("END_SESSIONS", EndSessions)
 
@@ -30,7 +28,7 @@ async def end_current(request: web.Request) -> web.Response:
 async def end_one(request: web.Request) -> web.Response:
     """204, or 404 for what is not an open session of this person."""
     here = await require_session(request)
-    await request.app[END_SESSIONS].require_one(here.user_id, _require_id(request.match_info["sid"]))
+    await request.app[END_SESSIONS].require_one(here.user_id, session_id(request.match_info["sid"]))
     return web.Response(status=204)
 
 
@@ -45,13 +43,6 @@ async def end_many(request: web.Request) -> web.Response:
         case _:
             raise InvalidTokenRequest
     return web.Response(status=204)
-
-
-def _require_id(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError as malformed:
-        raise SessionUnknown from malformed
 
 
 def _shown(session: Session, here: Session) -> dict[str, object]:

@@ -7,18 +7,8 @@ from chassis.clock import Clock
 from services.auth.model.caller import Caller
 from services.auth.model.email import Email
 from services.auth.model.errors import TooManyAttempts
-from services.auth.model.lockout import Counter, Limit
+from services.auth.model.lockout import Counter, Limits
 from services.auth.ports import Attempts
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The four limits of this service; model/lockout.py says what each is for."""
-
-    login_pair: Limit
-    login_account: Limit
-    login_network: Limit
-    register_network: Limit
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from multidict import CIMultiDictProxy
+
 from chassis.clock import Clock
+from countersign.bearer import bearer_token
 from countersign.claims import AccessToken
-from countersign.errors import InvalidToken
-from services.auth.model.errors import NotSignedIn
+from countersign.errors import InvalidToken, MissingToken
+from services.auth.model.errors import NotSignedIn, TokenMissing
 from services.auth.model.family import Rotate, judge
 from services.auth.model.session import Session
 from services.auth.ports import Families, Reader, RefreshTokens, Sessions
@@ -31,12 +34,16 @@ class ReadToken:
     families: Families
     clock: Clock
 
-    async def require_access(self, text: str) -> tuple[AccessToken, Session]:
-        """The token and its open session; raises `NotSignedIn`."""
+    async def require_session(self, headers: CIMultiDictProxy[str]) -> Session:
+        """The open session of the request's bearer token (RFC 6750 section 2.1); raises `NotSignedIn`."""
+        try:
+            text = bearer_token(headers)
+        except MissingToken as missing:
+            raise TokenMissing from missing
         found = await self.find_access(text)
         if found is None:
             raise NotSignedIn
-        return found
+        return found[1]
 
     async def find_access(self, text: str) -> tuple[AccessToken, Session] | None:
         """An access token of ours whose session is open."""

@@ -1,9 +1,11 @@
 """Programs that come with tokens: the gateway, which is a public client, and services, which prove who they are."""
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
 
 from services.auth.model.errors import InvalidClient
 
@@ -42,6 +44,24 @@ class Clients:
         if credentials.secret is None and credentials.client_id == GATEWAY:
             return GATEWAY
         return self.require_service(credentials)
+
+
+def basic_credentials(header: str) -> Credentials | None:
+    """From an Authorization header of scheme Basic, both parts form-encoded (RFC 6749 section 2.3.1); None for another.
+
+    Raises `InvalidClient` for one that cannot be read.
+    """
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+        name, colon, secret = (unquote_plus(part, errors="strict") for part in text.partition(":"))
+    except ValueError as malformed:
+        raise InvalidClient from malformed
+    if not colon:
+        raise InvalidClient
+    return Credentials(name, secret)
 
 
 def _digest(secret: str) -> bytes:

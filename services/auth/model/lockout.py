@@ -1,6 +1,6 @@
 """How guessing is slowed down: a number of free tries, then pauses that double.
 
-Three tallies per sign-in, each with its own reason:
+Three tallies of each sign-in, each with its own reason:
 
 - `login_pair`, one account from one network: strict. It is the one that people meet. An attacker elsewhere locks only
   himself out of the account, not the owner: a lock on the account alone would be a weapon of anybody against anybody.
@@ -8,12 +8,16 @@ Three tallies per sign-in, each with its own reason:
   allows (100 consecutive failures), and so that it takes a botnet to get in the owner's way.
 - `login_network`, one network against any account: a list of stolen passwords tried on many accounts, each once.
 
+`register_network` is of the same kind: who registers taken addresses asks which people have an account here.
+
 A try is counted before the password is looked at, and not counted while a pause lasts: neither parallel guesses nor a
 person's impatience lengthen or slip through it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,26 @@ class Limit:
             return timedelta()
         doublings = min(count - self.free, 30)
         return min(self.first_pause * float(2**doublings), self.longest_pause)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of this service. How many tries are free is the operator's to say; how the pauses grow is not."""
+
+    login_pair: Limit
+    login_account: Limit
+    login_network: Limit
+    register_network: Limit
+
+
+def limits(*, pair: int, account: int, network: int, registrations: int) -> Limits:
+    """Each with so many free tries."""
+    return Limits(
+        login_pair=Limit("login_pair", pair, MINUTE / 2, 15 * MINUTE, 60 * MINUTE),
+        login_account=Limit("login_account", account, MINUTE, 60 * MINUTE, 24 * 60 * MINUTE),
+        login_network=Limit("login_network", network, MINUTE, 15 * MINUTE, 15 * MINUTE),
+        register_network=Limit("register_network", registrations, MINUTE, 15 * MINUTE, 60 * MINUTE),
+    )
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from services.auth.model.caller import Caller
+from services.auth.model.errors import SessionUnknown
 
 ACR = "aal2"
 
@@ -31,6 +33,14 @@ class Session:
     last_used_at: datetime
     expires_at: datetime
     caller: Caller
+
+
+def session_id(text: str) -> str:
+    """A session's id as the store spells it; raises `SessionUnknown` for text that cannot be one."""
+    try:
+        return str(UUID(text))
+    except ValueError as malformed:
+        raise SessionUnknown from malformed
 
 
 @dataclass(frozen=True)
