@@ -1,13 +1,13 @@
 """What the gateway's flows and pages ask of the world. Implemented by peers/ and store/, introduced by app.py."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
-from countersign import AccessToken
 from gateway.model.challenge import Challenge, News
 from gateway.model.client import ClientContext
 from gateway.model.factor import Factor
+from gateway.model.identity import Identity
 from gateway.model.tokens import PartialLogin, Tokens
 from gateway.model.visit import Visit
 
@@ -94,6 +94,9 @@ class ChallengeNews(Protocol):
     def listen(self, challenge_id: str) -> AbstractAsyncContextManager[Listener]:
         """Hears all that happens once this was entered; raises `PeerUnavailable` while nothing can be heard."""
 
+    def close(self) -> None:
+        """Sends all listeners away: this process is about to end."""
+
 
 class Pace(Protocol):
     """How often somebody may ask."""
@@ -106,13 +109,21 @@ class Pace(Protocol):
 
 
 class AccessTokens(Protocol):
-    """The verifier of access tokens."""
+    """The reader of access tokens."""
 
-    async def verify(self, text: str) -> AccessToken:
-        """Raises a kind of `InvalidToken`, or `KeysUnavailable`."""
+    async def read(self, text: str) -> Identity:
+        """Whose session it is; raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`."""
 
 
 Jitter = Callable[[], float]
 """A number in [0, 1)."""
 
-Refresh = Callable[[str], Awaitable[Tokens]]
+
+class Assertions(Protocol):
+    """The gateway's own statements."""
+
+    def jwks(self) -> dict[str, Any]:
+        """What upstreams verify them with (RFC 7517 section 5)."""
+
+    def for_upstream(self, identity: Identity, upstream: str) -> str:
+        """`This request is that person's` as a compact JWS for this upstream alone, good for 60 seconds."""

@@ -44,8 +44,8 @@ class LongPoll:
         latest: Challenge | None = None
         try:
             async with asyncio.timeout(seconds), aclosing(self.waiting(token, challenge_id)) as states:
-                async for latest in states:
-                    pass
+                async for state in states:
+                    latest = state
         except TimeoutError:
             pass
         if latest is None:

@@ -1,6 +1,6 @@
 """Waiting for a phone: one generator behind events, WebSocket, long-poll and the page."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
 from chassis.clock import Clock
@@ -9,8 +9,8 @@ from gateway.model.challenge import Challenge
 from gateway.model.errors import ChallengeUnknown, PeerUnavailable, TokenRefused
 from gateway.ports import ChallengeNews, Jitter, Listener, SecondFactor
 
-# Seconds between readings while no news comes; the last one repeats. A reading heals a lost message, and tells twofactor
-# that somebody waits: upon it a callback that never came is made up for by asking the vendor.
+# Seconds between readings while no news comes; the last one repeats. A reading heals a lost message, and tells
+# twofactor that somebody waits: upon it a callback that never came is made up for by asking the vendor.
 RE_READ = (5.0, 10.0, 15.0)
 # How long after its end a pending challenge is read again.
 GRACE = 0.5
@@ -29,7 +29,7 @@ class Waiting:
     clock: Clock
     jitter: Jitter
 
-    async def __call__(self, token: str, challenge_id: str) -> AsyncIterator[Challenge]:
+    async def __call__(self, token: str, challenge_id: str) -> AsyncGenerator[Challenge, None]:
         """Close it (`contextlib.aclosing`) when nobody listens any more."""
         with self.places.take(token):
             # Listening comes first: a change between a reading and a later subscription would be lost.

@@ -65,6 +65,8 @@ class InvalidCredentials(Refusal):
 class TokenRefused(Refusal):
     """The partial or access token is expired, spent, or never was one: begin again."""
 
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
 
 class FreshLoginNeeded(Refusal):
     """The session is good but too old for this: confirm again (RFC 9470)."""
@@ -142,6 +144,8 @@ class GrantRefused(Refusal):
 class PolledTooSoon(Refusal):
     """Asked again before `interval` had passed (`slow_down`)."""
 
+    retry_after = 1
+
 
 class TooManyWaiters(Refusal):
     """This login, or this process, has as many waiting connections as it may."""
@@ -155,14 +159,6 @@ class ReceiptFromOutside(Refusal):
 
 class UnsupportedGrant(Refusal):
     """A grant type that is not offered."""
-
-
-class AmbiguousPath(Refusal):
-    """Two readers could take this path for two different ones."""
-
-
-class NotForwarded(Refusal):
-    """No route of the policy takes this path."""
 
 
 class CrossSite(Refusal):
@@ -187,17 +183,3 @@ class SecondFactorNeeded(NotSignedIn):
     headers: ClassVar[Mapping[str, str]] = {
         "WWW-Authenticate": 'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"'
     }
-
-
-class UpstreamAway(Refusal):
-    """The upstream cannot be reached."""
-
-    retry_after = 1
-
-
-class UpstreamBroken(Refusal):
-    """The upstream broke off or answered something that is not HTTP."""
-
-
-class UpstreamSlow(Refusal):
-    """The upstream did not answer in time."""

@@ -9,6 +9,13 @@ from gateway.model.errors import Refusal
 from gateway.model.factor import Factor, read_factor
 
 Make = Callable[[Mapping[str, Any]], Refusal]
+WEAKNESSES = {
+    "too_short": "Use 12 characters or more.",
+    "too_long": "Use 128 characters or fewer.",
+    "common": "This password is on lists that attackers try first.",
+    "personal": "This password has your address in it.",
+    "guessable": "This password is easy to guess. Add another word or two.",
+}
 
 
 def _plain(kind: Callable[[], Refusal]) -> Make:
@@ -23,8 +30,16 @@ def _invalid_input(document: Mapping[str, Any]) -> Refusal:
 
 
 def _weak_password(document: Mapping[str, Any]) -> Refusal:
-    reasons = document.get("reasons")
-    return errors.WeakPassword([str(reason) for reason in reasons] if isinstance(reasons, list) else [])
+    sentence = WEAKNESSES.get(str(document.get("reason")))
+    return errors.WeakPassword([sentence] if sentence else [])
+
+
+def _invalid_email(_document: Mapping[str, Any]) -> Refusal:
+    return errors.InvalidInput({"email": "This does not look like an e-mail address."})
+
+
+def _malformed_code(_document: Mapping[str, Any]) -> Refusal:
+    return errors.InvalidInput({"code": "A code has 6 to 12 digits."})
 
 
 def _factors(document: Mapping[str, Any]) -> list[Factor]:
@@ -42,7 +57,7 @@ def _invalid_code(document: Mapping[str, Any]) -> Refusal:
 
 BY_CODE: dict[str, Make] = {
     "invalid_request": _invalid_input,
-    "invalid_email": _invalid_input,
+    "invalid_email": _invalid_email,
     "weak_password": _weak_password,
     "email_taken": _plain(errors.EmailTaken),
     "invalid_credentials": _plain(errors.InvalidCredentials),

@@ -1,0 +1,1 @@
+"""HTTP in, one flow, HTTP out: no rules live here."""

@@ -1,0 +1,40 @@
+"""What the handlers find in the application, put there by app.py."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network
+
+from aiohttp import ClientSession, web
+from yarl import URL
+
+from gateway.flows.authorize import Authorize
+from gateway.flows.exchange import Exchange
+from gateway.flows.keep_session import KeepSession
+from gateway.flows.read_status import LongPoll, Poll
+from gateway.flows.sign_in import SignIn, SignUp
+from gateway.flows.waiting import Waiting
+from gateway.peers.http import Peer
+from gateway.ports import Assertions, BrowserSessions, ChallengeNews, Credentials, SecondFactor
+
+AUTH = web.AppKey("AUTH", Peer)
+TWOFACTOR = web.AppKey("TWOFACTOR", Peer)
+CREDENTIALS: web.AppKey[Credentials] = web.AppKey("CREDENTIALS")
+SECOND_FACTOR: web.AppKey[SecondFactor] = web.AppKey("SECOND_FACTOR")
+BROWSER_SESSIONS: web.AppKey[BrowserSessions] = web.AppKey("BROWSER_SESSIONS")
+SIGN_IN = web.AppKey("SIGN_IN", SignIn)
+SIGN_UP = web.AppKey("SIGN_UP", SignUp)
+EXCHANGE = web.AppKey("EXCHANGE", Exchange)
+WAITING = web.AppKey("WAITING", Waiting)
+POLL = web.AppKey("POLL", Poll)
+LONG_POLL = web.AppKey("LONG_POLL", LongPoll)
+ORIGIN = web.AppKey("ORIGIN", str)
+TRUSTED_PROXIES: web.AppKey[Sequence[IPv4Network | IPv6Network]] = web.AppKey("TRUSTED_PROXIES")
+NEWS: web.AppKey[ChallengeNews] = web.AppKey("NEWS")
+PUBLIC_URL = web.AppKey("PUBLIC_URL", URL)
+KEEP_SESSION = web.AppKey("KEEP_SESSION", KeepSession)
+AUTHORIZE = web.AppKey("AUTHORIZE", Authorize)
+ASSERTIONS: web.AppKey[Assertions] = web.AppKey("ASSERTIONS")
+UPSTREAMS = web.AppKey("UPSTREAMS", ClientSession)
+UPSTREAM_SECONDS = web.AppKey("UPSTREAM_SECONDS", float)
+
+# Marks a request whose answer is an upstream's.
+PROXIED = "proxied"

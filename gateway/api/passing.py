@@ -1,0 +1,48 @@
+"""What a peer refused, said to programs as the peer said it; in OAuth's words under /oauth2/."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from chassis.responses import json_bytes
+from gateway.model.answer import PeerAnswer
+from gateway.model.errors import Refusal
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# Hop by hop, or ours to say; all others of a peer's headers pass.
+PASSED = ("content-type", "retry-after", "www-authenticate", "cache-control", "allow", "etag", "location")
+OAUTH = "/oauth2/"
+
+
+@web.middleware
+async def pass_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answers with the peer's own answer whenever a refusal carries one."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        if refusal.answer is None:
+            raise
+        request["refusal"] = type(refusal).__name__
+        return oauth_answer(refusal.answer) if request.path.startswith(OAUTH) else passed(refusal.answer)
+
+
+def passed(answer: PeerAnswer) -> web.Response:
+    """The same status, body and headers that mean something to a caller."""
+    headers = {name: answer.headers[name] for name in PASSED if name in answer.headers}
+    headers.setdefault("cache-control", "no-store")
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+def oauth_answer(answer: PeerAnswer) -> web.Response:
+    """A problem document as RFC 6749 section 5.2 and RFC 8628 section 3.5 have it; what is OAuth's already passes."""
+    document = answer.document()
+    if answer.headers.get("content-type", "").startswith("application/json"):
+        return passed(answer)
+    code = str(document.get("error", "invalid_request"))
+    status = answer.status
+    if status < 500:
+        status, code = 400, {"invalid_token": "invalid_grant", "too_many_requests": "slow_down"}.get(code, code)
+    body = json_bytes({"error": code, "error_description": str(document.get("detail", ""))})
+    kept = {"Retry-After": answer.headers["retry-after"]} if "retry-after" in answer.headers else {}
+    headers = {"Cache-Control": "no-store", **kept}
+    return web.Response(status=status, body=body, content_type="application/json", headers=headers)

@@ -1,0 +1,47 @@
+"""Requests that belong to a peer: body, query and meaning pass as they are."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from gateway.api.client import client_context
+from gateway.api.passing import passed
+from gateway.model.answer import PeerAnswer
+from gateway.model.errors import InvalidInput
+from gateway.peers.http import Peer
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ABOUT_THE_BODY = ("Content-Type",)
+_PLAIN = frozenset(chr(code) for code in range(0x20, 0x7F))
+
+
+def relay(key: web.AppKey[Peer], path: str | None = None, names: tuple[str, ...] = ("Authorization",)) -> Handler:
+    """A handler that asks the peer the same; `names` are the headers that pass besides Content-Type."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return passed(await relayed(request, request.app[key], path or request.rel_url.raw_path, names))
+
+    return handler
+
+
+async def relayed(request: web.Request, peer: Peer, path: str, names: tuple[str, ...]) -> PeerAnswer:
+    """The peer's answer; raises `PeerUnavailable`, and 413 for a body that is too large."""
+    query = request.rel_url.raw_query_string
+    return await peer.ask(
+        request.method,
+        f"{path}?{query}" if query else path,
+        client=client_context(request),
+        body=await request.read() if request.can_read_body else None,
+        headers=_headers(request, names),
+    )
+
+
+def _headers(request: web.Request, names: tuple[str, ...]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name in (*ABOUT_THE_BODY, *names):
+        values = request.headers.getall(name, ())
+        # Of two, or of bytes that are not text, the peer might read something else than we: not passed on.
+        if len(values) > 1 or any(set(value) - _PLAIN for value in values):
+            raise InvalidInput({name: "is sent twice, or is not plain ASCII"})
+        found.update(dict.fromkeys([name], values[0]) if values else {})
+    return found

@@ -1,0 +1,46 @@
+"""POST /v1/users, POST /v1/login: the first factor."""
+
+from aiohttp import web
+
+from chassis.bodies import Body, read_json
+from chassis.responses import json_response
+from gateway.api.client import client_context
+from gateway.api.documents import begun_login
+from gateway.api.keys import SIGN_IN, SIGN_UP
+
+
+class Phone(Body):
+    """A phone in national form: `{"country_code": "44", "number": "7700 900123"}`."""
+
+    country_code: str
+    number: str
+
+
+class RegisterBody(Body):
+    """A new account; with `phone` the factor is enrolled in the same call."""
+
+    email: str
+    password: str
+    phone: Phone | None = None
+
+
+class LoginBody(Body):
+    """E-mail and password."""
+
+    email: str
+    password: str
+
+
+async def register(request: web.Request) -> web.Response:
+    """POST /v1/users: 201 with a partial token, like a login that still lacks its factor."""
+    body = await read_json(request, RegisterBody)
+    phone = (body.phone.country_code, body.phone.number) if body.phone else None
+    login = await request.app[SIGN_UP](body.email, body.password, client_context(request), phone)
+    return json_response(begun_login(login), 201)
+
+
+async def login(request: web.Request) -> web.Response:
+    """POST /v1/login: 200 with a partial token and the ways to confirm."""
+    body = await read_json(request, LoginBody)
+    begun = await request.app[SIGN_IN](body.email, body.password, client_context(request))
+    return json_response(begun_login(begun))

@@ -1,0 +1,81 @@
+"""A WebSocket through the gateway (RFC 6455): message by message, both ways, with its closing code."""
+
+import asyncio
+from collections.abc import Mapping
+
+from aiohttp import ClientError, ClientWebSocketResponse, WSCloseCode, WSMsgType, WSServerHandshakeError, web
+from aiohttp.client_exceptions import ClientConnectorError
+
+from gateway.api.keys import PROXIED, UPSTREAM_SECONDS, UPSTREAMS
+from gateway.api.socket import first_to_end
+from gateway.api.upstream import upstream_headers, upstream_url
+from gateway.model.decision import Approach, Forward
+from gateway.model.forwarding import UpstreamAway, UpstreamBroken, UpstreamSlow
+
+MAX_MESSAGE = 4 * 1024 * 1024
+# Each hop asks its own other end whether it is there.
+HEARTBEAT = 30.0
+Socket = ClientWebSocketResponse | web.WebSocketResponse
+
+
+async def tunnel(request: web.Request, approach: Approach, decision: Forward) -> web.StreamResponse:
+    """Opens the upstream's end first, so that its refusal can still be an answer."""
+    behind = await _open(request, approach, decision)
+    request[PROXIED] = True
+    async with behind:
+        chosen = (behind.protocol,) if behind.protocol else ()
+        front = web.WebSocketResponse(protocols=chosen, heartbeat=HEARTBEAT, autoclose=False, max_msg_size=MAX_MESSAGE)
+        await front.prepare(request)
+        await first_to_end(_pump(front, behind), _pump(behind, front))
+        await front.close(code=WSCloseCode.GOING_AWAY)
+    return front
+
+
+async def _open(request: web.Request, approach: Approach, decision: Forward) -> ClientWebSocketResponse:
+    offered = request.headers.get("Sec-WebSocket-Protocol", "")
+    try:
+        async with asyncio.timeout(request.app[UPSTREAM_SECONDS]):
+            return await request.app[UPSTREAMS].ws_connect(
+                upstream_url(approach, decision, scheme="ws"),
+                headers=upstream_headers(request, decision),
+                protocols=[name.strip() for name in offered.split(",") if name.strip()],
+                heartbeat=HEARTBEAT,
+                autoclose=False,
+                max_msg_size=MAX_MESSAGE,
+            )
+    except ClientConnectorError as away:
+        raise UpstreamAway from away
+    except TimeoutError as slow:
+        raise UpstreamSlow from slow
+    except WSServerHandshakeError as refused:
+        raise _refusal(refused.status) from refused
+    except (ClientError, OSError, ValueError) as broken:
+        raise UpstreamBroken from broken
+
+
+def _refusal(status: int) -> Exception:
+    known: Mapping[int, Exception] = {403: web.HTTPForbidden(), 404: web.HTTPNotFound(), 400: web.HTTPBadRequest()}
+    return known.get(status, UpstreamBroken())
+
+
+async def _pump(source: Socket, target: Socket) -> None:
+    try:
+        while True:
+            message = await source.receive()
+            if message.type is WSMsgType.TEXT:
+                await target.send_str(message.data)
+            elif message.type is WSMsgType.BINARY:
+                await target.send_bytes(message.data)
+            else:
+                await target.close(code=_code(source))
+                return
+    except (ConnectionResetError, ClientError):
+        await target.close(code=WSCloseCode.GOING_AWAY)
+
+
+def _code(source: Socket) -> int:
+    # 1005, 1006 and 1015 say that there was no code; they may not be sent (RFC 6455 section 7.4.1).
+    code = source.close_code
+    if code is None or code in {1005, 1006, 1015}:
+        return WSCloseCode.OK if code == 1005 else WSCloseCode.GOING_AWAY
+    return code

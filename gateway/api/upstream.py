@@ -1,0 +1,36 @@
+"""How a request looks to its upstream."""
+
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+from gateway.api.client import address_of
+from gateway.api.keys import ASSERTIONS, PUBLIC_URL
+from gateway.model.decision import Approach, Forward
+from gateway.model.headers import other_cookies, request_headers
+from gateway.model.identity import identity_headers
+
+
+def upstream_url(approach: Approach, decision: Forward, scheme: str | None = None) -> URL:
+    """The address, character for character as it was sent; `scheme` ws or wss for a WebSocket."""
+    target = decision.route.target(approach.path, approach.query)
+    if scheme is not None:
+        target = scheme + target.removeprefix("http")
+    return URL(target, encoded=True)
+
+
+def upstream_headers(request: web.Request, decision: Forward) -> CIMultiDict[str]:
+    """What the client may say, then what only we may say."""
+    headers = CIMultiDict(request_headers(request.headers.items(), request.headers.getall("Connection", ())))
+    cookies = [other for value in request.headers.getall("Cookie", ()) if (other := other_cookies(value))]
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    public = request.app[PUBLIC_URL]
+    headers["X-Request-ID"] = request["request_id"]
+    headers["X-Forwarded-For"] = address_of(request)
+    headers["X-Forwarded-Proto"] = public.scheme
+    headers["X-Forwarded-Host"] = public.authority
+    if decision.identity is not None:
+        assertion = request.app[ASSERTIONS].for_upstream(decision.identity, decision.route.name)
+        headers.extend(identity_headers(decision.identity, assertion))
+    return headers

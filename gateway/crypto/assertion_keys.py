@@ -1,0 +1,36 @@
+"""The keys of identity assertions, from a setting."""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from chassis.keyring import SigningKey
+
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
+_ALWAYS = datetime.fromtimestamp(0, UTC)
+
+
+def parse_assertion_keys(text: str) -> list[SigningKey]:
+    """All keys in the text, the one that signs first; raises ValueError. `kid` is a digest of the public key."""
+    keys = [_parse(block) for block in _PEM.findall(text)]
+    if not keys:
+        msg = "must hold a PEM private key, e.g. from `openssl ecparam -genkey -name prime256v1 -noout`"
+        raise ValueError(msg)
+    return keys
+
+
+def _parse(block: str) -> SigningKey:
+    try:
+        key = serialization.load_pem_private_key(block.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        msg = "holds a PEM block that is not an unencrypted private key"
+        raise ValueError(msg) from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        msg = "must hold elliptic-curve keys on P-256 only"
+        raise ValueError(msg)  # noqa: TRY004 what is wrong is the text of a setting
+    public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return SigningKey(hashlib.sha256(public).hexdigest()[:16], key, _ALWAYS)

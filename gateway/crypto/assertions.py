@@ -1,0 +1,66 @@
+"""Identity assertions: "this request is that person's", to one upstream, for 60 seconds."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+
+from chassis.clock import Clock
+from chassis.keyring import ALGORITHM, SigningKey
+from gateway.model.identity import Identity
+
+TYPE = "assertion+jwt"
+LIFE = timedelta(seconds=60)
+# Signing costs more than everything else on the way: one assertion serves the same session and upstream for so long.
+REUSE = timedelta(seconds=20)
+KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class _Signed:
+    text: str
+    until: datetime
+
+
+class Assertions:
+    """Implements `ports.Assertions`."""
+
+    def __init__(self, issuer: str, keys: Sequence[SigningKey], clock: Clock, new_id: Callable[[], str]) -> None:
+        self.issuer, self.keys, self.clock, self.new_id = issuer, tuple(keys), clock, new_id
+        self.kept: OrderedDict[tuple[str, str], tuple[Identity, _Signed]] = OrderedDict()
+
+    def for_upstream(self, identity: Identity, upstream: str) -> str:
+        """A compact JWS whose audience is the upstream alone."""
+        now, place = self.clock(), (identity.session, upstream)
+        known = self.kept.get(place)
+        if known is not None and known[0] == identity and now < known[1].until:
+            return known[1].text
+        signed = _Signed(self._sign(identity, upstream, now), now + REUSE)
+        self.kept[place] = (identity, signed)
+        self.kept.move_to_end(place)
+        if len(self.kept) > KEPT:
+            self.kept.popitem(last=False)
+        return signed.text
+
+    def jwks(self) -> dict[str, Any]:
+        """What upstreams verify with (RFC 7517 section 5)."""
+        return {"keys": [key.public_jwk() for key in self.keys]}
+
+    def _sign(self, identity: Identity, upstream: str, now: datetime) -> str:
+        claims = {
+            "iss": self.issuer,
+            "aud": upstream,
+            "sub": identity.subject,
+            "sid": identity.session,
+            "acr": identity.acr,
+            "amr": list(identity.amr),
+            "auth_time": int(identity.auth_time.timestamp()),
+            "iat": int(now.timestamp()),
+            "exp": int((now + LIFE).timestamp()),
+            "jti": self.new_id(),
+        }
+        key = self.keys[0]
+        return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": key.kid})

@@ -1,0 +1,44 @@
+"""May this request pass, and as whom? One answer behind proxy and pages."""
+
+from dataclasses import dataclass
+
+from gateway.flows.believe import Believe
+from gateway.flows.keep_session import KeepSession
+from gateway.model.decision import Approach, Decision, decide
+from gateway.model.errors import AccessTokenRefused
+from gateway.model.identity import Identity
+from gateway.model.path import require_plain
+from gateway.model.policy import Policy, Require
+from gateway.model.visit import Visit
+
+
+@dataclass(frozen=True)
+class Authorize:
+    """Decided on the path as it was sent, for that is what the upstream reads."""
+
+    policy: Policy
+    believe: Believe
+    keep_session: KeepSession
+
+    async def __call__(self, approach: Approach) -> Decision:
+        """Raises `AmbiguousPath`, `NotForwarded`, `NotSignedIn` (and its kinds), `CrossSite`."""
+        route = self.policy.route_for(require_plain(approach.path))
+        identity = None if route.require is Require.ANONYMOUS else await self._who(approach)
+        return decide(route, approach, identity)
+
+    async def session(self, visit: Visit) -> Identity | None:
+        """Whose session a browser's visit is; None when it is none, or over."""
+        if visit.tokens is None:
+            return None
+        try:
+            return await self.believe(visit.tokens.access_token)
+        except AccessTokenRefused:
+            return None
+
+    async def _who(self, approach: Approach) -> Identity | None:
+        # A token that was sent is judged, and a bad one is not made good by a cookie beside it.
+        if approach.bearer is not None:
+            return await self.believe(approach.bearer)
+        if approach.cookie is None:
+            return None
+        return await self.session(await self.keep_session(approach.cookie))

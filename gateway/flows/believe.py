@@ -1,0 +1,37 @@
+"""Whose session a token is: verified once, then remembered until it expires."""
+
+import hashlib
+from collections import OrderedDict
+
+from chassis.clock import Clock
+from gateway.model.identity import Identity
+from gateway.ports import AccessTokens
+
+
+class Believe:
+    """No signature is checked and no network asked for a token that was believed before. At most `kept` are known."""
+
+    def __init__(self, tokens: AccessTokens, clock: Clock, kept: int) -> None:
+        self.tokens, self.clock, self.kept = tokens, clock, kept
+        self.verdicts: OrderedDict[bytes, Identity] = OrderedDict()
+
+    async def __call__(self, text: str) -> Identity:
+        """Raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`."""
+        digest = hashlib.sha256(text.encode()).digest()
+        known = self.verdicts.get(digest)
+        if known is not None and self.clock() < known.expires_at:
+            return known
+        identity = await self.tokens.read(text)
+        self._remember(digest, identity)
+        return identity
+
+    def forget_session(self, session: str) -> None:
+        """A session ended here: its tokens are not believed from memory any more."""
+        for digest in [digest for digest, identity in self.verdicts.items() if identity.session == session]:
+            del self.verdicts[digest]
+
+    def _remember(self, digest: bytes, identity: Identity) -> None:
+        self.verdicts[digest] = identity
+        self.verdicts.move_to_end(digest)
+        if len(self.verdicts) > self.kept:
+            self.verdicts.popitem(last=False)

@@ -1,0 +1,33 @@
+"""Which address a request comes from, when proxies stand in front."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+Network = IPv4Network | IPv6Network
+
+
+def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
+    """The client's IP, "" if unknown.
+
+    `peer` is the other end of the connection, `forwarded_for` the values of X-Forwarded-For. They are read from the
+    right, each believed only while the one who said it is a proxy of ours: what a stranger wrote is never reached.
+    """
+    believed = _parse(peer)
+    if believed is None:
+        return ""
+    claims = [part.strip() for value in forwarded_for for part in value.split(",")]
+    while claims and any(believed in network for network in trusted):
+        claimed = _parse(claims.pop())
+        if claimed is None:
+            break
+        believed = claimed
+    return str(believed)
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found

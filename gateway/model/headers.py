@@ -1,0 +1,81 @@
+"""Which headers cross the gateway, and which end here."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+Pairs = Iterable[tuple[str, str]]
+
+# RFC 9110 section 7.6.1, and those that older software treats alike.
+_HOP_BY_HOP = frozenset(
+    {
+        "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+        "transfer-encoding", "upgrade", "http2-settings",
+    }
+)  # fmt: skip
+# Said by the gateway itself, or for the gateway only.
+_OURS = frozenset({"host", "expect", "authorization", "cookie", "x-request-id"})
+# Where a request came from and went to: believed from us alone.
+_ORIGIN_CLAIMS = frozenset(
+    {
+        "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip",
+        "x-cluster-client-ip", "x-original-url", "x-original-uri", "x-original-host", "x-rewrite-url", "x-host",
+        "x-remote-user", "remote-user", "x-auth-request-user", "x-authenticated-user",
+    }
+)  # fmt: skip
+_PREFIXES = ("countersign-", "x-countersign-", "x-forwarded-")
+_WEBSOCKET = "sec-websocket-"
+_RESPONSE_ONLY_OURS = frozenset({"server", "set-cookie", "service-worker-allowed", "x-request-id"})
+_NOT_PLAIN = re.compile(r"[^a-z0-9]")
+OWN_COOKIES = frozenset({"__host-session", "__host-form", "__host-note"})
+
+
+@lru_cache(maxsize=4096)
+def _ends_here(name: str) -> bool:
+    # Servers behind CGI-like interfaces read `_`, `.` and others as `-`: every spelling is one name here.
+    folded = _NOT_PLAIN.sub("-", name.lower())
+    return folded in _HOP_BY_HOP | _OURS | _ORIGIN_CLAIMS or folded.startswith((*_PREFIXES, _WEBSOCKET))
+
+
+def request_headers(headers: Pairs, connection: Iterable[str]) -> list[tuple[str, str]]:
+    """What goes on to the upstream; `connection` are the values of the header Connection, which name more to drop."""
+    named = _named(connection)
+    return [(name, value) for name, value in headers if not _ends_here(name) and name.lower() not in named]
+
+
+def response_headers(headers: Pairs, connection: Iterable[str]) -> list[tuple[str, str]]:
+    """What comes back from the upstream; it may set cookies, but not ours."""
+    named = _named(connection)
+    return [
+        (name, value)
+        for name, value in headers
+        if (lower := name.lower()) not in _HOP_BY_HOP
+        and lower not in named
+        and (lower not in _RESPONSE_ONLY_OURS or (lower == "set-cookie" and not _sets_ours(value)))
+    ]
+
+
+def other_cookies(cookie: str) -> str:
+    """A Cookie header's value without our cookies."""
+    parts = [part.strip() for part in cookie.split(";")]
+    return "; ".join(part for part in parts if part and _cookie_name(part) not in OWN_COOKIES)
+
+
+def own_cookie(cookies: Iterable[str], name: str) -> str | None:
+    """The value of our cookie in the Cookie headers; None if there is none, or two that differ."""
+    parts = [part.strip() for cookie in cookies for part in cookie.split(";")]
+    values = {part.partition("=")[2] for part in parts if part.partition("=")[0] == name}
+    return values.pop() if len(values) == 1 else None
+
+
+def _sets_ours(value: str) -> bool:
+    return _cookie_name(value.partition(";")[0]) in OWN_COOKIES
+
+
+def _cookie_name(pair: str) -> str:
+    # `=__Host-session=x` is a nameless cookie that is sent back as `__Host-session=x`.
+    return pair.strip().lstrip("= \t").partition("=")[0].strip().lower()
+
+
+def _named(connection: Iterable[str]) -> frozenset[str]:
+    return frozenset(part.strip().lower() for value in connection for part in value.split(","))

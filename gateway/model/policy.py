@@ -1,0 +1,70 @@
+"""Which path goes to which upstream, and who may pass."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.model.forwarding import AmbiguousPath, NotForwarded
+
+# The gateway's own: what is not found there is found nowhere, and no route of a policy may stand over them.
+RESERVED = ("/v1", "/oauth2", "/.well-known", "/callbacks", "/authz", "/livez", "/readyz")
+_PARAMETERS = re.compile(r";[^/]*")
+
+
+class Require(StrEnum):
+    """What a route asks of the caller."""
+
+    ANONYMOUS = "anonymous"
+    AAL2 = "aal2"
+
+
+@dataclass(frozen=True)
+class Route:
+    """`prefix` ends at a segment; `upstream` is scheme, host, port, perhaps a path; `name` is whom assertions name."""
+
+    prefix: str
+    upstream: str
+    name: str
+    require: Require
+    strip_prefix: bool = False
+
+    def takes(self, path: str) -> bool:
+        """Whether the path is the prefix or lies under it."""
+        return is_under(path, self.prefix)
+
+    def target(self, path: str, query: str) -> str:
+        """The upstream's address of a path that this route takes."""
+        rest = path.removeprefix(self.prefix.rstrip("/")) if self.strip_prefix else path
+        return f"{self.upstream}{rest or '/'}" + (f"?{query}" if query else "")
+
+
+class Policy:
+    """All routes; the longest prefix wins."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.routes = tuple(sorted(routes, key=lambda route: len(route.prefix), reverse=True))
+        self.folded = tuple((route.prefix.lower(), route) for route in self.routes)
+
+    def route_for(self, path: str) -> Route:
+        """Raises `NotForwarded`; `AmbiguousPath` if an upstream might read a path of another route in it.
+
+        Some servers read `/app;x/..` as `/app` or `/APP` as `/app`: such a path is taken only if it does not matter.
+        """
+        if any(is_under(path, own) for own in RESERVED):
+            raise NotForwarded
+        found = next((route for route in self.routes if route.takes(path)), None)
+        folded = _PARAMETERS.sub("", path).lower() or "/"
+        if folded != path and self._folded_route(folded) is not found:
+            raise AmbiguousPath
+        if found is None:
+            raise NotForwarded
+        return found
+
+    def _folded_route(self, folded: str) -> Route | None:
+        return next((route for prefix, route in self.folded if is_under(folded, prefix)), None)
+
+
+def is_under(path: str, prefix: str) -> bool:
+    """Whether `path` is `prefix` or lies under it, segment by segment."""
+    return path.startswith(prefix) and (len(path) == len(prefix) or prefix.endswith("/") or path[len(prefix)] == "/")

@@ -1,0 +1,53 @@
+"""What each refusal of the gateway is in HTTP. Programs hear a peer's own words (api/passing.py)."""
+
+from chassis.problems import UNAVAILABLE, Problem
+from countersign import KeysUnavailable
+from gateway.model import errors, forwarding
+from gateway.model.errors import Refusal
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    errors.PeerUnavailable: UNAVAILABLE,
+    errors.PeerRefused: Problem(400, "refused", "This was refused."),
+    errors.InvalidInput: Problem(400, "invalid_request", "Something in the request does not fit; see errors."),
+    errors.EmailTaken: Problem(409, "email_taken", "There is already an account with this address."),
+    errors.WeakPassword: Problem(400, "weak_password", "This password is not strong enough; see reasons."),
+    errors.LimitReached: Problem(429, "too_many_requests", "Too many tries. Wait before the next one."),
+    errors.InvalidCredentials: Problem(401, "invalid_credentials", "Wrong email or password."),
+    errors.TokenRefused: Problem(401, "invalid_token", "The token is expired, spent or not one. Sign in again."),
+    errors.FreshLoginNeeded: Problem(
+        401, "insufficient_user_authentication", "Confirm again: this needs a session that was confirmed just now."
+    ),
+    errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be enrolled."),
+    errors.NoFactor: Problem(409, "enrolment_required", "Enrol a phone first."),
+    errors.ChallengePending: Problem(409, "challenge_pending", "Another challenge of this login is open."),
+    errors.ChallengeUnknown: Problem(404, "not_found", "There is no such challenge."),
+    errors.ChallengeOver: Problem(409, "challenge_over", "This challenge is no longer pending."),
+    errors.ChannelUnavailable: Problem(409, "channel_unavailable", "This way does not work now. Choose another."),
+    errors.ProviderUnavailable: Problem(503, "provider_unavailable", "The provider is away. Try again or another way."),
+    errors.InvalidCode: Problem(403, "invalid_code", "The code is wrong."),
+    errors.ApprovalPending: Problem(400, "authorization_pending", "Nobody has confirmed yet. Ask again in a moment."),
+    errors.ApprovalDenied: Problem(400, "access_denied", "The login was denied."),
+    errors.ApprovalExpired: Problem(400, "expired_token", "The time to confirm is over."),
+    errors.GrantRefused: Problem(400, "invalid_grant", "The grant is spent, revoked, or was never given."),
+    errors.PolledTooSoon: Problem(429, "slow_down", "Ask again after `interval` seconds, or wait with Prefer: wait."),
+    errors.TooManyWaiters: Problem(429, "too_many_waiters", "Too many connections wait already."),
+    errors.ReceiptFromOutside: Problem(400, "invalid_request", "A receipt is not taken here: it is fetched for you."),
+    errors.UnsupportedGrant: Problem(400, "unsupported_grant_type", "This grant type is not offered."),
+    forwarding.AmbiguousPath: Problem(400, "ambiguous_path", "This path could be read in more than one way."),
+    forwarding.NotForwarded: Problem(404, "not_found", "There is nothing here."),
+    errors.CrossSite: Problem(403, "cross_site", "Another site's page may not do this with your session."),
+    errors.NotSignedIn: Problem(401, "sign_in_required", "Send a token as Authorization: Bearer."),
+    errors.AccessTokenRefused: Problem(401, "invalid_token", "The access token is expired, revoked, or not one."),
+    errors.SecondFactorNeeded: Problem(
+        401, "insufficient_user_authentication", "The second factor is missing: exchange the partial token first."
+    ),
+    forwarding.UpstreamAway: Problem(502, "upstream_unreachable", "The service behind this address cannot be reached."),
+    forwarding.UpstreamBroken: Problem(502, "upstream_broken", "The service behind this address broke off."),
+    forwarding.UpstreamSlow: Problem(504, "upstream_timeout", "The service behind this address was too slow."),
+    KeysUnavailable: UNAVAILABLE,
+}
+
+
+def problem_of(refusal: Refusal) -> Problem:
+    """The nearest entry of the table."""
+    return next(PROBLEMS[kind] for kind in type(refusal).__mro__ if kind in PROBLEMS)

@@ -1,0 +1,43 @@
+"""Every address of the gateway on one page. What is not here goes to the policy (api/proxy.py); pages add theirs."""
+
+from aiohttp import web
+
+from gateway.api import events, gateway_keys, sign_in, socket, status, tokens
+from gateway.api.keys import AUTH, TWOFACTOR
+from gateway.api.relay import relay
+
+JWKS = "/.well-known/jwks.json"
+CHALLENGE = "/v1/mfa/challenges/{id}"
+SIGNATURE = ("X-Authy-Signature", "X-Authy-Signature-Nonce", "User-Agent")
+
+
+def api_routes() -> list[web.RouteDef]:
+    """The public API."""
+    return [
+        # The first factor.
+        web.post("/v1/users", sign_in.register),
+        web.post("/v1/login", sign_in.login),
+        # The second: twofactor's, but for the waiting.
+        web.get("/v1/mfa/factors", relay(TWOFACTOR), allow_head=False),
+        web.post("/v1/mfa/factors", relay(TWOFACTOR)),
+        web.delete("/v1/mfa/factors/{id}", relay(TWOFACTOR)),
+        web.post("/v1/mfa/challenges", relay(TWOFACTOR)),
+        web.get(CHALLENGE, status.status, allow_head=False),
+        web.get(f"{CHALLENGE}/events", events.events, allow_head=False),
+        web.get(f"{CHALLENGE}/ws", socket.socket, allow_head=False),
+        web.post(f"{CHALLENGE}/code", relay(TWOFACTOR)),
+        web.delete(CHALLENGE, relay(TWOFACTOR)),
+        web.post("/callbacks/authy", relay(TWOFACTOR, names=SIGNATURE)),
+        # Sessions: auth's, but for the exchange.
+        web.post("/oauth2/token", tokens.token),
+        web.post("/oauth2/revoke", relay(AUTH)),
+        web.post("/oauth2/introspect", relay(AUTH)),
+        web.get("/v1/sessions", relay(AUTH), allow_head=False),
+        web.delete("/v1/sessions", relay(AUTH)),
+        web.delete("/v1/sessions/{id}", relay(AUTH)),
+        # What others verify with.
+        web.get(JWKS, relay(AUTH, names=()), allow_head=False),
+        web.get("/.well-known/oauth-authorization-server", relay(AUTH, names=()), allow_head=False),
+        web.get("/.well-known/approvals/jwks.json", relay(TWOFACTOR, JWKS, names=()), allow_head=False),
+        web.get("/.well-known/gateway/jwks.json", gateway_keys.gateway_keys, allow_head=False),
+    ]
