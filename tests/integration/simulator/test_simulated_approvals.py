@@ -44,7 +44,7 @@ async def test_a_push_from_a_form_reaches_the_phone_with_everything_in_it(authy:
 
 async def test_a_push_that_asks_for_nothing_special_lives_a_day(authy: Caller, clock: FakeClock) -> None:
     authy_id = await authy.ada()
-    nothing = {"seconds_to_expire": None, "details": {}, "hidden_details": {}, "logos": []}
+    nothing: dict[str, Any] = {"seconds_to_expire": None, "details": {}, "hidden_details": {}, "logos": []}
     uuid = await authy.push(authy_id, **nothing)
     state = (await authy.get(f"/onetouch/json/approval_requests/{uuid}"))["approval_request"]
     assert state["seconds_to_expire"] == 86_400

@@ -149,7 +149,9 @@ async def test_a_stale_callback_is_well_signed_and_old(authy: Caller, receiver: 
     assert receiver.posts[0].headers["x-authy-signature-nonce"] == str(1767323045 - 301)
 
 
-async def test_a_flagged_approval_and_one_of_a_merged_account_are_well_signed(authy: Caller, receiver: Receiver) -> None:
+async def test_a_flagged_approval_and_one_of_a_merged_account_are_well_signed(
+    authy: Caller, receiver: Receiver
+) -> None:
     authy_id = await authy.ada()
     await authy.fail(fault="flagged", count=1)
     await authy.press(await authy.push(authy_id))

@@ -1,0 +1,1 @@
+"""Public Authy clients, run unchanged against the simulator: what satisfies them is faithful enough."""
