@@ -7,19 +7,20 @@ auth.clock.advance(minutes=6)
 """
 
 import base64
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 import jwt
-from aiohttp import ClientResponse, web
+from aiohttp import BasicAuth, ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
-from chassis.keyring import KeyRing, new_key
 
+from chassis.keyring import KeyRing, new_key
+from chassis.postgres import POOL
 from services.auth.app import build_app
 from services.auth.settings import Settings
+from tests.fakes.auth_ids import new_email, new_id
 from tests.fakes.clock import FakeClock
 
 PUBLIC_URL = "https://id.example.test"
@@ -30,10 +31,6 @@ SERVICE = ("reports", "a-long-service-secret")
 PUSH = ("pwd", "swk", "mca", "mfa")
 KEY = base64.b64encode(bytes(32)).decode()
 CHEAP = {"argon2_memory_kib": 64, "argon2_passes": 1, "hash_workers": 2}
-
-
-def new_email() -> str:
-    return f"eve-{uuid.uuid4().hex[:12]}@example.com"
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ class FakeTwofactor:
             "sub": person.user_id,
             "txn": person.claims["txn"],
             "pjti": person.claims["jti"],
-            "jti": str(uuid.uuid4()),
+            "jti": new_id(),
             "iat": now,
             "exp": now + 60,
             "amr": list(PUSH),
@@ -157,8 +154,6 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def _basic(name: str, secret: str) -> Any:
-    from aiohttp import BasicAuth
-
     return BasicAuth(name, secret)
 
 
@@ -184,6 +179,4 @@ async def serve_auth(aiohttp_client: Any, aiohttp_server: Any, postgres: Any, va
     settings = settings_for(postgres, valkey_url, str(twofactor_server.make_url("")).rstrip("/"), **changes)
     app = build_app(settings, clock)
     http = await aiohttp_client(app)
-    from chassis.postgres import POOL
-
     return Auth(app, http, clock, twofactor, app[POOL])

@@ -37,7 +37,7 @@ class Guard:
         await self._require(Counter(self.limits.register_network, caller.network))
 
     async def forgive_registration(self, caller: Caller) -> None:
-        """A new account tells nothing about others, so it does not count."""
+        """A free address tells nothing about anybody, so asking for it does not count."""
         await self.attempts.forgive(Counter(self.limits.register_network, caller.network), self.clock())
 
     async def _require(self, counter: Counter) -> None:

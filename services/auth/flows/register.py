@@ -51,9 +51,8 @@ class Register:
             await self.passwords.require_acceptable(secret, address)
             await self.guard.require_calm_registrations(caller)
             await self._require_free(address)
-            login = await self.open_account(address, await self.passwords.hash(secret))
             await self.guard.forgive_registration(caller)
-        return login
+            return await self.open_account(address, await self.passwords.hash(secret))
 
     async def _require_free(self, email: Email) -> None:
         # Spares the hash. What decides is the store's unique index, for two registrations at once both pass here.

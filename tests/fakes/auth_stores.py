@@ -1,0 +1,218 @@
+"""The stores of services.auth in memory, held to the same contract suites as PostgreSQL and Valkey.
+
+users, sessions = FakeUsers(), FakeSessions(users)
+families = FakeFamilies(sessions)
+users.disable(user_id, now)
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from services.auth.model.email import Email
+from services.auth.model.errors import EmailTaken, Overloaded
+from services.auth.model.events import Event, What
+from services.auth.model.family import Family
+from services.auth.model.lockout import Counter, Tally, counted, forgiven, time_to_wait
+from services.auth.model.session import End, Proofs, Session
+from services.auth.model.user import User
+from services.auth.model.weakness import Weakness
+
+
+@dataclass
+class FakeUsers:
+    """Implements `Users`."""
+
+    by_key: dict[str, User] = field(default_factory=dict)
+    lookups: int = 0
+
+    async def by_email(self, email: Email) -> User | None:
+        self.lookups += 1
+        return self.by_key.get(email.key)
+
+    async def add(self, user: User) -> None:
+        if user.email.key in self.by_key:
+            raise EmailTaken
+        self.by_key[user.email.key] = user
+
+    async def replace_hash(self, user: User, password_hash: str) -> None:
+        if self.by_key[user.email.key].password_hash == user.password_hash:
+            self.by_key[user.email.key] = replace(self.by_key[user.email.key], password_hash=password_hash)
+
+    async def disable(self, user_id: str, now: datetime) -> None:
+        """An operator's act; this service has no flow for it."""
+        user = self.find(user_id)
+        self.by_key[user.email.key] = replace(user, disabled_at=now)
+
+    def find(self, user_id: str) -> User:
+        return next(user for user in self.by_key.values() if user.id == user_id)
+
+
+@dataclass
+class Row:
+    """A session with what the store knows beside it."""
+
+    session: Session
+    proofs: Proofs
+    family: Family
+    ended_at: datetime | None = None
+    reason: End | None = None
+
+
+@dataclass
+class FakeSessions:
+    """Implements `Sessions`."""
+
+    users: FakeUsers
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    async def open(self, session: Session, proofs: Proofs, family: Family) -> bool:
+        spent = any(
+            proofs.partial_id == row.proofs.partial_id or proofs.receipt_id == row.proofs.receipt_id
+            for row in self.rows.values()
+        )
+        if spent or not self.may_sign_in(session.user_id):
+            return False
+        self.rows[session.id] = Row(session, proofs, family)
+        return True
+
+    async def by_id(self, session_id: str, now: datetime) -> Session | None:
+        row = self.rows.get(session_id)
+        return row.session if row and self.is_open(row, now) else None
+
+    async def of_user(self, user_id: str, now: datetime) -> Sequence[Session]:
+        theirs = [
+            row.session for row in self.rows.values() if row.session.user_id == user_id and self.is_open(row, now)
+        ]
+        return sorted(theirs, key=lambda session: session.opened_at, reverse=True)
+
+    async def end(self, user_id: str, session_id: str, reason: End, now: datetime) -> bool:
+        row = self.rows.get(session_id)
+        if row is None or row.session.user_id != user_id or row.ended_at or row.session.expires_at <= now:
+            return False
+        row.ended_at, row.reason = now, reason
+        return True
+
+    async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:
+        theirs = [id_ for id_, row in self.rows.items() if row.session.user_id == user_id and id_ != keep]
+        return sum([await self.end(user_id, id_, reason, now) for id_ in theirs])
+
+    def may_sign_in(self, user_id: str) -> bool:
+        return any(user.id == user_id and user.disabled_at is None for user in self.users.by_key.values())
+
+    def is_open(self, row: Row, now: datetime) -> bool:
+        return row.ended_at is None and row.session.expires_at > now and self.may_sign_in(row.session.user_id)
+
+
+@dataclass
+class FakeFamilies:
+    """Implements `Families`."""
+
+    sessions: FakeSessions
+
+    async def by_id(self, family_id: str) -> tuple[Family, Session] | None:
+        row = self._row(family_id)
+        if row is None:
+            return None
+        is_open = row.ended_at is None and self.sessions.may_sign_in(row.session.user_id)
+        return replace(row.family, is_open=is_open), row.session
+
+    async def replace(self, old: Family, new: Family) -> bool:
+        row = self._row(old.id)
+        if row is None or row.ended_at or (row.family.generation, row.family.digest) != (old.generation, old.digest):
+            return False
+        row.family = new
+        row.session = replace(row.session, last_used_at=new.rotated_at)
+        return True
+
+    def _row(self, family_id: str) -> Row | None:
+        return next((row for row in self.sessions.rows.values() if row.family.id == family_id), None)
+
+
+@dataclass
+class FakeAttempts:
+    """Implements `Attempts`; `away` raises from every call, as a store does that is not there."""
+
+    tallies: dict[tuple[str, str, str], Tally] = field(default_factory=dict)
+    away: Exception | None = None
+
+    async def count(self, counters: Sequence[Counter], now: datetime) -> timedelta:
+        self._require_here()
+        kept = {_name(counter): self._kept(counter, now) for counter in counters}
+        wait = max(time_to_wait(tally, now) for tally in kept.values())
+        if not wait:
+            self.tallies |= {_name(c): counted(kept[_name(c)], c.limit, now) for c in counters}
+        return wait
+
+    async def forgive(self, counter: Counter, now: datetime) -> None:
+        self._require_here()
+        if tally := self._kept(counter, now):
+            self.tallies[_name(counter)] = forgiven(tally, counter.limit)
+
+    async def clear(self, counters: Sequence[Counter]) -> None:
+        self._require_here()
+        for counter in counters:
+            self.tallies.pop(_name(counter), None)
+
+    def _kept(self, counter: Counter, now: datetime) -> Tally | None:
+        tally = self.tallies.get(_name(counter))
+        return tally.remembered_at(now) if tally else None
+
+    def _require_here(self) -> None:
+        if self.away:
+            raise self.away
+
+
+def _name(counter: Counter) -> tuple[str, str, str]:
+    return counter.limit.name, counter.owner, counter.detail
+
+
+@dataclass
+class FakePasswords:
+    """Implements `Passwords`: `plain:` and the password, so that a test can read it. `verifications` counts the work."""
+
+    parameters: str = "v1"
+    full: bool = False
+    verifications: int = 0
+    hashes: int = 0
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        if self.full:
+            raise Overloaded
+        yield
+
+    async def hash(self, password: str) -> str:
+        self.hashes += 1
+        return f"{self.parameters}:{password}"
+
+    async def matches(self, password_hash: str | None, password: str) -> bool:
+        self.verifications += 1
+        return password_hash is not None and password_hash.partition(":")[2] == password
+
+    def needs_rehash(self, password_hash: str) -> bool:
+        return password_hash.partition(":")[0] != self.parameters
+
+
+@dataclass
+class FakeStrength:
+    """Implements `Strength`: what a test calls weak."""
+
+    weak: dict[str, Weakness] = field(default_factory=dict)
+
+    async def weakness(self, password: str, personal: Sequence[str]) -> Weakness | None:
+        return self.weak.get(password)
+
+
+@dataclass
+class RecordedEvents:
+    """Implements `Events`."""
+
+    all: list[Event] = field(default_factory=list)
+
+    def record(self, event: Event) -> None:
+        self.all.append(event)
+
+    def whats(self) -> list[What]:
+        return [event.what for event in self.all]
