@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -22,11 +23,18 @@ or leave the browser suite out: make test BROWSER=none"""
 def find() -> str | None:
     """The path of a Chromium that is here already: CHROMIUM, then the usual names, then Playwright's own."""
     named = [os.environ.get("CHROMIUM", ""), *(shutil.which(name) or "" for name in NAMES), *APPLICATIONS]
-    return next((path for path in [*named, _playwrights_own()] if path and Path(path).exists()), None)
+    return next((path for path in named if path and Path(path).exists()), None) or _playwrights_own()
 
 
-def _playwrights_own() -> str:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 slow to import, asked last
+def _playwrights_own() -> str | None:
+    """Asked last, being slow; and in a thread, since a test that asks may run an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        path = thread.submit(_executable_path).result()
+    return path if Path(path).exists() else None
+
+
+def _executable_path() -> str:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 slow to import
 
     with sync_playwright() as playwright:
         return playwright.chromium.executable_path
