@@ -8,10 +8,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import gateway.problems
-import gateway.settings
 from pydantic.fields import FieldInfo
 
+import gateway.problems
+import gateway.settings
 import services.auth.problems
 import services.auth.settings
 import services.twofactor.problems

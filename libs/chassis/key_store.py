@@ -14,6 +14,7 @@ from chassis.sealing import Sealer
 
 log = structlog.get_logger()
 REFRESH_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 LOCK = 0x6B657973
 
 _READ = """
@@ -78,7 +79,7 @@ def keys_ctx(make: Callable[[web.Application], KeyStore]) -> Callable[[web.Appli
 
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         store = make(app)
-        await store.refresh()
+        await _first_refresh(store)
         task = asyncio.create_task(_keep_fresh(store))
         yield
         task.cancel()
@@ -86,6 +87,20 @@ def keys_ctx(make: Callable[[web.Application], KeyStore]) -> Callable[[web.Appli
             await task
 
     return ctx
+
+
+async def _first_refresh(store: KeyStore) -> None:
+    """Waits for the migration job, which may still be running when this process starts."""
+    waited = 0.0
+    while True:
+        try:
+            return await store.refresh()
+        except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError) as missing:
+            if waited >= PATIENCE_SECONDS:
+                raise
+            log.warning("schema_not_ready", kind=type(missing).__name__)
+            await asyncio.sleep(1)
+            waited += 1
 
 
 async def _keep_fresh(store: KeyStore) -> None:

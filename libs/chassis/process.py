@@ -97,8 +97,11 @@ async def _state(check: Check) -> str:
     return "ok"
 
 
-def run(app: web.Application, settings: ProcessSettings, service: str) -> None:
-    """Serves until SIGTERM or SIGINT, then lets requests under way finish."""
+def run(app: web.Application, settings: ProcessSettings, service: str, *, stops_with_client: bool = False) -> None:
+    """Serves until SIGTERM or SIGINT, then lets requests under way finish.
+
+    `stops_with_client` ends a handler when its client goes away: for processes that hold connections open.
+    """
     import uvloop  # noqa: PLC0415 only a serving process needs it
 
     logs.configure(settings.log_level, settings.log_format, service)
@@ -109,5 +112,6 @@ def run(app: web.Application, settings: ProcessSettings, service: str) -> None:
         port=settings.port,
         access_log=None,
         shutdown_timeout=settings.drain_seconds,
+        handler_cancellation=stops_with_client,
         print=lambda *_: log.info("listening", host=settings.host, port=settings.port),
     )
