@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -37,6 +38,8 @@ from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.waiting import Waiting
 from gateway.model.policy import Policy
 from gateway.model.policy_text import read_policy
+from gateway.pages.errors import error_pages
+from gateway.pages.wiring import add_pages
 from gateway.peers.auth import AuthPeer
 from gateway.peers.http import Peer
 from gateway.peers.twofactor import TwofactorPeer
@@ -57,7 +60,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     """The gateway; raises `PolicyFault` and OSError for a policy that cannot be used."""
     policy = read_policy(settings.policy_file.read_text(encoding="utf-8"))
     problems = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
-    app = create_app([problems, plain_path, pass_refusals, forward_unknown])
+    app = create_app([error_pages, problems, plain_path, pass_refusals, forward_unknown])
     public = URL(settings.public_url)
     app[keys.PUBLIC_URL] = public
     app[keys.ORIGIN] = str(public.origin())
@@ -75,6 +78,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     app.cleanup_ctx.extend(
         [valkey_ctx(settings.redis_url), client_ctx(limit=500), _upstreams_ctx, _flows_ctx(settings, policy, clock)]
     )
+    add_pages(app, settings.service_name, policy.routes, clock, lambda: secrets.token_urlsafe(32))
     return app
 
 

@@ -11,14 +11,14 @@ from gateway.pages.views import Home
 @page
 async def show(browser: Browser) -> web.Response:
     """GET /: home for who is signed in, the sign-in page for everybody else."""
-    if not browser.visit.is_signed_in:
-        return browser.go("/sign-in")
     session = await browser.inside.session_of(browser.visit)
+    if session is None:
+        return browser.go("/sign-in")
     home = Home(
         email=browser.visit.email,
         methods=words.methods(session.amr),
         assurance=words.assurance(session.acr),
-        since=session.authenticated_at,
+        since=session.auth_time,
         doors=browser.inside.doors,
     )
     return browser.show("home.html", home=home)

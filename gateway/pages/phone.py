@@ -27,6 +27,7 @@ def require_phone(region: str, typed: str) -> Phone:
         parsed = phonenumbers.parse(typed[:MAX_LENGTH], region)
     except phonenumbers.NumberParseException:
         raise InvalidInput({"phone": words.wrong("phone_invalid")}) from None
-    if not phonenumbers.is_valid_number(parsed):
+    # Typing errors end here. Which numbers may be enrolled is twofactor's to say.
+    if not phonenumbers.is_possible_number(parsed):
         raise InvalidInput({"phone": words.wrong("phone_invalid")})
     return Phone(str(parsed.country_code), phonenumbers.national_significant_number(parsed))

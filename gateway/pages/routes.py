@@ -3,16 +3,8 @@
 from aiohttp import web
 
 from gateway.pages import code, confirm, enrol, home, listening, sign_in, sign_up, wait
-from gateway.pages.browser import SITE, Site
 from gateway.pages.static_files import static_route
-from gateway.pages.steps import INSIDE, STEPS, Inside, Steps
 from gateway.pages.templating import STATIC
-
-
-def add_pages(app: web.Application, site: Site, steps: Steps, inside: Inside, version: str) -> None:
-    """Puts the pages into the application; `errors.error_pages` goes around its problem middleware."""
-    app[SITE], app[STEPS], app[INSIDE] = site, steps, inside
-    app.add_routes(page_routes(version))
 
 
 def page_routes(version: str) -> list[web.RouteDef]:

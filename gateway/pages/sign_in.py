@@ -17,7 +17,8 @@ from gateway.pages.sign_up import onward
 async def show(browser: Browser) -> web.Response:
     """GET /sign-in. Who is signed in already goes on."""
     return_to = local_path(browser.request.query.get("return_to"))
-    if browser.visit.is_signed_in:
+    # Not what the visit remembers: a session that was revoked meanwhile would send the person round in a circle.
+    if await browser.inside.session_of(browser.visit) is not None:
         return browser.go(return_to)
     return browser.show("sign_in.html", form=browser.note.form(), return_to=return_to, onward=onward(return_to))
 

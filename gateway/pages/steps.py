@@ -1,15 +1,15 @@
 """What the pages walk through: the flows on the way in, and what there is inside."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from aiohttp import web
 
 from chassis.clock import Clock
-from countersign import AccessToken
 from gateway.flows.exchange import Exchange
 from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.waiting import Waiting
+from gateway.model.identity import Identity
 from gateway.model.visit import Visit
 from gateway.pages.views import Door
 from gateway.ports import Credentials, SecondFactor
@@ -27,11 +27,8 @@ class Steps:
     clock: Clock
 
 
-class SessionOf(Protocol):
-    """Reads the session of a visit, kept alive if need be."""
-
-    async def __call__(self, visit: Visit) -> AccessToken:
-        """Raises `NotSignedIn` when it is over."""
+SessionOf = Callable[[Visit], Awaitable[Identity | None]]
+"""Reads the session of a visit, kept alive if need be; None when there is none, or it is over."""
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,18 @@ from yarl import URL
 from chassis.bodies import BODY_PROBLEMS
 from chassis.problems import Problem, problem_middleware
 from chassis.process import create_app
-from countersign import AccessToken
 from gateway.flows.exchange import Exchange
 from gateway.flows.places import Places
 from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.waiting import Waiting
 from gateway.model.client import ClientContext
-from gateway.model.errors import CrossSite, NotSignedIn, PeerUnavailable
+from gateway.model.errors import CrossSite, PeerUnavailable
+from gateway.model.identity import Identity
 from gateway.model.visit import Visit
-from gateway.pages.browser import Site
+from gateway.pages.browser import SITE, Site
 from gateway.pages.errors import error_pages
-from gateway.pages.routes import add_pages
-from gateway.pages.steps import Inside, Steps
+from gateway.pages.routes import page_routes
+from gateway.pages.steps import INSIDE, STEPS, Inside, Steps
 from gateway.pages.templating import content_hash, environment
 from gateway.pages.views import Door
 from tests.fakes.clock import FakeClock
@@ -136,13 +136,14 @@ async def house() -> AsyncIterator[House]:
         clock=clock,
     )
 
-    async def session_of(visit: Visit) -> AccessToken:
+    async def session_of(visit: Visit) -> Identity | None:
         if visit.tokens is None:
-            raise NotSignedIn
-        amr = ("pwd", "swk", "mca", "mfa")
-        return AccessToken("user", "jti", "sid", "", frozenset(), "aal2", amr, clock(), visit.tokens.expires_at)
+            return None
+        return Identity("user", "sid", "aal2", ("pwd", "swk", "mca", "mfa"), clock(), visit.tokens.expires_at)
 
-    add_pages(app, site, steps, Inside(session_of, credentials, (Door("Ledger", "/ledger/"),)), version)
+    app[SITE], app[STEPS] = site, steps
+    app[INSIDE] = Inside(session_of, credentials, (Door("Ledger", "/ledger/"),))
+    app.add_routes(page_routes(version))
     await server.start_server()
     yield House(credentials, phone, visits, clock, server.make_url("/"))
     await server.close()

@@ -1,0 +1,90 @@
+"""A real Chromium against the real system; a person in it, and the phone in the person's other hand."""
+
+import os
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.browser.phone import Phone
+from tools.browser import ADVICE, find
+from tools.devstack.stack import Stack, running
+
+HERE = Path(__file__).parent
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 880}
+PATIENCE_MS = 10_000
+numbers = count(1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One event loop and one worker for all that needs the browser; BROWSER=none leaves it out."""
+    ours = [item for item in items if HERE in item.path.parents]
+    if os.environ.get("BROWSER") == "none":
+        config.hook.pytest_deselected(items=ours)
+        items[:] = [item for item in items if item not in ours]
+        return
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """All processes on a data folder of their own."""
+    with tempfile.TemporaryDirectory(prefix="cs-bw-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with running(Path(folder), durable=False) as started:
+            yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """CHROMIUM, an installed one, or Playwright's own."""
+    path = find()
+    if path is None:
+        pytest.fail(ADVICE)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(chromium: Browser, stack: Stack) -> AsyncIterator[BrowserContext]:
+    """A browser that was never here before."""
+    async with await chromium.new_context(base_url=stack.url, viewport=DESKTOP, locale="en-GB") as fresh:
+        fresh.set_default_timeout(PATIENCE_MS)
+        yield fresh
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A tab. Anything that the browser complains about (a script, the content policy) fails the test."""
+    complaints: list[str] = []
+    opened = await context.new_page()
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    # A page that goes while it still listens cuts its own stream: that is no complaint.
+    assert [text for text in complaints if not re.search(r"net::ERR_|status of 4\d\d", text)] == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(stack: Stack) -> AsyncIterator[Phone]:
+    """A phone nobody has enrolled yet, with the app on it."""
+    async with Phone.new(stack.simulator_url, f"7700900{next(numbers):03d}") as new:
+        yield new

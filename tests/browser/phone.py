@@ -1,0 +1,72 @@
+"""The phone in the person's other hand, moved through the simulator's control API."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import ClientSession
+
+
+class Phone:
+    """`number` is the national one; +44 throughout."""
+
+    def __init__(self, http: ClientSession, number: str) -> None:
+        self.http, self.number = http, number
+
+    @classmethod
+    @asynccontextmanager
+    async def new(cls, simulator_url: str, number: str) -> AsyncIterator["Phone"]:
+        async with ClientSession(simulator_url) as http:
+            yield cls(http, number)
+
+    async def screen(self) -> dict[str, Any]:
+        """What it shows; it must be enrolled."""
+        async with self.http.get(f"/control/phones/44-{self.number}") as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def approve(self) -> None:
+        await self._press("approve")
+
+    async def deny(self) -> None:
+        await self._press("deny")
+
+    async def has_app(self, has: bool) -> None:
+        async with self.http.patch(f"/control/phones/44-{self.number}", json={"registered": has}) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def app_code(self) -> str:
+        return str((await self.screen())["app_token"])
+
+    async def sent_code(self) -> str:
+        return str((await self.screen())["messages"][0]["code"])
+
+    async def pending(self) -> dict[str, Any]:
+        """The request that waits on the screen."""
+        for _ in range(50):
+            found = [one for one in (await self.screen())["approval_requests"] if one["status"] == "pending"]
+            if found:
+                return found[0]
+            await asyncio.sleep(0.05)
+        raise AssertionError("nothing waits on the phone")
+
+    async def let_it_expire(self) -> None:
+        """Authy says from now on that the request on the screen ran out: as after two minutes, without waiting for them."""
+        pending = await self.pending()
+        authy_id = (await self.screen())["authy_id"]
+        request = {"uuid": pending["uuid"], "_authy_id": authy_id, "status": "expired"}
+        body = json.dumps({"approval_request": request, "success": True}, separators=(",", ":"))
+        rule = {"endpoint": "approval_requests/read", "fault": "wrong_json", "status": 200, "body": body}
+        async with self.http.put("/control/faults", json={"rules": [rule]}) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def no_faults(self) -> None:
+        async with self.http.delete("/control/faults"):
+            pass
+
+    async def _press(self, button: str) -> None:
+        uuid = (await self.pending())["uuid"]
+        async with self.http.post(f"/control/approval_requests/{uuid}/{button}") as answer:
+            assert answer.status == 200, await answer.text()

@@ -1,0 +1,113 @@
+"""A picture of every page and state, light and dark, phone and desktop, into `screenshots/`: for people to look at."""
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.phone import Phone
+from tests.browser.walk import PASSWORD, WAITING, Account, ask_by, enter_password, expect_home
+from tools.devstack.stack import Stack
+
+INTO = Path(__file__).parents[2] / "screenshots"
+SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 880}}
+Take = Callable[[str], Awaitable[None]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_pictures(chromium: Browser, stack: Stack, phone: Phone, screen: str, scheme: str) -> None:
+    INTO.mkdir(exist_ok=True)
+    scale = 2 if screen == "phone" else 1
+    async with await chromium.new_context(
+        base_url=stack.url,
+        viewport=SCREENS[screen],
+        color_scheme=scheme,
+        device_scale_factor=scale,
+        locale="en-GB",
+        has_touch=screen == "phone",
+    ) as context:
+        page = await context.new_page()
+
+        async def take(name: str) -> None:
+            await page.wait_for_timeout(300)
+            await page.screenshot(path=INTO / f"{name}-{screen}-{scheme}.png", full_page=True)
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+
+        account = Account(f"ana.{phone.number}@example.com")
+        await _first_factor(page, take, account, phone)
+        await _push(page, take, account, phone)
+        await _codes(page, take, account, phone)
+        await page.goto("/nowhere")
+        await take("error")
+
+
+async def _first_factor(page: Page, take: Take, account: Account, phone: Phone) -> None:
+    await page.goto("/sign-up")
+    await take("sign-up")
+    await page.get_by_label("E-mail").fill(account.email)
+    await page.get_by_label("Password", exact=True).fill("password1234")
+    await page.get_by_label("Phone number").fill("07700 9")
+    await page.get_by_role("button", name="Create account").click()
+    await expect(page).to_have_title(re.compile("Please check"))
+    await take("sign-up-wrong")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await take("sign-up-strong")
+    await page.get_by_label("Phone number").fill(f"0{phone.number}")
+    await page.get_by_role("button", name="Create account").click()
+    await page.wait_for_url("**/confirm")
+    await page.get_by_role("button", name="Not you?").click()
+    await take("cancelled")
+    await page.goto("/sign-in")
+    await take("sign-in")
+    await page.get_by_label("E-mail").fill(account.email)
+    await page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await take("sign-in-wrong")
+
+
+async def _push(page: Page, take: Take, account: Account, phone: Phone) -> None:
+    await enter_password(page, account)
+    await take("confirm")
+    await ask_by(page, "push")
+    await take("wait")
+    await phone.deny()
+    await expect(page).to_have_title(re.compile("Denied"))
+    await take("denied")
+    await page.get_by_role("button", name="Send a new request").click()
+    await expect(page).to_have_title(WAITING)
+    await phone.approve()
+    await page.get_by_role("heading", name="Approved").wait_for()
+    await page.screenshot(path=INTO / f"approved-{await _kind(page)}.png")
+    await expect_home(page, account)
+    await take("home")
+    await page.get_by_role("button", name="Sign out").click()
+    await take("signed-out")
+
+
+async def _codes(page: Page, take: Take, account: Account, phone: Phone) -> None:
+    await enter_password(page, account)
+    await ask_by(page, "app")
+    await take("code-app")
+    await page.get_by_label("Code").fill("0000000")
+    await expect(page.get_by_label("Code")).to_have_attribute("aria-invalid", "true")
+    await take("code-wrong")
+    await page.get_by_role("link", name="Confirm another way").click()
+    await ask_by(page, "sms")
+    await take("code-open-app")
+    await phone.has_app(False)
+    await page.get_by_role("link", name="Confirm another way").click()
+    await take("confirm-without-app")
+    await ask_by(page, "sms")
+    await take("code-sms")
+    await phone.has_app(True)
+
+
+async def _kind(page: Page) -> str:
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    screen = next(name for name, size in SCREENS.items() if size["width"] == width)
+    is_dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    return f"{screen}-{'dark' if is_dark else 'light'}"

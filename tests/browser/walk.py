@@ -1,0 +1,52 @@
+"""Steps that many walks through the pages share."""
+
+import re
+from dataclasses import dataclass
+
+from aiohttp import ClientSession
+from playwright.async_api import Page, expect
+
+from tests.browser.phone import Phone
+
+PASSWORD = "correct kettle orbit swan"
+WAITING = re.compile(r"Waiting for your phone")
+SIGNED_IN = re.compile(r"Signed in")
+DIGITS = re.compile(r"\d")
+
+
+@dataclass(frozen=True)
+class Account:
+    email: str
+    password: str = PASSWORD
+
+
+async def make_account(url: str, phone: Phone, *, with_phone: bool = True) -> Account:
+    """An account by the API, its phone enrolled."""
+    account = Account(f"ana.{phone.number}@example.com")
+    body: dict[str, object] = {"email": account.email, "password": account.password}
+    if with_phone:
+        body["phone"] = {"country_code": "44", "number": phone.number}
+    async with ClientSession() as http, http.post(f"{url}/v1/users", json=body) as answer:
+        assert answer.status == 201, await answer.text()
+    return account
+
+
+async def enter_password(page: Page, account: Account) -> None:
+    """From wherever the sign-in page was opened to the page after it."""
+    if "/sign-in" not in page.url:
+        await page.goto("/sign-in")
+    await page.get_by_label("E-mail").fill(account.email)
+    await page.get_by_label("Password", exact=True).fill(account.password)
+    await page.get_by_role("button", name="Continue").click()
+    await page.wait_for_url(re.compile(r"/(confirm|enrol)$"))
+
+
+async def ask_by(page: Page, channel: str) -> None:
+    """From the list of ways to the page that waits."""
+    await page.locator(f'button[name="channel"][value="{channel}"]').click()
+    await page.wait_for_url(re.compile(r"/confirm/(wait|code)$"))
+
+
+async def expect_home(page: Page, account: Account) -> None:
+    await expect(page).to_have_title(SIGNED_IN)
+    await expect(page.get_by_role("main")).to_contain_text(account.email)
