@@ -27,10 +27,12 @@ class Settings(ProcessSettings):
         description="API key of the Authy application, which also signs its callbacks", min_length=1
     )
     authy_url: WebAddress = Field("https://api.authy.com", description="Where Authy is reached")
-    callback_url: WebAddress = Field(
-        "", description="The callback's address as it stands in Authy's console; default: PUBLIC_URL/callbacks/authy",
-        validate_default=False,
-    )  # fmt: skip
+    # Not a WebAddress: it is signed letter by letter, a slash at its end included.
+    callback_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="The callback's address exactly as in Authy's console; default PUBLIC_URL/callbacks/authy",
+    )
     service_name: str = Field("Countersign", min_length=1, max_length=60, description="Who asks, as people know it")
     logo_url: WebAddress | None = Field(None, description="Picture in the push, https, at most 500 characters")
     challenge_ttl: int = Field(120, ge=30, le=300, description="Seconds a person has to answer a challenge")

@@ -15,7 +15,7 @@ from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
 from services.twofactor.model.factor import Enrolment, Phone
-from services.twofactor.model.provider import PushAnswer
+from services.twofactor.model.provider import PushAnswer, PushStatus
 from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
@@ -177,7 +177,15 @@ class TwoFactor:
 
     async def callback(self, answer: PushAnswer, *, proof: str = "once") -> None:
         headers, body = fake_callback(answer, proof=proof)
+        await self.app_callback(headers=headers, body=body)
+
+    async def app_callback(self, *, headers: dict[str, str], body: bytes) -> None:
         await self.app[callbacks.RECEIVE](method="POST", headers=headers, body=body)
+
+    def answer_to(self, challenge: Challenge, reference: str) -> PushAnswer:
+        """An approval whose reference only the vendor knows yet."""
+        hidden = {"challenge": challenge.id, "login": challenge.login}
+        return PushAnswer(reference, challenge.account, PushStatus.APPROVED, hidden)
 
     async def receipt(self, partial: PartialToken) -> IssuedReceipt:
         return await self.app[receipts.ISSUE](partial)

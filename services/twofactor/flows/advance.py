@@ -33,9 +33,11 @@ class Advance:
         # Time comes before any event: what arrives after the end finds an expired challenge. Statuses only ever go
         # forward, so a race can be lost no more often than there are statuses.
         for _ in Status:
-            happening = Event.TIME_IS_UP if challenge.is_overdue(self.clock()) else event
+            is_overdue = challenge.is_overdue(self.clock())
+            happening = Event.TIME_IS_UP if is_overdue else event
             step = _require_allowed(challenge, happening)
-            if not step.changes:
+            # Whoever wanted to write down the end may find that an approval was faster: its own time is not up.
+            if not step.changes or (happening is Event.TIME_IS_UP and not is_overdue):
                 return challenge
             moved = await self._take(challenge, step, happening, reason=reason, receipt=receipt)
             if moved is not None and happening is event:
