@@ -14,7 +14,7 @@ from tools.demo.story import DemoFailed, tell_story
 from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed
 from tools.devstack.stack import StackFailed, running
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> int:
