@@ -30,7 +30,7 @@ numbers = count(1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One event loop and one worker for all that needs the browser; BROWSER=none leaves it out."""
+    """One worker for all that needs the browser; BROWSER=none leaves it out."""
     ours = [item for item in items if HERE in item.path.parents]
     if os.environ.get("BROWSER") == "none":
         config.hook.pytest_deselected(items=ours)
@@ -39,7 +39,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in ours:
         item.add_marker(pytest.mark.browser)
         item.add_marker(pytest.mark.xdist_group("browser"))
-        item.add_marker(pytest.mark.asyncio(loop_scope="session"))
 
 
 @pytest.fixture(scope="session")

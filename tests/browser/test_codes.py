@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.phone import Phone
 from tests.browser.walk import ask_by, enter_password, expect_home, make_account
 from tools.devstack.stack import Stack
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_an_app_code_sends_itself_with_its_last_digit(page: Page, phone: Phone, stack: Stack) -> None:

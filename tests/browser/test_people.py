@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.phone import Phone
 from tests.browser.walk import PASSWORD, Account, ask_by, enter_password, expect_home, make_account
 from tools.devstack.stack import Stack
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_wrong_password_is_told_in_one_sentence_and_the_address_stays(

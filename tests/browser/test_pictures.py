@@ -11,6 +11,8 @@ from tests.browser.phone import Phone
 from tests.browser.walk import PASSWORD, WAITING, Account, ask_by, enter_password, expect_home
 from tools.devstack.stack import Stack
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 INTO = Path(__file__).parents[2] / "screenshots"
 SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 880}}
 Take = Callable[[str], Awaitable[None]]

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.phone import Phone
 from tests.browser.walk import PASSWORD, WAITING, Account, ask_by, enter_password, expect_home, make_account
 from tools.devstack.stack import Stack
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_new_person_signs_up_presses_approve_and_is_in(page: Page, phone: Phone) -> None:
