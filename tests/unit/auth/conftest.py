@@ -1,0 +1,89 @@
+"""The flows on stores in memory."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from services.auth.crypto.refresh_tokens import HmacRefreshTokens
+from services.auth.flows.begin_login import BeginLogin
+from services.auth.flows.end_sessions import EndSessions
+from services.auth.flows.exchange import Exchange, Proof
+from services.auth.flows.guard import Guard
+from services.auth.flows.issue_grant import IssueGrant
+from services.auth.flows.lineage import Lineage
+from services.auth.flows.login import Login
+from services.auth.flows.new_password import NewPasswords
+from services.auth.flows.open_session import Lifetimes, OpenSession
+from services.auth.flows.refresh import Refresh
+from services.auth.flows.register import OpenAccount, Register
+from services.auth.model.caller import Caller
+from services.auth.model.grant import ExchangeRequest, Grant, PartialLogin
+from services.auth.model.lockout import limits
+from tests.fakes.auth_ids import new_id
+from tests.fakes.auth_stores import (
+    FakeAttempts,
+    FakeFamilies,
+    FakePasswords,
+    FakeSessions,
+    FakeStrength,
+    FakeUsers,
+    RecordedEvents,
+)
+from tests.fakes.auth_tokens import FakeReader, FakeSigner, a_receipt
+from tests.fakes.clock import FakeClock
+
+EMAIL, PASSWORD = "eve@example.com", "wooden-lantern-9-kites"
+HERE, THERE = Caller("192.0.2.1", "Firefox"), Caller("198.51.100.7", "curl")
+IDLE, WHOLE = timedelta(hours=1), timedelta(hours=24)
+
+
+@dataclass
+class House:
+    """Everything of the service but HTTP and the real stores."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    users: FakeUsers = field(default_factory=FakeUsers)
+    attempts: FakeAttempts = field(default_factory=FakeAttempts)
+    passwords: FakePasswords = field(default_factory=FakePasswords)
+    strength: FakeStrength = field(default_factory=FakeStrength)
+    events: RecordedEvents = field(default_factory=RecordedEvents)
+    signer: FakeSigner = field(default_factory=FakeSigner)
+    partials: FakeReader = field(default_factory=FakeReader)
+    receipts: FakeReader = field(default_factory=FakeReader)
+
+    def __post_init__(self) -> None:
+        self.sessions = FakeSessions(self.users)
+        self.families = FakeFamilies(self.sessions)
+        self.tokens = HmacRefreshTokens([bytes(32)], lambda n: new_id().encode()[:n])
+        guard = Guard(self.attempts, limits(pair=5, account=8, network=20, registrations=3), self.clock)
+        begin = BeginLogin(self.signer, timedelta(minutes=5), self.clock, new_id)
+        issue = IssueGrant(self.signer, timedelta(minutes=5), self.clock, new_id)
+        self.login = Login(guard, self.users, self.passwords, begin, self.events)
+        open_account = OpenAccount(self.users, begin, self.events, self.clock, new_id)
+        new_passwords = NewPasswords(self.passwords, self.strength, "Countersign")
+        self.register = Register(guard, self.users, new_passwords, open_account)
+        open_session = OpenSession(self.sessions, self.tokens, Lifetimes(WHOLE, IDLE), self.clock, new_id)
+        proof = Proof(self.partials, self.receipts)
+        self.exchange = Exchange(proof, open_session, issue, frozenset({"session"}), self.events)
+        self.end = EndSessions(self.sessions, self.events, self.clock)
+        self.refresh = Refresh(Lineage(self.families, self.tokens, IDLE, self.clock), self.end, issue)
+
+    async def account(self, email: str = EMAIL) -> PartialLogin:
+        return await self.register(email, PASSWORD, HERE)
+
+    async def ask(self, login: PartialLogin, *, receipt: str | None = None) -> ExchangeRequest:
+        """An exchange of this login, with its receipt or another text."""
+        partial = self.signer.partials[login.mfa_token]
+        self.partials.believed[login.mfa_token] = partial
+        good = f"receipt for {partial.id}"
+        self.receipts.believed.setdefault(good, a_receipt(partial))
+        return ExchangeRequest(login.mfa_token, receipt or good, "countersign-gateway", None, HERE)
+
+    async def session(self) -> Grant:
+        return await self.exchange(await self.ask(await self.account(f"{new_id()}@example.com")))
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
