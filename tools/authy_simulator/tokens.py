@@ -9,7 +9,7 @@ from tools.authy_simulator.model import message as texts
 from tools.authy_simulator.model.message import Message, MessageChannel
 from tools.authy_simulator.model.person import Person
 from tools.authy_simulator.model.phone import Phone
-from tools.authy_simulator.model.token import matching_step
+from tools.authy_simulator.model.token import is_current, matching_step
 from tools.authy_simulator.world import World
 
 WORDING = {MessageChannel.SMS: texts.sms_text, MessageChannel.VOICE: texts.voice_text}
@@ -71,5 +71,6 @@ class TokenDesk:
             return None
         if (person.phone, step) in self.used:
             raise known_error("60019")
+        self.used = {(phone, past) for phone, past in self.used if is_current(past, self.clock())}
         self.used.add((person.phone, step))
         return FROM_APP

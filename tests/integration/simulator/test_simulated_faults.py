@@ -98,7 +98,7 @@ async def test_a_reset_breaks_the_connection(authy: Caller) -> None:
 async def test_a_rule_may_name_a_whole_group(authy: Caller) -> None:
     authy_id = await authy.ada()
     uuid = await authy.push(authy_id)
-    await authy.fail(endpoint="approval_requests", fault="503")
+    await authy.fail(endpoint="/onetouch/json/approval_requests", fault="503")
     await authy.get(f"/onetouch/json/approval_requests/{uuid}", 503)
     await authy.post(f"/onetouch/json/users/{authy_id}/approval_requests", 503, json={"message": "Sign in?"})
     await authy.get(DETAILS)

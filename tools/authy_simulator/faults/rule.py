@@ -1,11 +1,13 @@
 """One rule: which endpoint, how it fails, how often."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 CALLBACK = "callback"
 ANY = "*"
+PREFIX = re.compile(r"/?(protected|onetouch)/json/")
 LONGEST_WAIT = 600.0
 ENDPOINT_NAMES = (
     "users/new",
@@ -132,7 +134,7 @@ def read_endpoint(name: object, usual: str) -> str:
     """The endpoint of a name; left out, the fault says what is meant."""
     if name is None:
         return usual
-    plain = str(name).strip("/")
+    plain = PREFIX.sub("", str(name)).strip("/")
     known = {CALLBACK, ANY, *ENDPOINT_NAMES} | {part for each in ENDPOINT_NAMES for part in each.split("/")}
     if plain not in known:
         raise InvalidRule(f"unknown endpoint {plain}: one of {', '.join([*ENDPOINT_NAMES, CALLBACK, ANY])}")

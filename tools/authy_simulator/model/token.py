@@ -32,6 +32,11 @@ def app_token(phone: Phone, step: int) -> str:
     return str(number % 10**DIGITS).zfill(DIGITS)
 
 
+def is_current(step: int, now: datetime) -> bool:
+    """Would a token of this step still be taken."""
+    return step >= step_of(now) - STEPS_BEHIND
+
+
 def matching_step(phone: Phone, token: str, now: datetime) -> int | None:
     """The step whose token this is, the current one first; None when it is of none within the tolerance."""
     current = step_of(now)
