@@ -1,13 +1,16 @@
-"""A challenge as a small hash: one letter a field and ids packed to their 16 bytes, so that 500 B hold all of it.
+"""A challenge as a small hash: one letter a field, ids and addresses as bytes, so that 500 B hold all of it.
 
-p partial_id   u user        e enrolment   r reference   (packed)
-a account      n name        b browser     i address     (text)
-c channel      d delivery    s status      y reason      g receipt
-t created_at   m updated_at  x expires_at  l login_ends_at   (unix milliseconds)   k tries_left
+p partial_id   u user        e enrolment      r reference     `pack`ed
+i address                                                     4 or 16 bytes, none if unknown
+a account      n name        b browser        k tries_left
+c channel      d delivery    s status         y reason        g receipt
+t created_at                                                  unix milliseconds
+m updated_at   x expires_at  l login_ends_at                  milliseconds after t
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from uuid import UUID
 
 from services.twofactor.model.challenge import Challenge, Status
@@ -34,14 +37,14 @@ def unpack(packed: bytes) -> str:
     return str(UUID(bytes=packed[1:])) if packed[:1] == b"u" else packed[1:].decode()
 
 
-def milliseconds(moment: datetime) -> int:
-    """Unix time in milliseconds."""
-    return (moment - _EPOCH) // _MILLISECOND
+def pack_address(text: str) -> bytes:
+    """An IP address as its bytes."""
+    return ip_address(text).packed if text else b""
 
 
-def moment(written: bytes) -> datetime:
-    """The moment again, to the millisecond."""
-    return _EPOCH + int(written) * _MILLISECOND
+def unpack_address(packed: bytes) -> str:
+    """The address again; "" for nothing."""
+    return str(ip_address(packed)) if packed else ""
 
 
 def all_fields(challenge: Challenge) -> dict[str, Written]:
@@ -54,9 +57,9 @@ def all_fields(challenge: Challenge) -> dict[str, Written]:
         "c": challenge.channel.value,
         "n": challenge.name,
         "b": challenge.context.browser,
-        "i": challenge.context.address,
-        "t": milliseconds(challenge.created_at),
-        "l": milliseconds(challenge.login_ends_at),
+        "i": pack_address(challenge.context.address),
+        "t": _since(_EPOCH, challenge.created_at),
+        "l": _since(challenge.created_at, challenge.login_ends_at),
         "k": challenge.tries_left,
         "d": challenge.delivery.value,
         **moving_fields(challenge),
@@ -67,8 +70,8 @@ def moving_fields(challenge: Challenge) -> dict[str, Written]:
     """What a transition writes. Not the reference, the delivery or the tries: others write those meanwhile."""
     written: dict[str, Written] = {
         "s": challenge.status.value,
-        "m": milliseconds(challenge.updated_at),
-        "x": milliseconds(challenge.expires_at),
+        "m": _since(challenge.created_at, challenge.updated_at),
+        "x": _since(challenge.created_at, challenge.expires_at),
     }
     told = {"y": challenge.reason, "g": challenge.receipt}
     return {**written, **{name: text for name, text in told.items() if text}}
@@ -76,6 +79,7 @@ def moving_fields(challenge: Challenge) -> dict[str, Written]:
 
 def read(login: str, challenge_id: str, stored: Fields) -> Challenge:
     """The challenge that `stored` holds; login and id stand in its key."""
+    start = _after(_EPOCH, stored[b"t"])
     return Challenge(
         id=challenge_id,
         login=login,
@@ -85,11 +89,11 @@ def read(login: str, challenge_id: str, stored: Fields) -> Challenge:
         account=stored[b"a"].decode(),
         channel=Channel(stored[b"c"].decode()),
         name=stored[b"n"].decode(),
-        context=Context(stored[b"b"].decode(), stored[b"i"].decode()),
-        created_at=moment(stored[b"t"]),
-        updated_at=moment(stored[b"m"]),
-        expires_at=moment(stored[b"x"]),
-        login_ends_at=moment(stored[b"l"]),
+        context=Context(stored[b"b"].decode(), unpack_address(stored[b"i"])),
+        created_at=start,
+        updated_at=_after(start, stored[b"m"]),
+        expires_at=_after(start, stored[b"x"]),
+        login_ends_at=_after(start, stored[b"l"]),
         tries_left=int(stored[b"k"]),
         status=Status(stored[b"s"].decode()),
         reason=stored.get(b"y", b"").decode(),
@@ -97,3 +101,11 @@ def read(login: str, challenge_id: str, stored: Fields) -> Challenge:
         reference=unpack(stored.get(b"r", b"")),
         receipt=stored.get(b"g", b"").decode(),
     )
+
+
+def _since(start: datetime, moment: datetime) -> int:
+    return (moment - start) // _MILLISECOND
+
+
+def _after(start: datetime, written: bytes) -> datetime:
+    return start + int(written) * _MILLISECOND

@@ -40,5 +40,5 @@ def _read(kept: bytes) -> Word | None:
         if states is None:
             return Word(None)
         return Word(tuple(Availability(Channel(c), Unavailable(r) if r else None) for c, r in states))
-    except ValueError:
+    except (ValueError, TypeError):
         return None

@@ -1,0 +1,167 @@
+"""One suite for enrolments and receipts in memory and in PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from chassis.sealing import Sealer, Unsealable
+from services.twofactor.model.channel import Channel
+from services.twofactor.model.factor import Enrolment
+from services.twofactor.model.receipt import ReceiptFacts
+from services.twofactor.store.enrolments import PostgresEnrolments
+from services.twofactor.store.receipts import PostgresReceipts
+from tests.fakes.twofactor_drafts import START, a_challenge, an_id
+from tests.fakes.twofactor_stores import FakeEnrolments, FakeReceipts
+
+SEALER = Sealer([b"k" * 32])
+
+
+@pytest.fixture
+async def pool(postgres):
+    made = await asyncpg.create_pool(postgres.url("twofactor"), min_size=1, max_size=8)
+    owner = await asyncpg.connect(postgres.owner_url("twofactor"))
+    await owner.execute("TRUNCATE factors, receipts")
+    await owner.close()
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=["fake", "postgres"])
+def stores(request):
+    if request.param == "fake":
+        enrolments = FakeEnrolments()
+        return enrolments, FakeReceipts(enrolments)
+    pool = request.getfixturevalue("pool")
+    return PostgresEnrolments(pool, SEALER), PostgresReceipts(pool)
+
+
+def an_enrolment(user=None, account="1001"):
+    return Enrolment(an_id(), user or an_id(), "authy", account, "+44 ... 23")
+
+
+async def added(store, enrolment, *, email="eve@example.com", only_first=False):
+    assert await store.add(enrolment, email=email, only_first=only_first)
+    return enrolment
+
+
+async def test_what_is_added_is_found_by_its_owner_only(stores):
+    store, _ = stores
+    enrolment = await added(store, an_enrolment())
+    assert list(await store.of_user(enrolment.user)) == [enrolment]
+    assert await store.by_id(enrolment.user, enrolment.id) == enrolment
+    assert await store.by_id(an_id(), enrolment.id) is None
+    assert await store.by_id(enrolment.user, an_id()) is None
+    assert list(await store.of_user(an_id())) == []
+
+
+async def test_the_same_phone_again_is_the_same_row(stores):
+    store, _ = stores
+    first = await added(store, an_enrolment(), only_first=True)
+    assert await store.add(replace(first, id=an_id()), email="new@example.com", only_first=True)
+    assert [row.id for row in await store.of_user(first.user)] == [first.id]
+    assert await store.email_of(first.user) == "eve@example.com"
+
+
+async def test_only_the_first_may_be_the_first(stores):
+    store, _ = stores
+    first = await added(store, an_enrolment(), only_first=True)
+    assert not await store.add(an_enrolment(first.user, "1002"), email="e@example.com", only_first=True)
+    await added(store, an_enrolment(first.user, "1002"), email="later@example.com")
+    assert [row.account for row in await store.of_user(first.user)] == ["1001", "1002"]
+    assert await store.email_of(first.user) == "later@example.com"
+
+
+async def test_of_many_phones_that_are_first_at_once_one_is(stores):
+    store, _ = stores
+    user = an_id()
+    tries = [store.add(an_enrolment(user, str(n)), email="e@example.com", only_first=True) for n in range(8)]
+    assert sorted(await asyncio.gather(*tries)) == [False] * 7 + [True]
+    assert len(await store.of_user(user)) == 1
+
+
+async def test_of_one_phone_that_is_added_many_times_at_once_there_is_one(stores):
+    store, _ = stores
+    user = an_id()
+    tries = [store.add(an_enrolment(user), email="e@example.com", only_first=True) for n in range(8)]
+    assert all(await asyncio.gather(*tries))
+    assert len(await store.of_user(user)) == 1
+
+
+async def test_who_removes_the_last_of_an_account_is_told(stores):
+    store, _ = stores
+    one, two = await added(store, an_enrolment()), await added(store, an_enrolment())
+    assert not await store.remove(one)
+    assert await store.remove(two)
+    assert await store.email_of(two.user) is None
+
+
+async def test_nobody_removes_anothers(stores):
+    store, _ = stores
+    enrolment = await added(store, an_enrolment())
+    if isinstance(store, FakeEnrolments):
+        return
+    await store.remove(replace(enrolment, user=an_id()))
+    assert await store.by_id(enrolment.user, enrolment.id) == enrolment
+
+
+async def test_a_receipt_is_recorded_once_and_its_channel_remembered(stores):
+    store, receipts = stores
+    enrolment = await added(store, an_enrolment())
+    challenge = a_challenge(user=enrolment.user, enrolment=enrolment.id, channel=Channel.SMS)
+    facts = ReceiptFacts(
+        challenge.id,
+        challenge.user,
+        challenge.login,
+        challenge.partial_id,
+        ("pwd", "sms"),
+        START,
+        START + timedelta(seconds=60),
+    )
+    await receipts.record(facts, challenge)
+    await receipts.record(facts, challenge)
+    used = await store.by_id(enrolment.user, enrolment.id)
+    assert (used.last_channel, used.last_used_at) == (Channel.SMS, START)
+
+
+async def test_the_row_holds_what_was_approved(pool):
+    receipts = PostgresReceipts(pool)
+    challenge = a_challenge()
+    facts = ReceiptFacts(
+        challenge.id,
+        challenge.user,
+        challenge.login,
+        challenge.partial_id,
+        ("pwd", "swk"),
+        START,
+        START + timedelta(seconds=60),
+    )
+    await receipts.record(facts, challenge)
+    await receipts.record(replace(facts, amr=("forged",)), challenge)
+    (row,) = await pool.fetch("SELECT * FROM receipts")
+    assert (str(row["id"]), row["amr"], row["channel"]) == (challenge.id, ["pwd", "swk"], "push")
+    assert (row["browser"], row["address"]) == ("Chrome on Windows", "203.0.113.177")
+
+
+@pytest.mark.parametrize("statement", ["UPDATE receipts SET login = ''", "DELETE FROM receipts", "TRUNCATE receipts"])
+async def test_this_service_cannot_rewrite_what_was_approved(pool, statement):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute(statement)
+
+
+@pytest.mark.parametrize("column", ["account", "user_id", "email_sealed"])
+async def test_this_service_cannot_hand_a_phone_to_another(pool, column):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute(f"UPDATE factors SET {column} = NULL")
+
+
+async def test_an_address_is_sealed_in_its_place(pool):
+    store = PostgresEnrolments(pool, SEALER)
+    one, two = await added(store, an_enrolment()), await added(store, an_enrolment(), email="zoe@example.com")
+    rows = await pool.fetch("SELECT id, email_sealed FROM factors")
+    assert not any(b"example" in row["email_sealed"] for row in rows)
+    sealed = {str(row["id"]): row["email_sealed"] for row in rows}
+    with pytest.raises(Unsealable):
+        SEALER.open(sealed[one.id], f"factors.email_sealed.{two.id}")

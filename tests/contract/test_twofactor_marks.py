@@ -1,0 +1,75 @@
+"""One suite for marks, turns and the vendor's kept word, in memory and in Valkey."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import redis.asyncio
+
+from services.twofactor.model.channel import Availability, Channel, Unavailable
+from services.twofactor.model.factor import Word
+from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
+from services.twofactor.store.states import ValkeyStateCache
+from tests.fakes.clock import FakeClock
+from tests.fakes.twofactor_drafts import a_challenge
+from tests.fakes.twofactor_stores import FakeSeenMarks, FakeStateCache, FakeTurns
+
+
+@pytest.fixture
+async def valkey(valkey_url):
+    client = redis.asyncio.Redis.from_url(valkey_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture(params=["fake", "valkey"])
+def real(request):
+    return request.getfixturevalue("valkey") if request.param == "valkey" else None
+
+
+async def test_a_mark_is_seen_once_it_was_added(real):
+    seen = ValkeySeenMarks(real) if real else FakeSeenMarks()
+    assert not await seen.has("nonce:signature")
+    await seen.add("nonce:signature")
+    await seen.add("nonce:signature")
+    assert await seen.has("nonce:signature")
+    assert not await seen.has("nonce:another")
+
+
+async def test_a_turn_is_taken_by_one(real):
+    turns = ValkeyTurns(real) if real else FakeTurns(FakeClock())
+    challenge, other = a_challenge(), a_challenge()
+    taken = await asyncio.gather(*(turns.take(challenge, timedelta(seconds=3)) for _ in range(10)))
+    assert taken.count(True) == 1
+    assert await turns.take(other, timedelta(seconds=3))
+
+
+async def test_a_word_is_kept_and_forgotten(real):
+    cache = ValkeyStateCache(real) if real else FakeStateCache(FakeClock())
+    word = Word((Availability(Channel.SMS), Availability(Channel.PUSH, Unavailable.APP_NOT_REGISTERED)))
+    assert await cache.read("1001") is None
+    await cache.keep("1001", word, timedelta(seconds=15))
+    assert await cache.read("1001") == word
+    await cache.keep("1001", Word(None), timedelta(seconds=5))
+    assert await cache.read("1001") == Word(None)
+    await cache.forget("1001")
+    assert await cache.read("1001") is None
+
+
+async def test_everything_in_valkey_ends_by_itself(valkey):
+    await ValkeySeenMarks(valkey).add("x")
+    await ValkeyTurns(valkey).take(a_challenge(), timedelta(seconds=3))
+    await ValkeyStateCache(valkey).keep("1001", Word(None), timedelta(seconds=5))
+    keys = await valkey.keys("*")
+    assert len(keys) == 3
+    assert all(key.startswith(b"twofactor:") for key in keys)
+    lives = sorted([await valkey.ttl(key) for key in keys])
+    assert 0 < lives[0] <= 3
+    assert lives[1] <= 5
+    assert 10 * 60 < lives[2] <= 11 * 60
+
+
+async def test_a_word_of_another_version_counts_as_none(valkey):
+    for text in (b"x", b'[["fax",null]]', b'[["sms","because"]]', b'[["sms"]]', b"{}", b"7"):
+        await valkey.set("twofactor:states:1001", text)
+        assert await ValkeyStateCache(valkey).read("1001") in (None, Word(()))
