@@ -23,6 +23,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8090
     callback_url: str = "http://127.0.0.1:8080/callbacks/authy"
+    application_url: str | None = None
     api_key: str = API_KEY
     app_name: str = "Countersign"
     registered: bool = True
@@ -37,6 +38,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         host=chosen.host,
         port=chosen.port,
         callback_url=chosen.callback_url,
+        application_url=chosen.application_url,
         api_key=chosen.api_key,
         app_name=chosen.app_name,
         registered=chosen.registered,
@@ -61,6 +63,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     flag("host", Settings.host, "address to listen on")
     flag("port", Settings.port, "port to listen on", int)
     flag("callback-url", Settings.callback_url, "where answers are posted, and the URL that is signed")
+    flag("application-url", None, "where people sign up, for the empty page; by default the callback's origin")
     flag("api-key", file_or_none(environment) or API_KEY, "application API key (or ..._API_KEY_FILE)")
     flag("app-name", Settings.app_name, "name of the application on the phone")
     flag("data", None, "JSON file that keeps the state over a restart", Path)

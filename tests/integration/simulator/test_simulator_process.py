@@ -122,3 +122,9 @@ async def start(*arguments: str) -> asyncio.subprocess.Process:
         sys.executable, "-m", "tools.authy_simulator", *arguments,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
+
+
+async def test_the_empty_page_leads_to_the_application_that_was_named() -> None:
+    settings = Settings(callback_url="http://gateway:8080/callbacks/authy", application_url="https://sign-in.example")
+    async with TestClient(TestServer(create_app(settings))) as client, client.get("/") as answer:
+        assert 'href="https://sign-in.example"' in await answer.text()

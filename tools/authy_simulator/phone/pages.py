@@ -47,7 +47,7 @@ def page(
     app, now = request.app, request.app[CLOCK]()
     frame: dict[str, object] = {
         "app_name": app[SETTINGS].app_name,
-        "application_url": application_url(app[SETTINGS].callback_url),
+        "application_url": app[SETTINGS].application_url or origin(app[SETTINGS].callback_url),
         "callback_url": app[SETTINGS].callback_url,
         "switcher": screens,
         "waiting": sum(len(screen.pending) for screen in screens),
@@ -63,7 +63,7 @@ def page(
     return aiohttp_jinja2.render_template(template, request, frame | context, status=status)
 
 
-def application_url(callback_url: str) -> str:
+def origin(callback_url: str) -> str:
     """Where the application is, as far as its callback tells."""
     parts = urlsplit(callback_url)
     return f"{parts.scheme}://{parts.netloc}/"
