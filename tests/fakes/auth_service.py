@@ -7,13 +7,14 @@ auth.clock.advance(minutes=6)
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 import jwt
-from aiohttp import BasicAuth, ClientResponse, web
+from aiohttp import ClientResponse, encode_basic_auth, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from chassis.keyring import KeyRing, new_key
@@ -139,7 +140,7 @@ class Auth:
         return await self.exchange(await self.register())
 
     async def introspect(self, token: str) -> dict[str, Any]:
-        answer = await self.http.post("/oauth2/introspect", data={"token": token}, auth=_basic(*SERVICE))
+        answer = await self.http.post("/oauth2/introspect", data={"token": token}, headers=basic(*SERVICE))
         body: dict[str, Any] = await answer.json()
         assert answer.status == 200, body
         return body
@@ -153,8 +154,8 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def _basic(name: str, secret: str) -> Any:
-    return BasicAuth(name, secret)
+def basic(name: str, secret: str) -> dict[str, str]:
+    return {"Authorization": encode_basic_auth(name, secret)}
 
 
 def settings_for(postgres: Any, valkey_url: str, twofactor_url: str, **changes: Any) -> Settings:
@@ -169,6 +170,16 @@ def settings_for(postgres: Any, valkey_url: str, twofactor_url: str, **changes: 
         **changes,
     }
     return Settings(**values)
+
+
+@asynccontextmanager
+async def no_keys(postgres: Any) -> AsyncIterator[None]:
+    """Keys are sealed with the key of the suite that made them: no other suite must find them, nor we those of others."""
+    owner = await asyncpg.connect(postgres.owner_url("auth"))
+    await owner.execute("DELETE FROM signing_keys")
+    yield
+    await owner.execute("DELETE FROM signing_keys")
+    await owner.close()
 
 
 async def serve_auth(aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str, **changes: Any) -> Auth:

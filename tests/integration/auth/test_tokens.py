@@ -1,0 +1,99 @@
+"""The token endpoint over HTTP, on real stores."""
+
+import asyncio
+
+import jwt
+
+from tests.fakes.auth_service import PUBLIC_URL, PUSH, SERVICE, Auth
+
+
+async def test_an_exchange_answers_as_rfc_8693_says(auth: Auth) -> None:
+    person = await auth.register()
+    answer = await auth.ask_token(auth.exchange_form(person))
+    body = await answer.json()
+    assert answer.status == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert set(body) == {"access_token", "issued_token_type", "token_type", "expires_in", "scope", "refresh_token"}
+    assert body["issued_token_type"] == "urn:ietf:params:oauth:token-type:access_token"
+    assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 300, "session")
+    assert body["refresh_token"].startswith("csr_")
+
+
+async def test_the_access_token_says_who_and_how(auth: Auth) -> None:
+    person = await auth.register()
+    tokens = await auth.exchange(person)
+    keys = await (await auth.http.get("/.well-known/jwks.json")).json()
+    header = jwt.get_unverified_header(tokens["access_token"])
+    key = next(key for key in keys["keys"] if key["kid"] == header["kid"])
+    claims = jwt.decode(
+        tokens["access_token"],
+        jwt.PyJWK(key),
+        algorithms=["ES256"],
+        audience="countersign",
+        issuer=PUBLIC_URL,
+        options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
+    )
+    assert header["typ"] == "at+jwt"
+    assert (claims["sub"], claims["acr"], claims["amr"]) == (person.user_id, "aal2", list(PUSH))
+    assert claims["client_id"] == "countersign-gateway"
+    assert claims["exp"] - claims["iat"] == 300
+
+
+async def test_only_the_public_half_of_a_key_is_published(auth: Auth) -> None:
+    keys = await (await auth.http.get("/.well-known/jwks.json")).json()
+    assert [set(key) for key in keys["keys"]] == [{"kty", "crv", "x", "y", "kid", "use", "alg"}] * len(keys["keys"])
+
+
+async def test_a_refresh_answers_a_new_pair(auth: Auth) -> None:
+    first = await auth.session()
+    answer = await auth.refresh(first["refresh_token"])
+    second = await answer.json()
+    assert answer.status == 200
+    assert set(second) == {"access_token", "token_type", "expires_in", "scope", "refresh_token"}
+    assert second["refresh_token"] != first["refresh_token"]
+    assert second["access_token"] != first["access_token"]
+
+
+async def test_twenty_tabs_that_refresh_at_once_stay_signed_in_with_one_token(auth: Auth) -> None:
+    first = await auth.session()
+    answers = await asyncio.gather(*(auth.refresh(first["refresh_token"]) for _ in range(20)))
+    assert {answer.status for answer in answers} == {200}
+    children = {(await answer.json())["refresh_token"] for answer in answers}
+    assert len(children) == 1
+    assert (await auth.refresh(children.pop())).status == 200
+
+
+async def test_a_refresh_token_is_not_in_the_store(auth: Auth) -> None:
+    tokens = await auth.session()
+    rows = await auth.database.fetch("SELECT * FROM refresh_families")
+    assert all(tokens["refresh_token"] not in str(dict(row)) for row in rows)
+    assert all(len(row["digest"]) == 32 for row in rows)
+
+
+async def test_a_service_asks_for_tokens_in_its_own_name(auth: Auth) -> None:
+    person = await auth.register()
+    tokens = await auth.exchange(person, client_id=SERVICE[0], client_secret=SERVICE[1])
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert claims["client_id"] == SERVICE[0]
+    refused = await auth.refresh(tokens["refresh_token"])
+    assert (refused.status, (await refused.json())["error"]) == (400, "invalid_grant")
+    assert (await auth.refresh(tokens["refresh_token"], client_id=SERVICE[0], client_secret=SERVICE[1])).status == 200
+
+
+async def test_an_unknown_parameter_is_ignored_as_rfc_6749_says(auth: Auth) -> None:
+    person = await auth.register()
+    assert await auth.exchange(person, favourite_colour="green")
+
+
+async def test_what_the_metadata_says_is_true(auth: Auth) -> None:
+    document = await (await auth.http.get("/.well-known/oauth-authorization-server")).json()
+    assert document["issuer"] == PUBLIC_URL
+    served = {resource.canonical for resource in auth.app.router.resources()}
+    addresses = [value for value in document.values() if isinstance(value, str) and value != PUBLIC_URL]
+    assert len(addresses) == 4
+    assert all(address.removeprefix(PUBLIC_URL) in served for address in addresses)
+    for grant in ("password", "authorization_code", "client_credentials", *document["grant_types_supported"]):
+        answer = await auth.ask_token({"grant_type": grant})
+        offered = (await answer.json())["error"] != "unsupported_grant_type"
+        assert offered == (grant in document["grant_types_supported"])
+    assert "none" not in document["introspection_endpoint_auth_methods_supported"]
