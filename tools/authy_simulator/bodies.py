@@ -28,11 +28,21 @@ async def read_body(request: web.Request) -> Tree:
 def from_json(text: str) -> Tree:
     """A JSON object."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = parse_json(text)
+    except ValueError:
         raise known_error("60002") from None
     if not isinstance(found, dict):
         raise known_error("60002")
+    return found
+
+
+def parse_json(text: str | bytes) -> object:
+    """Any JSON that can be written again. Raises ValueError, for half a surrogate pair and a bottomless tree too."""
+    try:
+        found: object = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     return found
 
 

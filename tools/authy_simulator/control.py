@@ -1,12 +1,12 @@
 """The control API, which scripts and tests steer the simulator with. README.md documents every call."""
 
-import json
 from dataclasses import replace
 from functools import partial
 
 from aiohttp import web
 
 from tools.authy_simulator.answers import answer, timestamp
+from tools.authy_simulator.bodies import parse_json
 from tools.authy_simulator.faults.rule import InvalidRule, read_rules
 from tools.authy_simulator.keys import CHANGES, CLOCK, FAULTS, WORLD
 from tools.authy_simulator.model.approval import Answer, Approval
@@ -107,8 +107,8 @@ async def clear_faults(request: web.Request) -> web.Response:
 async def read_json(request: web.Request) -> object:
     """The JSON body whatever its content type; None when it is none."""
     try:
-        return json.loads(await request.read())
-    except (ValueError, RecursionError):
+        return parse_json(await request.read())
+    except ValueError:
         return None
 
 

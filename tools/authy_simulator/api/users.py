@@ -17,6 +17,7 @@ from tools.authy_simulator.model.message import Message, MessageChannel, install
 from tools.authy_simulator.model.person import Person
 from tools.authy_simulator.model.phone import Phone
 
+CALLING_CODES = {str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE}
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 
 
@@ -59,8 +60,7 @@ def email_fault(email: str) -> str | None:
 def country_fault(code: str) -> str | None:
     """Calling codes that exist are supported; ISO letters are not."""
     digits = code.strip().removeprefix("+")
-    known = digits.isascii() and digits.isdigit() and int(digits) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    return None if known else "is not supported"
+    return None if digits in CALLING_CODES else "is not supported"
 
 
 def is_possible(phone: Phone) -> bool:

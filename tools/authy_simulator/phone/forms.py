@@ -1,5 +1,6 @@
 """What the buttons of the pages do; each leads back to the page it stood on."""
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import NoReturn
@@ -13,6 +14,7 @@ from tools.authy_simulator.model.phone import Phone
 from tools.authy_simulator.phone_press import NotPending, UnknownRequest, press
 
 ANSWERS = {"approve": Answer.APPROVED, "deny": Answer.DENIED}
+NUMBER = re.compile(r"[0-9]{1,9}\Z")
 Form = dict[str, str]
 
 
@@ -56,7 +58,7 @@ async def add_fault(request: web.Request) -> web.Response:
     """One more rule; empty fields are left to their defaults."""
     form = await read_form(request)
     rule: dict[str, object] = {name: form[name] for name in ("endpoint", "fault", "code") if form.get(name)}
-    rule |= {name: int(form[name]) for name in ("count", "seconds") if form.get(name, "").isdecimal()}
+    rule |= {name: int(form[name]) for name in ("count", "seconds") if NUMBER.match(form.get(name, ""))}
     try:
         request.app[FAULTS].add(read_rule(rule))
     except InvalidRule as error:
