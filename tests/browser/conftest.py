@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.phone import Phone
 from tools.browser import ADVICE, find
@@ -27,6 +27,7 @@ ARGUMENTS = [
 DESKTOP = {"width": 1280, "height": 880}
 PATIENCE_MS = 10_000
 numbers = count(1)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

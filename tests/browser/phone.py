@@ -1,7 +1,6 @@
 """The phone in the person's other hand, moved through the simulator's control API."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -51,20 +50,6 @@ class Phone:
                 return found[0]
             await asyncio.sleep(0.05)
         raise AssertionError("nothing waits on the phone")
-
-    async def let_it_expire(self) -> None:
-        """Authy says from now on that the request on the screen ran out: as after two minutes, without waiting for them."""
-        pending = await self.pending()
-        authy_id = (await self.screen())["authy_id"]
-        request = {"uuid": pending["uuid"], "_authy_id": authy_id, "status": "expired"}
-        body = json.dumps({"approval_request": request, "success": True}, separators=(",", ":"))
-        rule = {"endpoint": "approval_requests/read", "fault": "wrong_json", "status": 200, "body": body}
-        async with self.http.put("/control/faults", json={"rules": [rule]}) as answer:
-            assert answer.status == 200, await answer.text()
-
-    async def no_faults(self) -> None:
-        async with self.http.delete("/control/faults"):
-            pass
 
     async def _press(self, button: str) -> None:
         uuid = (await self.pending())["uuid"]

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.phone import Phone
-from tests.browser.walk import PASSWORD, WAITING, Account, ask_by, enter_password, expect_home
+from tests.browser.walk import PASSWORD, WAITING, Account, ask_by, enter_password, expect_home, let_two_minutes_pass
 from tools.devstack.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -40,7 +40,7 @@ async def test_pictures(chromium: Browser, stack: Stack, phone: Phone, screen: s
 
         account = Account(f"ana.{phone.number}@example.com")
         await _first_factor(page, take, account, phone)
-        await _push(page, take, account, phone)
+        await _push(page, take, account, phone, stack)
         await _codes(page, take, account, phone)
         await page.goto("/nowhere")
         await take("error")
@@ -71,7 +71,7 @@ async def _first_factor(page: Page, take: Take, account: Account, phone: Phone) 
     await take("sign-in-wrong")
 
 
-async def _push(page: Page, take: Take, account: Account, phone: Phone) -> None:
+async def _push(page: Page, take: Take, account: Account, phone: Phone, stack: Stack) -> None:
     await enter_password(page, account)
     await take("confirm")
     await ask_by(page, "push")
@@ -80,6 +80,12 @@ async def _push(page: Page, take: Take, account: Account, phone: Phone) -> None:
     await expect(page).to_have_title(re.compile("Denied"))
     await take("denied")
     await page.get_by_role("button", name="Send a new request").click()
+    await expect(page).to_have_title(WAITING)
+    await let_two_minutes_pass(stack)
+    await page.reload()
+    await expect(page).to_have_title(re.compile("Nobody answered"))
+    await take("expired")
+    await page.get_by_role("button", name="Send it again").click()
     await expect(page).to_have_title(WAITING)
     await phone.approve()
     await page.get_by_role("heading", name="Approved").wait_for()
