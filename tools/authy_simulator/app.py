@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from uuid import uuid4  # noqa: TID251
+from uuid import uuid4  # noqa: TID251 the composition root
 
 import aiohttp
 from aiohttp import web
@@ -28,7 +28,7 @@ LARGEST_BODY = 1024 * 1024
 
 def system_clock() -> datetime:
     """Now."""
-    return datetime.now(UTC)  # noqa: TID251
+    return datetime.now(UTC)  # noqa: TID251 the composition root
 
 
 def new_uuid() -> str:
