@@ -9,6 +9,7 @@ import pytest
 import redis
 
 from tools.devstack.engines import Postgres, migrate, start_postgres, start_valkey
+from tools.devstack.stack import Stack, running
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +39,15 @@ def valkey_url(valkey_server: str) -> str:
     with redis.Redis.from_url(valkey_server) as client:
         client.flushall()
     return valkey_server
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole system as processes, as `make up` starts it: `.url`, `.simulator_url`."""
+    with tempfile.TemporaryDirectory(prefix="cs-stack-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with running(Path(folder) / "data", durable=False) as stack:
+            yield stack
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,205 @@
+"""All processes, real stores, the vendor over HTTP: what the demo tells, and what happens when a part of it dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, TCPConnector
+
+from tools.demo.story import Story, bearer, tell_story
+from tools.devstack.engines import ROOT
+from tools.devstack.stack import Stack, running
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+EXCHANGE = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+}
+
+
+@pytest.fixture(scope="module")
+def own_stack() -> Iterator[Stack]:
+    """A system that a test may break."""
+    with tempfile.TemporaryDirectory(prefix="cs-own-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with running(Path(folder) / "data", durable=False) as stack:
+            yield stack
+
+
+class Person(Story):
+    """The story's person, one step at a time."""
+
+    @classmethod
+    def on(cls, stack: Stack, http: ClientSession) -> "Person":
+        return cls(http, stack.url, stack.simulator_url, lambda *_: None)
+
+    async def until_pushed(self) -> tuple[str, str]:
+        await self._register()
+        partial = await self._sign_in()
+        return partial, await self._ask_for_a_push(partial)
+
+    async def exchange(self, partial: str) -> tuple[int, dict[str, Any]]:
+        async with self.http.post(f"{self.url}/oauth2/token", data={**EXCHANGE, "subject_token": partial}) as answer:
+            return answer.status, await answer.json()
+
+    async def status(self, partial: str, challenge: str) -> str:
+        address = f"{self.url}/v1/mfa/challenges/{challenge}"
+        async with self.http.get(address, headers={**bearer(partial), "Prefer": "wait=20"}) as answer:
+            return str((await answer.json()).get("status", answer.status))
+
+
+def restart(stack: Stack, name: str, module: str) -> None:
+    """kill -9, then start again as an operator's supervisor would."""
+    os.kill(stack.processes[name].pid, signal.SIGKILL)
+    stack.processes[name].wait()
+    stack.start(name, module)
+    port = {"auth": stack.ports.auth, "twofactor": stack.ports.twofactor, "gateway": stack.ports.gateway}[name]
+    stack.wait_until_ready(name, f"http://127.0.0.1:{port}/readyz")
+
+
+@pytest.fixture
+async def http() -> Any:
+    # A connection a request: one that was kept would be broken by the restarts, which is the client's to notice.
+    async with ClientSession(timeout=ClientTimeout(total=40), connector=TCPConnector(force_close=True)) as session:
+        yield session
+
+
+async def test_the_whole_story_happens(stack: Stack) -> None:
+    steps: list[str] = []
+    await tell_story(stack.url, stack.simulator_url, lambda step, _: steps.append(step))
+    assert steps == [
+        "register",
+        "password",
+        "protected",
+        "push",
+        "phone",
+        *sorted(steps[5:7]),
+        "exchange",
+        "protected",
+        "again",
+    ] or set(steps[5:7]) == {"waiting", "approve"}
+
+
+async def test_exchange_before_approval_is_pending_and_after_denial_denied(stack: Stack, http: ClientSession) -> None:
+    person = Person.on(stack, http)
+    partial, challenge = await person.until_pushed()
+    assert await person.exchange(partial) == (
+        400,
+        {
+            "error": "authorization_pending",
+            "error_description": (await person.exchange(partial))[1]["error_description"],
+        },
+    )
+    async with http.get(f"{stack.simulator_url}/control/phones/{person.phone}") as answer:
+        uuid = (await answer.json())["approval_requests"][0]["uuid"]
+    async with http.post(f"{stack.simulator_url}/control/approval_requests/{uuid}/deny") as answer:
+        assert (await answer.json())["callback"]["status"] == 200
+    assert await person.status(partial, challenge) == "denied"
+    status, body = await person.exchange(partial)
+    assert (status, body["error"]) == (400, "access_denied")
+
+
+@pytest.mark.parametrize(
+    ("name", "module"), [("auth", "services.auth"), ("twofactor", "services.twofactor"), ("gateway", "gateway")]
+)
+async def test_killing_a_process_between_push_and_approval_loses_nothing(
+    own_stack: Stack, http: ClientSession, name: str, module: str
+) -> None:
+    person = Person.on(own_stack, http)
+    partial, challenge = await person.until_pushed()
+    restart(own_stack, name, module)
+    await person._approve(challenge)
+    assert await person.status(partial, challenge) == "approved"
+    restart(own_stack, name, module)
+    status, tokens = await person.exchange(partial)
+    assert status == 200, tokens
+    await person._call_protected(tokens["access_token"])
+    assert (await person.exchange(partial))[0] == 400
+
+
+async def test_a_callback_that_is_dropped_is_read_back_while_somebody_waits(
+    own_stack: Stack, http: ClientSession
+) -> None:
+    person = Person.on(own_stack, http)
+    async with http.put(
+        f"{own_stack.simulator_url}/control/faults",
+        json={"rules": [{"endpoint": "callback", "fault": "dropped", "count": 1}]},
+    ) as answer:
+        assert answer.status in {200, 204}, await answer.text()
+    partial, challenge = await person.until_pushed()
+    async with http.get(f"{own_stack.simulator_url}/control/phones/{person.phone}") as answer:
+        uuid = (await answer.json())["approval_requests"][0]["uuid"]
+    async with http.post(f"{own_stack.simulator_url}/control/approval_requests/{uuid}/approve") as answer:
+        assert (await answer.json())["callback"]["status"] != 200
+    assert await person.status(partial, challenge) == "approved"
+
+
+@contextmanager
+def make_up(data: Path, port: int, simulator_port: int) -> Iterator[None]:
+    """`make up`, until it says that it is ready; Ctrl-C afterwards, and exit status 0."""
+    ports = ["--port", str(port), "--simulator-port", str(simulator_port)]
+    command = [sys.executable, "-m", "tools.devstack", *ports, "--data", str(data)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert any(line.strip() == f"ready http://127.0.0.1:{port}" for line in process.stdout)
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+
+
+async def test_a_second_run_on_the_same_data_keeps_the_users_and_ctrl_c_leaves_nothing(
+    http: ClientSession, free_port: Any
+) -> None:
+    credentials = {"email": "ada@example.com", "password": "a winding road of words"}
+    phone = {"country_code": "44", "number": "7700900123"}
+    with tempfile.TemporaryDirectory(prefix="cs-kept-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        data, port, simulator_port = Path(folder) / "data", free_port(), free_port()
+        with make_up(data, port, simulator_port):
+            async with http.post(f"http://127.0.0.1:{port}/v1/users", json={**credentials, "phone": phone}) as answer:
+                assert answer.status == 201, await answer.text()
+        with make_up(data, port, simulator_port):
+            async with http.post(f"http://127.0.0.1:{port}/v1/login", json=credentials) as answer:
+                login = await answer.json()
+        for gone in (port, simulator_port):
+            with pytest.raises(ClientConnectorError):
+                await http.get(f"http://127.0.0.1:{gone}/")
+        assert not (data / "postgres" / "postmaster.pid").exists()
+    ways = {factor["channel"]: factor["available"] for factor in login["factors"]}
+    assert ways["push"], "the simulator knows the phone still, and its app"
+
+
+def test_a_port_that_is_taken_is_one_clear_line(stack: Stack) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tools.devstack",
+        "--port",
+        str(stack.ports.gateway),
+        "--data",
+        str(stack.data.parent / "other"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines() == [
+        f"Port {stack.ports.gateway} or 8090 of 127.0.0.1 is taken. Name others: make up PORT=8081 SIMULATOR_PORT=8091"
+    ]
+
+
+def test_data_of_another_postgresql_is_one_clear_line() -> None:
+    with tempfile.TemporaryDirectory(prefix="cs-old-") as folder:
+        (Path(folder) / "postgres").mkdir()
+        (Path(folder) / "postgres" / "PG_VERSION").write_text("19\n")
+        command = [sys.executable, "-m", "tools.devstack", "--port", "0", "--simulator-port", "0", "--data", folder]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "was written by PostgreSQL 19, this is PostgreSQL 18" in done.stderr
