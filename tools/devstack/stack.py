@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import secrets
-from tools.authy_simulator import API_KEY
-from tools.devstack.engines import ROOT, Postgres, migrate, start_postgres, start_valkey
+from tools.devstack.engines import ROOT, migrate, start_postgres, start_valkey
+from tools.devstack.environments import Ports, environments
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -24,17 +24,6 @@ Tell = Callable[[str], None]
 
 class StackFailed(Exception):
     """A process did not come up, or died; the message says which and where its log is."""
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Where each process listens on 127.0.0.1."""
-
-    gateway: int
-    simulator: int
-    auth: int
-    twofactor: int
-    upstream: int
 
 
 @dataclass
@@ -109,7 +98,7 @@ def running(
         valkey = start_valkey(data / "valkey", users=secrets.valkey_users(users), durable=durable)
         stores = {name: f"redis://{name}:{word}@127.0.0.1:{valkey.port}/0" for name, word in users.items()}
         stack = Stack(f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.simulator}", ports, data)
-        stack.environments = _environments(stack, postgres, stores)
+        stack.environments = environments(ports, data, postgres, stores)
         try:
             _start_all(stack, tell)
             yield stack
@@ -145,62 +134,6 @@ def _start_all(stack: Stack, tell: Tell) -> None:
     for name, address in probes.items():
         tell(name)
         stack.wait_until_ready(name, address)
-
-
-def _environments(stack: Stack, postgres: Postgres, stores: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
-    kept = _kept_secrets(stack.data / "secrets")
-    peers = {
-        "AUTH_URL": f"http://127.0.0.1:{stack.ports.auth}",
-        "TWOFACTOR_URL": f"http://127.0.0.1:{stack.ports.twofactor}",
-        "PUBLIC_URL": stack.url,
-        "LOG_FORMAT": "json",
-        "SERVICE_NAME": "Countersign demo",
-    }
-    own = {
-        "auth": {
-            "PORT": str(stack.ports.auth),
-            "DATABASE_URL": postgres.url("auth"),
-            "REDIS_URL": stores["auth"],
-            "KEY_ENCRYPTION_KEY": kept["auth_key_encryption_key"],
-            "SERVICE_CLIENTS": kept["service_clients"],
-        },
-        "twofactor": {
-            "PORT": str(stack.ports.twofactor),
-            "DATABASE_URL": postgres.url("twofactor"),
-            "REDIS_URL": stores["twofactor"],
-            "KEY_ENCRYPTION_KEY": kept["twofactor_key_encryption_key"],
-            "AUTHY_API_KEY": API_KEY,
-            "AUTHY_URL": stack.simulator_url,
-        },
-        "gateway": {
-            "PORT": str(stack.ports.gateway),
-            "REDIS_URL": stores["gateway"],
-            "ASSERTION_KEY": kept["gateway_assertion_key"],
-            "POLICY_FILE": str(_policy(stack)),
-        },
-    }
-    return {
-        name: {f"COUNTERSIGN_{key}": value for key, value in {**peers, **settings}.items()}
-        for name, settings in own.items()
-    }
-
-
-def _kept_secrets(folder: Path) -> dict[str, str]:
-    """What must outlive a run, or the keys sealed in the database would be lost with it."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    names = ("auth_key_encryption_key", "twofactor_key_encryption_key", "gateway_assertion_key", "service_clients")
-    fresh = secrets.compose_secrets()
-    for name in names:
-        secrets.write_once(folder / name, fresh[name])
-    return {name: (folder / name).read_text() for name in names}
-
-
-def _policy(stack: Stack) -> Path:
-    """The shipped policy, with the demo upstream where it listens here."""
-    path = stack.data / "policy.toml"
-    shipped = (ROOT / "deploy/policy.toml").read_text()
-    path.write_text(shipped.replace("http://demo-upstream:8091", f"http://127.0.0.1:{stack.ports.upstream}"))
-    return path
 
 
 def _bare_environment() -> dict[str, str]:
