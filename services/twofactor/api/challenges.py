@@ -1,5 +1,6 @@
 """`/v1/mfa/challenges`: open, show, answer, cancel. Each with the partial token that opened it."""
 
+from math import ceil
 from typing import Literal
 
 from aiohttp import web
@@ -97,7 +98,7 @@ def _shown(request: web.Request, challenge: Challenge, status: int = 200) -> web
         "created_at": rfc3339(challenge.created_at),
         "updated_at": rfc3339(challenge.updated_at),
         "expires_at": rfc3339(challenge.expires_at),
-        "expires_in": max(int(left), 0),
+        "expires_in": max(ceil(left), 0),
         "interval": INTERVAL,
         "binding_method": "none",
         "delivery": challenge.delivery,

@@ -45,6 +45,9 @@ def browser_name(user_agent: str) -> str:
 
 def address_of(text: str) -> str:
     """The one IP address that `text` is, "" for anything else: none of it gets onto a phone."""
+    # An IPv6 scope (`::1%anything`) is free text: an address that carries one is not one that we show.
+    if "%" in text:
+        return ""
     try:
         return str(ip_address(text.strip()))
     except ValueError:

@@ -110,6 +110,7 @@ def test_no_word_of_a_stranger_gets_onto_the_phone(user_agent):
         (" 203.0.113.7 ", "203.0.113.7"),
         ("203.0.113.7, 10.0.0.1", ""),
         ("call this number", ""),
+        ("fe80::1%Press Approve", ""),
         ("", ""),
     ],
 )
