@@ -19,7 +19,7 @@ def main() -> None:
     except OSError as unreadable:
         _refuse(str(settings.policy_file), [unreadable.strerror or "cannot be read"])
     else:
-        run(app, settings, "gateway")
+        run(app, settings, "gateway", stops_with_client=True)
 
 
 def _refuse(path: str, faults: list[str]) -> None:

@@ -5,7 +5,6 @@ import os
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from datetime import timedelta
 from random import SystemRandom
 
@@ -105,9 +104,10 @@ def _flows_ctx(settings: Settings, policy: Policy, clock: Clock) -> Context:
         follower = asyncio.create_task(hub.run())
         app[keys.NEWS] = hub
         yield
-        follower.cancel()
-        with suppress(asyncio.CancelledError):
-            await follower
+        # redis-py swallows a cancellation while it connects: told again until it has ended.
+        while not follower.done():
+            follower.cancel()
+            await asyncio.wait({follower}, timeout=0.2)
 
     return ctx
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from chassis.request import REQUEST_ID
 from gateway.api.keys import TRUSTED_PROXIES
 from gateway.model.address import client_address
 from gateway.model.client import ClientContext
@@ -14,7 +15,7 @@ def client_context(request: web.Request) -> ClientContext:
     return ClientContext(
         address=address_of(request),
         user_agent=_plain(request.headers.get("User-Agent", ""))[:MAX_USER_AGENT],
-        request_id=request.get("request_id", ""),
+        request_id=request.get(REQUEST_ID, ""),
     )
 
 

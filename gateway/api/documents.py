@@ -56,7 +56,7 @@ def token_answer(tokens: Tokens) -> dict[str, Any]:
 
 
 def _failure(refusal: Refusal) -> Mapping[str, Any]:
-    if refusal.answer is not None and refusal.answer.document():
-        return refusal.answer.document()
+    if refusal.answer is not None and refusal.answer.document:
+        return refusal.answer.document
     problem = problem_of(refusal)
     return {"status": problem.status, "error": problem.error, "detail": problem.detail, **refusal.members}

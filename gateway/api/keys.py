@@ -37,4 +37,4 @@ UPSTREAMS = web.AppKey("UPSTREAMS", ClientSession)
 UPSTREAM_SECONDS = web.AppKey("UPSTREAM_SECONDS", float)
 
 # Marks a request whose answer is an upstream's.
-PROXIED = "proxied"
+PROXIED = web.RequestKey("PROXIED", bool)

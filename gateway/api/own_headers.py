@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from chassis.request import REQUEST_ID
 from gateway.api.keys import PROXIED
 
 HEADERS = {
@@ -21,7 +22,7 @@ def own_headers(scheme: str) -> Callable[[web.Request, web.StreamResponse], Awai
 
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.pop("Server", None)
-        response.headers.setdefault("X-Request-ID", request.get("request_id", ""))
+        response.headers.setdefault("X-Request-ID", request.get(REQUEST_ID, ""))
         if PROXIED not in request:
             for name, value in headers.items():
                 response.headers.setdefault(name, value)

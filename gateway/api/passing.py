@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from chassis.request import REFUSAL
 from chassis.responses import json_bytes
 from gateway.model.answer import PeerAnswer
 from gateway.model.errors import Refusal
@@ -22,7 +23,7 @@ async def pass_refusals(request: web.Request, handler: Handler) -> web.StreamRes
     except Refusal as refusal:
         if refusal.answer is None:
             raise
-        request["refusal"] = type(refusal).__name__
+        request[REFUSAL] = type(refusal).__name__
         return oauth_answer(refusal.answer) if request.path.startswith(OAUTH) else passed(refusal.answer)
 
 
@@ -35,7 +36,7 @@ def passed(answer: PeerAnswer) -> web.Response:
 
 def oauth_answer(answer: PeerAnswer) -> web.Response:
     """A problem document as RFC 6749 section 5.2 and RFC 8628 section 3.5 have it; what is OAuth's already passes."""
-    document = answer.document()
+    document = answer.document
     if answer.headers.get("content-type", "").startswith("application/json"):
         return passed(answer)
     code = str(document.get("error", "invalid_request"))

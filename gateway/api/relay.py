@@ -31,7 +31,7 @@ async def relayed(request: web.Request, peer: Peer, path: str, names: tuple[str,
         request.method,
         f"{path}?{query}" if query else path,
         client=client_context(request),
-        body=await request.read() if request.can_read_body else None,
+        body=await request.read() if request.body_exists else None,
         headers=_headers(request, names),
     )
 

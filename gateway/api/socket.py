@@ -26,18 +26,17 @@ async def socket(request: web.Request) -> web.StreamResponse:
         first = await anext(states)
         ws = web.WebSocketResponse(protocols=(PROTOCOL,), heartbeat=HEARTBEAT, max_msg_size=MAX_MESSAGE)
         await ws.prepare(request)
-        await first_to_end(_tell(ws, first, states), _listen(ws))
-        await ws.close()
+        await ws.close(code=await first_of(_tell(ws, first, states), _listen(ws)))
     return ws
 
 
-async def _tell(ws: web.WebSocketResponse, first: Challenge, states: AsyncIterator[Challenge]) -> None:
+async def _tell(ws: web.WebSocketResponse, first: Challenge, states: AsyncIterator[Challenge]) -> int:
     latest = first
     with suppress(ConnectionResetError, TimeoutError):
         await _send(ws, first)
         async for latest in states:
             await _send(ws, latest)
-        await ws.close(code=WSCloseCode.OK if latest.is_settled else WSCloseCode.GOING_AWAY)
+    return WSCloseCode.OK if latest.is_settled else WSCloseCode.GOING_AWAY
 
 
 async def _send(ws: web.WebSocketResponse, challenge: Challenge) -> None:
@@ -45,18 +44,20 @@ async def _send(ws: web.WebSocketResponse, challenge: Challenge) -> None:
         await ws.send_str(json_bytes(status_event(challenge)).decode())
 
 
-async def _listen(ws: web.WebSocketResponse) -> None:
+async def _listen(ws: web.WebSocketResponse) -> int:
     # Nothing is asked of the client: whoever talks is shown out, whoever leaves is noticed.
     async for _message in ws:
-        await ws.close(code=WSCloseCode.POLICY_VIOLATION)
+        return WSCloseCode.POLICY_VIOLATION
+    return WSCloseCode.OK
 
 
-async def first_to_end(*stories: Coroutine[Any, Any, None]) -> None:
-    """Tells all stories until the first one ends, then stops the others."""
+async def first_of(*stories: Coroutine[Any, Any, int]) -> int:
+    """The result of the story that ends first; the others are stopped."""
     tasks = [asyncio.ensure_future(story) for story in stories]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    return ended.pop().result()

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 from aiohttp import ClientError, ClientWebSocketResponse, WSCloseCode, WSMsgType, WSServerHandshakeError, web
 from aiohttp.client_exceptions import ClientConnectorError
 
 from gateway.api.keys import PROXIED, UPSTREAM_SECONDS, UPSTREAMS
-from gateway.api.socket import first_to_end
+from gateway.api.socket import first_of
 from gateway.api.upstream import upstream_headers, upstream_url
 from gateway.model.decision import Approach, Forward
 from gateway.model.forwarding import UpstreamAway, UpstreamBroken, UpstreamSlow
@@ -26,8 +27,8 @@ async def tunnel(request: web.Request, approach: Approach, decision: Forward) ->
         chosen = (behind.protocol,) if behind.protocol else ()
         front = web.WebSocketResponse(protocols=chosen, heartbeat=HEARTBEAT, autoclose=False, max_msg_size=MAX_MESSAGE)
         await front.prepare(request)
-        await first_to_end(_pump(front, behind), _pump(behind, front))
-        await front.close(code=WSCloseCode.GOING_AWAY)
+        code = await first_of(_pump(front, behind), _pump(behind, front))
+        await asyncio.gather(front.close(code=code), behind.close(code=code))
     return front
 
 
@@ -58,8 +59,9 @@ def _refusal(status: int) -> Exception:
     return known.get(status, UpstreamBroken())
 
 
-async def _pump(source: Socket, target: Socket) -> None:
-    try:
+async def _pump(source: Socket, target: Socket) -> int:
+    """Passes on what comes; answers the code that both ends are closed with."""
+    with suppress(ConnectionResetError, ClientError):
         while True:
             message = await source.receive()
             if message.type is WSMsgType.TEXT:
@@ -67,10 +69,8 @@ async def _pump(source: Socket, target: Socket) -> None:
             elif message.type is WSMsgType.BINARY:
                 await target.send_bytes(message.data)
             else:
-                await target.close(code=_code(source))
-                return
-    except (ConnectionResetError, ClientError):
-        await target.close(code=WSCloseCode.GOING_AWAY)
+                return _code(source)
+    return WSCloseCode.GOING_AWAY
 
 
 def _code(source: Socket) -> int:

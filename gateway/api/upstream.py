@@ -4,6 +4,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
+from chassis.request import REQUEST_ID
 from gateway.api.client import address_of
 from gateway.api.keys import ASSERTIONS, PUBLIC_URL
 from gateway.model.decision import Approach, Forward
@@ -26,7 +27,7 @@ def upstream_headers(request: web.Request, decision: Forward) -> CIMultiDict[str
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
     public = request.app[PUBLIC_URL]
-    headers["X-Request-ID"] = request["request_id"]
+    headers["X-Request-ID"] = request.get(REQUEST_ID, "")
     headers["X-Forwarded-For"] = address_of(request)
     headers["X-Forwarded-Proto"] = public.scheme
     headers["X-Forwarded-Host"] = public.authority

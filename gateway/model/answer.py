@@ -1,6 +1,5 @@
 """What a peer answered, word for word."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,19 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PeerAnswer:
-    """Status, headers (names in lower case) and body of an answer from auth or twofactor."""
+    """Status, headers (names in lower case) and body of an answer from auth or twofactor.
+
+    `document` is the JSON object in the body, empty if there is none.
+    """
 
     status: int
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-    def document(self) -> dict[str, Any]:
-        """The JSON object in the body, empty if there is none."""
-        try:
-            found = json.loads(self.body)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def retry_after(self) -> int | None:
         """Seconds, from the header Retry-After (RFC 9110 section 10.2.3; only its form in seconds is used here)."""

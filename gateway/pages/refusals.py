@@ -56,6 +56,8 @@ def told(refusal: Refusal) -> Note | None:
             return Note(errors={"password": " ".join(refusal.reasons) or words.wrong("password_guessable")})
         case errors.InvalidCode():
             return Note(errors={"code": _about_code(refusal)})
+        case errors.LimitReached() if _said(refusal, "error") == "too_many_challenges":
+            return Note(problem=words.problem("too_many_challenges"))
         case errors.ChannelUnavailable():
             return Note(problem=f"That did not work. {words.unavailable(refusal.reason)}.")
         case _:
@@ -79,5 +81,11 @@ def _beside_fields(refusal: errors.InvalidInput) -> Note:
 
 
 def _about_code(refusal: errors.InvalidCode) -> str:
-    is_reused = refusal.answer is not None and refusal.answer.document().get("reason") == "reused"
-    return words.wrong("code_reused") if is_reused else words.wrong_code(refusal.tries_left)
+    if _said(refusal, "reason") == "reused":
+        return words.wrong("code_reused")
+    return words.wrong_code(refusal.tries_left)
+
+
+def _said(refusal: Refusal, member: str) -> object:
+    """What the service behind the refusal said in this member of its answer."""
+    return refusal.answer.document.get(member) if refusal.answer else None

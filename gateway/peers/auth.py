@@ -68,7 +68,7 @@ class AuthPeer:
         return self._read_tokens(require_success(answer))
 
     def _partial_login(self, answer: PeerAnswer) -> PartialLogin:
-        document = answer.document()
+        document = answer.document
         try:
             life = int(document["expires_in"])
             expires_at = self.clock() + timedelta(seconds=life)
@@ -77,7 +77,7 @@ class AuthPeer:
             raise PeerUnavailable from nonsense
 
     def _read_tokens(self, answer: PeerAnswer) -> Tokens:
-        document = answer.document()
+        document = answer.document
         try:
             life = int(document["expires_in"])
             return Tokens(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import structlog
@@ -15,6 +16,7 @@ from gateway.model.errors import PeerUnavailable
 
 MAX_ANSWER = 256 * 1024
 JSON = "application/json"
+DOCUMENTS = {JSON, "application/problem+json"}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -53,7 +55,7 @@ class Peer:
                 if not answer.content.at_eof():
                     raise PeerUnavailable
                 found = {name.lower(): value for name, value in answer.headers.items()}
-                return PeerAnswer(answer.status, content, found)
+                return PeerAnswer(answer.status, content, found, _document(content, answer.content_type))
         except (ClientError, asyncio.TimeoutError, OSError, ValueError) as away:
             raise PeerUnavailable from away
 
@@ -70,6 +72,16 @@ class Peer:
         body = None if document is None else orjson.dumps(document)
         headers = {} if body is None else {"Content-Type": JSON}
         return await self.ask(method, path, token=token, client=client, body=body, headers=headers)
+
+
+def _document(content: bytes, content_type: str) -> Mapping[str, Any]:
+    if content_type not in DOCUMENTS:
+        return {}
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _about(client: ClientContext | None) -> dict[str, str]:

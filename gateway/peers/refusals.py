@@ -95,7 +95,7 @@ BY_STATUS: dict[int, Make] = {
 
 def refusal_of(answer: PeerAnswer) -> Refusal:
     """The error that this answer (not a 2xx) stands for; it carries the answer itself for callers of the API."""
-    document = answer.document()
+    document = answer.document
     code = str(document.get("error", ""))
     make = BY_CODE.get(code) or BY_STATUS.get(answer.status)
     refusal = make(document) if make else errors.PeerRefused(code, str(document.get("detail", "")))

@@ -51,7 +51,7 @@ class TwofactorPeer:
     async def receipt(self, token: str) -> str:
         """POST /v1/mfa/receipts."""
         answer = await self._ask("POST", RECEIPTS, token)
-        receipt = answer.document().get("receipt")
+        receipt = answer.document.get("receipt")
         if not isinstance(receipt, str):
             raise PeerUnavailable
         return receipt
@@ -71,13 +71,13 @@ def _path(challenge_id: str) -> str:
 
 def _factors(answer: PeerAnswer) -> list[Factor]:
     try:
-        return [read_factor(entry) for entry in answer.document()["factors"]]
+        return [read_factor(entry) for entry in answer.document["factors"]]
     except (KeyError, TypeError) as nonsense:
         raise PeerUnavailable from nonsense
 
 
 def _challenge(answer: PeerAnswer) -> Challenge:
     try:
-        return read_challenge(answer.document())
+        return read_challenge(answer.document)
     except (KeyError, TypeError, ValueError) as nonsense:
         raise PeerUnavailable from nonsense
