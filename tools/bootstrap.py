@@ -36,7 +36,9 @@ def uv_in_venv():
     uv = os.path.join(VENV, "bin", "uv")
     if os.path.exists(uv):
         return uv
-    if subprocess.call([sys.executable, "-m", "venv", VENV]):
+    with open(os.devnull, "w") as nowhere:  # Debian's own advice is a page long
+        failed = subprocess.call([sys.executable, "-m", "venv", VENV], stdout=nowhere, stderr=nowhere)
+    if failed:
         shutil.rmtree(VENV, ignore_errors=True)
         fail("Python's venv module is missing or broken. On Debian or Ubuntu: apt install python3-venv; or install uv.")
         return None
