@@ -9,6 +9,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from chassis.request import REQUEST_ID
+from gateway.api.keys import PROXIED
 from gateway.pages.browser import HEADERS, SITE
 from gateway.pages.views import Problem
 
@@ -36,7 +37,7 @@ _TEXTS: Mapping[int, tuple[str, str]] = {
 async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Shows a problem document as a page to whoever looks with a browser. An upstream's own answer stays its own."""
     response = await handler(request)
-    if response.prepared or response.content_type != PROBLEM_JSON or not is_navigation(request):
+    if response.prepared or response.content_type != PROBLEM_JSON or PROXIED in request or not is_navigation(request):
         return response
     return _page(request, response) if isinstance(response, web.Response) else response
 
