@@ -28,6 +28,6 @@ def require_phone(region: str, typed: str) -> Phone:
     except phonenumbers.NumberParseException:
         raise InvalidInput({"phone": words.wrong("phone_invalid")}) from None
     # Typing errors end here. Which numbers may be enrolled is twofactor's to say.
-    if not phonenumbers.is_possible_number(parsed):
+    if phonenumbers.is_possible_number_with_reason(parsed) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise InvalidInput({"phone": words.wrong("phone_invalid")})
     return Phone(str(parsed.country_code), phonenumbers.national_significant_number(parsed))

@@ -49,6 +49,7 @@ FIELDS = frozenset({"email", "password", "country", "phone", "code"})
 _PROBLEMS: Mapping[str, str] = {
     "invalid_credentials": "Wrong e-mail or password.",
     "limit_reached": "Too many tries. Wait a little, then try again.",
+    "too_many_challenges": "That is as often as one sign-in may ask. Cancel it, and start again with your password.",
     "unavailable": "That did not work just now, and it is our fault. Try again in a moment.",
     "provider_unavailable": "Authy does not answer at the moment. Try again, or confirm another way.",
     "form_outdated": "This page had been open for too long. Try again.",

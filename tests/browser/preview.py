@@ -7,14 +7,11 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from gateway.pages.browser import HEADERS
 from gateway.pages.countries import COUNTRIES
 from gateway.pages.templating import STATIC, content_hash, environment
 from gateway.pages.views import Asking, Door, Ended, Fact, Field, Form, Home, Problem, Waiting, Way, in_order
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
 PHONE = "+44 ••• ••12".replace(" ", "\N{NO-BREAK SPACE}")
 EMAIL = "ana.silva@example.com"
 ALL_WORK = in_order([Way("push", PHONE, preferred=True), Way("app", PHONE), Way("sms", PHONE), Way("voice", PHONE)])
@@ -163,7 +160,7 @@ def make_app() -> web.Application:
         template, values = PAGES[request.match_info["name"]]
         given = {"csrf": "sample", "return_to": "", "onward": "", "countries": COUNTRIES.values()} | values
         text = templates.get_template(template).render(given)
-        return web.Response(text=text, content_type="text/html", headers={"Content-Security-Policy": CSP})
+        return web.Response(text=text, content_type="text/html", headers=HEADERS)
 
     async def events(request: web.Request) -> web.StreamResponse:
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

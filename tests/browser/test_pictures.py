@@ -8,7 +8,16 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.phone import Phone
-from tests.browser.walk import PASSWORD, WAITING, Account, ask_by, enter_password, expect_home, let_two_minutes_pass
+from tests.browser.walk import (
+    PASSWORD,
+    WAITING,
+    Account,
+    ask_by,
+    enter_password,
+    expect_home,
+    let_two_minutes_pass,
+    make_account,
+)
 from tools.devstack.stack import Stack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -42,6 +51,7 @@ async def test_pictures(chromium: Browser, stack: Stack, phone: Phone, screen: s
         await _first_factor(page, take, account, phone)
         await _push(page, take, account, phone, stack)
         await _codes(page, take, account, phone)
+        await _without_the_app(page, take, phone, stack)
         await page.goto("/nowhere")
         await take("error")
 
@@ -106,12 +116,16 @@ async def _codes(page: Page, take: Take, account: Account, phone: Phone) -> None
     await page.get_by_role("link", name="Confirm another way").click()
     await ask_by(page, "sms")
     await take("code-open-app")
-    await phone.has_app(False)
-    await page.get_by_role("link", name="Confirm another way").click()
+
+
+async def _without_the_app(page: Page, take: Take, phone: Phone, stack: Stack) -> None:
+    bare = Phone(phone.http, str(int(phone.number) + 500))
+    await bare.has_app(False)
+    await page.context.clear_cookies()
+    await enter_password(page, await make_account(stack.url, bare))
     await take("confirm-without-app")
     await ask_by(page, "sms")
     await take("code-sms")
-    await phone.has_app(True)
 
 
 async def _kind(page: Page) -> str:

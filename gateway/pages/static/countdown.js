@@ -2,6 +2,9 @@
 import "./times.js";
 
 const LATE = 20;
+// Said aloud to who cannot see the ring; every second would be noise.
+const SAY_AT = [60, 30, 10];
+const said = document.querySelector("[data-say]");
 
 function words(seconds) {
   const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
@@ -19,6 +22,7 @@ for (const timer of document.querySelectorAll("[data-expires-in]")) {
   const tick = () => {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     timer.textContent = `${words(left)} left`;
+    if (said && SAY_AT.includes(left)) said.textContent = timer.textContent;
     ring?.classList.toggle("late", left <= LATE);
     hand?.setAttribute("stroke-dashoffset", 100 - (100 * left) / timer.dataset.lifetime);
     if (left) return;

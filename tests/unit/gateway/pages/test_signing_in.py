@@ -5,8 +5,9 @@ import json
 
 import pytest
 
+from gateway.model.answer import PeerAnswer
 from gateway.model.challenge import Status
-from gateway.model.errors import LimitReached, ProviderUnavailable
+from gateway.model.errors import LimitReached, ProviderUnavailable, TokenRefused
 from tests.fakes.house import EMAIL, House, Person
 from tests.fakes.signing_in import CODE
 
@@ -210,6 +211,22 @@ async def test_a_push_that_cannot_be_sent_says_why(
     page = await person.send("/confirm", channel="push")
     assert page.path == "/confirm"
     assert said in page.said
+
+
+async def test_a_login_that_took_too_long_starts_again_with_the_password(person: Person, enrolled: House) -> None:
+    await person.sign_in()
+    enrolled.phone.refusal = TokenRefused()
+    page = await person.send("/confirm", channel="push")
+    assert page.path == "/sign-in"
+    assert "Your time to confirm ran out" in page.said
+
+
+async def test_a_login_that_asked_too_often_is_told_to_start_again(person: Person, enrolled: House) -> None:
+    await person.sign_in()
+    enrolled.phone.refusal = LimitReached()
+    enrolled.phone.refusal.answer = PeerAnswer(429, document={"error": "too_many_challenges"})
+    page = await person.send("/confirm", channel="push")
+    assert "start again with your password" in page.said
 
 
 async def test_a_channel_that_does_not_exist_changes_nothing(person: Person, enrolled: House) -> None:

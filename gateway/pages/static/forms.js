@@ -24,3 +24,10 @@ window.addEventListener("pageshow", (event) => {
     if (button.dataset.label) button.textContent = button.dataset.label;
   }
 });
+
+// An error goes when its field is being corrected.
+document.addEventListener("input", ({ target }) => {
+  if (!target.getAttribute("aria-invalid")) return;
+  target.removeAttribute("aria-invalid");
+  document.getElementById(`${target.id}-wrong`).hidden = true;
+});
