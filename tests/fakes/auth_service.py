@@ -158,12 +158,12 @@ def basic(name: str, secret: str) -> dict[str, str]:
     return {"Authorization": encode_basic_auth(name, secret)}
 
 
-def settings_for(postgres: Any, valkey_url: str, twofactor_url: str, **changes: Any) -> Settings:
+def settings_for(postgres: Any, valkey_url: str, **changes: Any) -> Settings:
     values = {
         "public_url": PUBLIC_URL,
         "database_url": postgres.url("auth"),
         "redis_url": valkey_url,
-        "twofactor_url": twofactor_url,
+        "twofactor_url": "http://127.0.0.1:9",
         "key_encryption_key": KEY,
         "service_clients": ":".join(SERVICE),
         **CHEAP,
@@ -177,9 +177,11 @@ async def no_keys(postgres: Any) -> AsyncIterator[None]:
     """Keys are sealed with the key of the suite that made them: no other suite must find them, nor we those of others."""
     owner = await asyncpg.connect(postgres.owner_url("auth"))
     await owner.execute("DELETE FROM signing_keys")
-    yield
-    await owner.execute("DELETE FROM signing_keys")
-    await owner.close()
+    try:
+        yield
+    finally:
+        await owner.execute("DELETE FROM signing_keys")
+        await owner.close()
 
 
 async def serve_auth(aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str, **changes: Any) -> Auth:
@@ -187,7 +189,8 @@ async def serve_auth(aiohttp_client: Any, aiohttp_server: Any, postgres: Any, va
     clock = FakeClock()
     twofactor = FakeTwofactor(clock)
     twofactor_server: TestServer[Any] = await aiohttp_server(twofactor.app())
-    settings = settings_for(postgres, valkey_url, str(twofactor_server.make_url("")).rstrip("/"), **changes)
+    url = str(twofactor_server.make_url("")).rstrip("/")
+    settings = settings_for(postgres, valkey_url, **{"twofactor_url": url, **changes})
     app = build_app(settings, clock)
     http = await aiohttp_client(app)
     return Auth(app, http, clock, twofactor, app[POOL])

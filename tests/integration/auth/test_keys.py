@@ -33,7 +33,7 @@ async def published(auth: Auth) -> set[str]:
 
 
 def store_of(auth: Auth, postgres: Any, valkey_url: str) -> KeyStore:
-    return key_store(auth.app, settings_for(postgres, valkey_url, "http://127.0.0.1:9"))
+    return key_store(auth.app, settings_for(postgres, valkey_url))
 
 
 async def test_processes_that_start_together_make_one_key(postgres: Any) -> None:
