@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -24,6 +25,7 @@ from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
 from services.twofactor.store.challenges import ValkeyChallenges
 from services.twofactor.store.enrolments import PostgresEnrolments
+from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
 from services.twofactor.store.receipts import PostgresReceipts
 from services.twofactor.store.states import ValkeyStateCache
@@ -43,6 +45,16 @@ def sealer_of(settings: Settings) -> Sealer:
     return Sealer(parse_keys(settings.key_encryption_key.get_secret_value()))
 
 
+@dataclass(frozen=True)
+class Roots:
+    """What the whole process shares: secrets at rest, keys that sign, time and chance."""
+
+    sealer: Sealer
+    ring: KeyRing
+    clock: Clock
+    new_id: Callable[[], str]
+
+
 def build_app(
     settings: Settings,
     *,
@@ -52,15 +64,13 @@ def build_app(
 ) -> web.Application:
     """The whole service; tests hand in another vendor, clock and chance."""
     app = create_app([problem_middleware({**BODY_PROBLEMS, **PROBLEMS})])
-    ring, sealer = KeyRing(clock), sealer_of(settings)
-    app[RING], app[BACKGROUND] = ring, Tasks()
+    roots = Roots(sealer_of(settings), KeyRing(clock), clock, new_id)
+    app[RING], app[BACKGROUND] = roots.ring, Tasks()
 
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
         keys = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", clock=clock)
         wire_tokens(app, settings, keys, clock)
-        signer = RingSigner(ring, settings.issuer, settings.public_url)
-        vendor = make_vendor(settings, app[HTTP], clock)
-        world = _world(app, sealer, signer=signer, vendor=vendor, clock=clock, new_id=new_id)
+        world = _world(app, settings, roots, make_vendor(settings, app[HTTP], clock))
         wire_challenges(app, world, settings, wire_factors(app, world))
         yield
 
@@ -69,7 +79,7 @@ def build_app(
             client_ctx(),
             postgres_ctx(settings.database_url),
             valkey_ctx(settings.redis_url),
-            keys_ctx(lambda app: KeyStore(app[POOL], sealer, ring, new_id)),
+            keys_ctx(lambda app: KeyStore(app[POOL], roots.sealer, roots.ring, new_id)),
             flows_ctx,
             app[BACKGROUND].ctx,
         ]
@@ -78,26 +88,19 @@ def build_app(
     return app
 
 
-def _world(
-    app: web.Application,
-    sealer: Sealer,
-    *,
-    signer: RingSigner,
-    vendor: Vendor,
-    clock: Clock,
-    new_id: Callable[[], str],
-) -> World:
+def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
     pool, valkey = app[POOL], app[VALKEY]
     return World(
         challenges=ValkeyChallenges(valkey),
-        enrolments=PostgresEnrolments(pool, sealer),
+        guesses=ValkeyGuesses(valkey, settings.wrong_codes_per_hour),
+        enrolments=PostgresEnrolments(pool, roots.sealer),
         receipts=PostgresReceipts(pool),
         seen=ValkeySeenMarks(valkey),
         turns=ValkeyTurns(valkey),
         cache=ValkeyStateCache(valkey),
-        signer=signer,
+        signer=RingSigner(roots.ring, settings.issuer, settings.public_url),
         vendor=vendor,
         background=app[BACKGROUND],
-        clock=clock,
-        new_id=new_id,
+        clock=roots.clock,
+        new_id=roots.new_id,
     )

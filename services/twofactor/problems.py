@@ -30,6 +30,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.ChallengeClosed: Problem(409, "challenge_over", "This challenge has been decided already."),
     errors.Conflict: UNAVAILABLE,
     errors.CodeMalformed: Problem(400, "code_malformed", "A code has 6 to 12 digits."),
+    errors.TooManyCodes: Problem(
+        429, "too_many_codes", "Too many wrong codes. Wait, or approve on your phone instead."
+    ),
     errors.CodeUnexpected: Problem(409, "code_unexpected", "This challenge is answered on the phone, not with a code."),
     errors.WrongCode: Problem(403, "invalid_code", "The code is not right."),
     errors.ReusedCode: Problem(403, "invalid_code", "This code was used already. Wait for the next one."),

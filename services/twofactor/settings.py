@@ -37,6 +37,9 @@ class Settings(ProcessSettings):
     logo_url: WebAddress | None = Field(None, description="Picture in the push, https, at most 500 characters")
     challenge_ttl: int = Field(120, ge=30, le=300, description="Seconds a person has to answer a challenge")
     challenges_per_login: int = Field(5, ge=1, le=50, description="Challenges that one login may open")
+    wrong_codes_per_hour: int = Field(
+        50, ge=5, le=1000, description="Wrong codes after which a person's codes are refused until the hour is over"
+    )
     code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge")
 
     @property

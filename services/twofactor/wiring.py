@@ -27,6 +27,7 @@ from services.twofactor.flows.read_token import ReadToken
 from services.twofactor.flows.receive_callback import ReceiveCallback
 from services.twofactor.flows.remove_factor import RemoveFactor
 from services.twofactor.flows.require_challenge import RequireChallenge
+from services.twofactor.flows.require_latest import RequireLatest
 from services.twofactor.flows.reserve import Reserve
 from services.twofactor.flows.send_challenge import Prompt, SendChallenge
 from services.twofactor.flows.show_challenge import ShowChallenge
@@ -34,6 +35,7 @@ from services.twofactor.ports import (
     Background,
     Challenges,
     Enrolments,
+    Guesses,
     Receipts,
     ReceiptSigner,
     SeenMarks,
@@ -49,6 +51,7 @@ class World:
     """Everything outside: stores, vendor, keys, time and chance."""
 
     challenges: Challenges
+    guesses: Guesses
     enrolments: Enrolments
     receipts: Receipts
     seen: SeenMarks
@@ -97,9 +100,10 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, list
         Deliver(send, advance, listing, world.cache),
     )
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
-    app[challenges.ANSWER] = AnswerCode(require, stored, provider, advance)
+    app[challenges.ANSWER] = AnswerCode(require, stored, provider, advance, world.guesses)
     app[challenges.CANCEL] = Cancel(require, advance)
     app[challenges.SERVICE_NAME] = settings.service_name
     app[challenges.CLOCK] = clock
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.seen, stored, judge)
-    app[receipts.ISSUE] = IssueReceipt(stored, world.enrolments, advance, world.signer, world.receipts, clock)
+    latest = RequireLatest(stored, world.enrolments)
+    app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, clock)

@@ -25,6 +25,7 @@ from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
 from tests.fakes.twofactor_stores import (
     FakeChallenges,
     FakeEnrolments,
+    FakeGuesses,
     FakeReceipts,
     FakeSeenMarks,
     FakeStateCache,
@@ -83,6 +84,7 @@ class TwoFactor:
     """The service without HTTP, servers or time of its own."""
 
     def __init__(self, *, store: Any = None, **settings: Any) -> None:
+        configured = Settings(**{**SETTINGS, **settings})
         self.clock, self.new_id = FakeClock(), CountedIds()
         self.provider = FakeProvider()
         self.challenges = store or FakeChallenges()
@@ -92,6 +94,7 @@ class TwoFactor:
         self.cache = FakeStateCache(self.clock)
         world = World(
             challenges=self.challenges,
+            guesses=FakeGuesses(configured.wrong_codes_per_hour),
             enrolments=self.enrolments,
             receipts=self.receipts,
             seen=self.seen,
@@ -104,7 +107,6 @@ class TwoFactor:
             new_id=self.new_id,
         )
         self.app = web.Application()
-        configured = Settings(**{**SETTINGS, **settings})
         wire_challenges(self.app, world, configured, wire_factors(self.app, world))
 
     # People and their tokens.

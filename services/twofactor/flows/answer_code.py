@@ -16,7 +16,7 @@ from services.twofactor.model.errors import (
     ProviderUnavailable,
     WrongCode,
 )
-from services.twofactor.ports import Challenges, Provider
+from services.twofactor.ports import Challenges, Guesses, Provider
 
 # ASCII digits only: `\d` and `isdigit` take those of every script, and this becomes part of the vendor's URL.
 _CODE = re.compile(r"[0-9]{6,12}")
@@ -30,11 +30,14 @@ class AnswerCode:
     challenges: Challenges
     provider: Provider
     advance: Advance
+    guesses: Guesses
 
     async def __call__(self, partial: PartialToken, challenge_id: str, code: str) -> Challenge:
         """The approved challenge; raises `WrongCode` with the tries left, the last of which denies."""
         challenge = await self.require(partial, challenge_id)
         _require_answerable(challenge, code)
+        # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all.
+        await self.guesses.take(challenge.user)
         left = await self._take_try(challenge)
         try:
             await self.provider.require_code(challenge.account, code, binding=_binding(challenge))
@@ -43,7 +46,9 @@ class AnswerCode:
         except ProviderUnavailable:
             # Nobody judged it, so nobody learned anything from it.
             await self.challenges.give_try_back(challenge)
+            await self.guesses.give_back(challenge.user)
             raise
+        await self.guesses.forget(challenge.user)
         return await self.advance(challenge, Event.RIGHT_CODE)
 
     async def _take_try(self, challenge: Challenge) -> int:

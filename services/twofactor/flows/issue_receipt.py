@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chassis.clock import Clock
 from countersign import PartialToken
 from services.twofactor.flows.advance import Advance
-from services.twofactor.flows.require_challenge import is_of
+from services.twofactor.flows.require_latest import RequireLatest
 from services.twofactor.model.challenge import Challenge, Event, Status
 from services.twofactor.model.channel import amr
 from services.twofactor.model.errors import (
@@ -25,7 +25,7 @@ from services.twofactor.model.errors import (
     Refusal,
 )
 from services.twofactor.model.receipt import RECEIPT_LIFE, IssuedReceipt, ReceiptFacts
-from services.twofactor.ports import Challenges, Enrolments, Receipts, ReceiptSigner
+from services.twofactor.ports import Receipts, ReceiptSigner
 
 _REFUSALS: dict[str, type[Refusal]] = {
     Status.PENDING: NotApprovedYet,
@@ -39,8 +39,7 @@ _REFUSALS: dict[str, type[Refusal]] = {
 class IssueReceipt:
     """Consumes the login's approval for the partial token that asked for it."""
 
-    challenges: Challenges
-    enrolments: Enrolments
+    latest: RequireLatest
     advance: Advance
     signer: ReceiptSigner
     receipts: Receipts
@@ -48,25 +47,12 @@ class IssueReceipt:
 
     async def __call__(self, partial: PartialToken) -> IssuedReceipt:
         """The receipt; repeated within its life, the same one. Raises why there is none."""
-        challenge = await self._require_latest(partial)
-        await self._require_enrolled(challenge)
-        consumed = await self._consumed(challenge)
+        consumed = await self._consumed(await self.latest(partial))
         facts = _facts(consumed)
         if facts.expires_at <= self.clock():
             raise NothingToConfirm
         await self.receipts.record(facts, consumed)
         return IssuedReceipt(consumed.receipt, facts.expires_at)
-
-    async def _require_latest(self, partial: PartialToken) -> Challenge:
-        challenge = await self.challenges.latest(partial.login)
-        if challenge is None or not is_of(challenge, partial):
-            raise NothingToConfirm
-        return challenge
-
-    async def _require_enrolled(self, challenge: Challenge) -> None:
-        # A phone that was removed meanwhile, because it was stolen perhaps, lets nobody in any more.
-        if await self.enrolments.by_id(challenge.user, challenge.enrolment) is None:
-            raise AccessDenied
 
     async def _consumed(self, challenge: Challenge) -> Challenge:
         text = self._text(challenge) if challenge.status is Status.APPROVED else ""

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+import structlog
+
 from services.twofactor.flows.advance import Advance
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.errors import LoginFinished
 from services.twofactor.ports import Challenges
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -25,3 +29,10 @@ class Reserve:
             if latest.status is Status.CONSUMED:
                 raise LoginFinished
         await self.challenges.open(challenge, at_most=self.at_most)
+        log.info(
+            "challenge_opened",
+            challenge=challenge.id,
+            login=challenge.login,
+            user=challenge.user,
+            channel=challenge.channel.value,
+        )

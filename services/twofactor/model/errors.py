@@ -57,6 +57,14 @@ class ReusedCode(WrongCode):
         self.members = {**self.members, "reason": "reused"}
 
 
+class TooManyCodes(Refusal):
+    """This person's codes were wrong too often lately, over all of their logins."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
 class CodeMalformed(Refusal):
     """Not 6 to 12 ASCII digits: nothing was counted and nobody was asked."""
 

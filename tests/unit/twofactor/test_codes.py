@@ -12,6 +12,7 @@ from services.twofactor.model.errors import (
     ProviderUnavailable,
     Refusal,
     ReusedCode,
+    TooManyCodes,
     WrongCode,
 )
 from tests.fakes.twofactor_world import TwoFactor
@@ -111,6 +112,34 @@ async def test_parallel_guesses_are_no_more_than_the_tries():
     assert all(isinstance(outcome, Refusal) for outcome in outcomes)
     assert world.provider.calls.count("require_code") == 5
     assert (await world.show(partial, challenge)).status is Status.DENIED
+
+
+async def test_guesses_over_many_logins_end_too():
+    world = TwoFactor(wrong_codes_per_hour=7)
+    partial = await world.person()
+    for guess in range(7):
+        login = world.partial(partial.subject)
+        with pytest.raises(WrongCode):
+            await world.answer(login, await world.open(login, "app"), f"{guess:07d}")
+    login = world.partial(partial.subject)
+    challenge = await world.open(login, "app")
+    with pytest.raises(TooManyCodes) as refused:
+        await world.answer(login, challenge, world.provider.app_token(challenge.account))
+    assert refused.value.retry_after
+    await world.cancel(login, challenge)
+    await world.approve(await world.open(login))
+    assert (await world.receipt(login)).text, "the phone itself still confirms"
+
+
+async def test_a_right_code_forgets_the_wrong_ones():
+    world = TwoFactor(wrong_codes_per_hour=5)
+    partial = await world.person()
+    for guess in range(10):
+        login = world.partial(partial.subject)
+        challenge = await world.open(login, "sms")
+        with pytest.raises(WrongCode):
+            await world.answer(login, challenge, f"{guess:07d}")
+        await world.answer(login, challenge, right_code(world, challenge))
 
 
 async def test_a_try_that_the_vendor_never_judged_is_not_lost():
