@@ -35,6 +35,8 @@ class UnsupportedBody(Exception):
 BODY_PROBLEMS: dict[type[Exception], Problem] = {
     InvalidBody: Problem(400, "invalid_request", "The request body is not valid; see errors."),
     UnsupportedBody: Problem(415, "unsupported_media_type", "Send the body with the Content-Type this address takes."),
+    # Chunks or a Content-Encoding that cannot be undone.
+    web.RequestPayloadError: Problem(400, "invalid_request", "The request body is not what its headers say."),
 }
 
 
