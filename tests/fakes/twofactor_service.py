@@ -21,7 +21,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from chassis.keyring import KeyRing, new_key
 from services.twofactor.app import BACKGROUND, build_app
 from services.twofactor.settings import Settings
-from services.twofactor.vendor import Vendor
+from services.twofactor.vendor import Vendor, authy
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
 from tests.fakes.twofactor_world import SETTINGS
@@ -162,7 +162,14 @@ async def running_service_fixture(postgres: Postgres, valkey_url: str) -> AsyncI
     await connection.execute("TRUNCATE factors, receipts")
     await connection.close()
 
-    async def start(*, reader: Any = None, clock: FakeClock | None = None, **settings: Any) -> Service:
+    async def start(
+        *,
+        reader: Any = None,
+        clock: FakeClock | None = None,
+        over_the_wire: bool = False,
+        port: int = 0,
+        **settings: Any,
+    ) -> Service:
         clock, provider = clock or FakeClock(), FakeProvider()
         auth = Auth(clock)
         issuer = await auth.serve()
@@ -170,8 +177,9 @@ async def running_service_fixture(postgres: Postgres, valkey_url: str) -> AsyncI
         stores = {"database_url": postgres.url("twofactor"), "redis_url": valkey_url}
         given = {**SETTINGS, **stores, "auth_url": str(issuer.make_url("")), **settings}
         vendor = Vendor(provider, reader(clock) if reader else FakeCallbackReader())
-        app = build_app(Settings(**given), make_vendor=lambda *_: vendor, clock=clock)
-        client = TestClient(TestServer(app, host="127.0.0.1"))
+        make_vendor = authy if over_the_wire else lambda *_: vendor
+        app = build_app(Settings(**given), make_vendor=make_vendor, clock=clock)
+        client = TestClient(TestServer(app, host="127.0.0.1", port=port or None))
         await client.start_server()
         started.append(client.close)
         return Service(client, auth, clock, provider)
