@@ -74,6 +74,10 @@ class Pending:
     def __call__(self, work: Coroutine[Any, Any, None]) -> None:
         self.works.append(work)
 
+    def __del__(self) -> None:
+        for work in self.works:
+            work.close()
+
     async def run(self) -> None:
         works, self.works = self.works, []
         for work in works:

@@ -1,5 +1,6 @@
 """Callbacks that never come."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from services.twofactor.model.challenge import Status
 from services.twofactor.model.channel import Channel, Unavailable
 from services.twofactor.model.errors import ChannelUnavailable, ProviderUnavailable
+from services.twofactor.model.provider import PushStatus
 from tests.fakes.twofactor_world import TwoFactor
 
 
@@ -101,3 +103,12 @@ async def test_what_is_decided_is_not_read_back():
     world.clock.advance(seconds=30)
     await look(world, partial, challenge)
     assert "read_push" not in world.provider.calls
+
+
+async def test_an_answer_read_back_from_another_account_approves_nothing():
+    world, partial, challenge = await asked()
+    push = world.provider.pushes[challenge.reference]
+    world.provider.pushes[challenge.reference] = replace(push, account="4711", status=PushStatus.APPROVED)
+    world.clock.advance(seconds=5)
+    await look(world, partial, challenge)
+    assert (await world.show(partial, challenge)).status is Status.PENDING
