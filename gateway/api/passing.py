@@ -42,7 +42,7 @@ def oauth_answer(answer: PeerAnswer) -> web.Response:
     code = str(document.get("error", "invalid_request"))
     status = answer.status
     if status < 500:
-        status, code = 400, {"invalid_token": "invalid_grant", "too_many_requests": "slow_down"}.get(code, code)
+        status, code = 400, {"invalid_token": "invalid_grant", "too_many_attempts": "slow_down"}.get(code, code)
     body = json_bytes({"error": code, "error_description": str(document.get("detail", ""))})
     kept = {"Retry-After": answer.headers["retry-after"]} if "retry-after" in answer.headers else {}
     headers = {"Cache-Control": "no-store", **kept}

@@ -30,7 +30,7 @@ def upstream_headers(request: web.Request, decision: Forward) -> CIMultiDict[str
     headers["X-Request-ID"] = request.get(REQUEST_ID, "")
     headers["X-Forwarded-For"] = address_of(request)
     headers["X-Forwarded-Proto"] = public.scheme
-    headers["X-Forwarded-Host"] = public.authority
+    headers["X-Forwarded-Host"] = public.host_port_subcomponent or ""
     if decision.identity is not None:
         assertion = request.app[ASSERTIONS].for_upstream(decision.identity, decision.route.name)
         headers.extend(identity_headers(decision.identity, assertion))

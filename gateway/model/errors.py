@@ -157,10 +157,6 @@ class ReceiptFromOutside(Refusal):
     """A receipt in a request from the outside: the gateway fetches it itself."""
 
 
-class UnsupportedGrant(Refusal):
-    """A grant type that is not offered."""
-
-
 class CrossSite(Refusal):
     """Another site's page tried to act with this browser's session."""
 

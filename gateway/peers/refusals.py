@@ -50,6 +50,10 @@ def _factors(document: Mapping[str, Any]) -> list[Factor]:
         return []
 
 
+def _channel(document: Mapping[str, Any]) -> Refusal:
+    return errors.ChannelUnavailable(str(document.get("reason", "")))
+
+
 def _invalid_code(document: Mapping[str, Any]) -> Refusal:
     tries = document.get("tries_left")
     return errors.InvalidCode(tries if isinstance(tries, int) else None)
@@ -61,22 +65,26 @@ BY_CODE: dict[str, Make] = {
     "weak_password": _weak_password,
     "email_taken": _plain(errors.EmailTaken),
     "invalid_credentials": _plain(errors.InvalidCredentials),
+    "too_many_attempts": _plain(errors.LimitReached),
     "invalid_token": _plain(errors.TokenRefused),
     "insufficient_user_authentication": _plain(errors.FreshLoginNeeded),
-    "phone_refused": _plain(errors.PhoneRefused),
+    "session_required": _plain(errors.FreshLoginNeeded),
+    "sign_in_again": _plain(errors.TokenRefused),
     "invalid_phone": _plain(errors.PhoneRefused),
-    "no_factor": _plain(errors.NoFactor),
+    "phone_refused": _plain(errors.PhoneRefused),
     "enrolment_required": _plain(errors.NoFactor),
     "challenge_pending": lambda document: errors.ChallengePending(str(document.get("challenge_id", ""))),
     "challenge_not_found": _plain(errors.ChallengeUnknown),
-    "not_found": _plain(errors.ChallengeUnknown),
     "challenge_over": _plain(errors.ChallengeOver),
-    "channel_unavailable": lambda document: errors.ChannelUnavailable(str(document.get("reason", ""))),
-    "factor_unavailable": lambda document: errors.ChannelUnavailable(str(document.get("reason", ""))),
-    "provider_unavailable": lambda document: errors.ProviderUnavailable(_factors(document)),
+    "code_unexpected": _plain(errors.ChallengeOver),
+    "code_malformed": _malformed_code,
     "invalid_code": _invalid_code,
+    "factor_unavailable": _channel,
+    "factor_unusable": _channel,
+    "factor_unknown": _channel,
+    "provider_unavailable": lambda document: errors.ProviderUnavailable(_factors(document)),
     "too_many_challenges": _plain(errors.LimitReached),
-    "too_many_requests": _plain(errors.LimitReached),
+    "login_finished": _plain(errors.GrantRefused),
     "authorization_pending": _plain(errors.ApprovalPending),
     "access_denied": _plain(errors.ApprovalDenied),
     "expired_token": _plain(errors.ApprovalExpired),

@@ -1,5 +1,6 @@
 """The gateway in this process, between a stub auth, a stub twofactor, an upstream and a real Valkey."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -73,6 +74,18 @@ class Stack:
 
     def bearer(self, token: str | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {token or self.auth.access()}"}
+
+    async def raw(self, *lines: str, body: bytes = b"") -> tuple[int, bytes]:
+        """The answer to a request that no client library would send: its status and everything that came back."""
+        reader, writer = await asyncio.open_connection(self.server.host, self.server.port)
+        writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("utf-8", "surrogateescape") + body)
+        try:
+            async with asyncio.timeout(5):
+                await writer.drain()
+                answer = await reader.read(1_000_000)
+        finally:
+            writer.close()
+        return int(answer.split(b" ", 2)[1]) if answer else 0, answer
 
     async def browser(self, *, life: float = 300) -> str:
         """The cookie of a browser that is signed in."""

@@ -94,7 +94,7 @@ class StubTwofactor:
     async def _enrol(self, request: web.Request) -> web.Response:
         body = await request.json()
         if not str(body["phone"]["number"]).isdigit():
-            return problem(422, "phone_invalid")
+            return problem(400, "invalid_phone")
         self.factors = [factor("push"), factor("app")]
         return web.json_response({"factors": self.factors}, status=201)
 
@@ -113,12 +113,12 @@ class StubTwofactor:
     async def _read(self, request: web.Request) -> web.Response:
         self.readings += 1
         found = self._mine(request)
-        return web.json_response(found) if found else problem(404, "challenge_unknown")
+        return web.json_response(found) if found else problem(404, "challenge_not_found")
 
     async def _code(self, request: web.Request) -> web.Response:
         found = self._mine(request)
         if found is None:
-            return problem(404, "challenge_unknown")
+            return problem(404, "challenge_not_found")
         if (await request.json())["code"] != "1234567":
             return problem(403, "invalid_code", tries_left=4)
         await self.move(found["id"], "approved")
@@ -127,7 +127,7 @@ class StubTwofactor:
     async def _cancel(self, request: web.Request) -> web.Response:
         found = self._mine(request)
         if found is None:
-            return problem(404, "challenge_unknown")
+            return problem(404, "challenge_not_found")
         await self.move(found["id"], "cancelled")
         return web.Response(status=204)
 

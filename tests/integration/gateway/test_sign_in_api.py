@@ -53,7 +53,7 @@ async def test_an_account_stands_when_its_phone_is_refused_and_the_answer_says_w
     async with stack.http.post(stack.url("/v1/users"), json=body) as answer:
         document = await answer.json()
     assert (answer.status, document["status"]) == (201, "enrolment_required")
-    assert document["enrolment"]["error"] == "phone_invalid"
+    assert document["enrolment"]["error"] == "invalid_phone"
     assert "eve@example.com" in stack.auth.people
 
 
