@@ -82,6 +82,13 @@ class Attempts(Protocol):
         """Forgets all tries."""
 
 
+class Turns(Protocol):
+    """Order among the sign-ins to one account."""
+
+    def turn(self, owner: str) -> AbstractAsyncContextManager[None]:
+        """Waits until few enough others are at it; raises `Overloaded` at once when too many wait already."""
+
+
 class Passwords(Protocol):
     """Slow arithmetic in a bounded pool of threads; the calls below are made inside a `place`."""
 

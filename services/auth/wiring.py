@@ -41,6 +41,7 @@ from services.auth.store.attempts import ValkeyAttempts
 from services.auth.store.event_log import EventLog
 from services.auth.store.families import PostgresFamilies
 from services.auth.store.sessions import PostgresSessions
+from services.auth.store.turns import AccountTurns
 from services.auth.store.users import PostgresUsers
 
 
@@ -139,7 +140,9 @@ class Parts:
     @cached_property
     def guard(self) -> Guard:
         attempts = ValkeyAttempts(self.world.app[VALKEY], self.secret_keys[0])
-        return Guard(attempts, self.limits, self.world.clock)
+        # Half of the free tries: two processes together stay below them.
+        turns = AccountTurns(max(1, self.settings.login_tries // 2), self.settings.hash_queue)
+        return Guard(attempts, turns, self.limits, self.world.clock)
 
     @cached_property
     def begin_login(self) -> BeginLogin:

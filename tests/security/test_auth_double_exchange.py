@@ -151,12 +151,15 @@ async def test_a_person_who_was_disabled_after_the_password_gets_no_session(auth
     assert await auth.introspect(tokens["access_token"]) == {"active": False}
 
 
-async def test_a_stolen_refresh_token_ends_the_session_when_both_have_used_it(auth: Auth) -> None:
+async def test_a_stolen_refresh_token_ends_the_session_when_both_have_used_it(
+    auth: Auth, capsys: pytest.CaptureFixture[str]
+) -> None:
     tokens = await auth.session()
     thief = await (await auth.refresh(tokens["refresh_token"])).json()
     auth.clock.advance(seconds=11)
     assert (await auth.refresh(tokens["refresh_token"])).status == 400
     assert (await auth.refresh(thief["refresh_token"])).status == 400
+    assert capsys.readouterr().out.count("refresh_reused") == 2, "once as the event, once as the session's end"
     assert await auth.introspect(thief["access_token"]) == {"active": False}
 
 

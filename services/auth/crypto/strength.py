@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from zxcvbn import zxcvbn
-
 from services.auth.crypto.hash_pool import HashPool
 from services.auth.model.weakness import Weakness
 
@@ -33,6 +31,8 @@ class PasswordStrength:
         return None if strong else Weakness.GUESSABLE
 
     def _is_strong(self, password: str, personal: Sequence[str]) -> bool:
+        from zxcvbn import zxcvbn  # noqa: PLC0415 its word lists weigh 14 MiB, which only a registration needs
+
         window = WINDOW if len(SIGNS & set(password)) <= FEW_SIGNS else SHORT_WINDOW
         # A password is at least as hard to guess as its beginning or its end.
         ends = dict.fromkeys((password[:window], password[-window:]))

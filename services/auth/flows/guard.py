@@ -1,5 +1,6 @@
 """Slows guessing down: which tallies a try is counted in, and what each of them means."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from services.auth.model.caller import Caller
 from services.auth.model.email import Email
 from services.auth.model.errors import TooManyAttempts
 from services.auth.model.lockout import Counter, Limits
-from services.auth.ports import Attempts
+from services.auth.ports import Attempts, Turns
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,17 @@ class Guard:
     """Counts tries before their passwords are looked at. With Valkey away nothing can be counted, so nobody gets in."""
 
     attempts: Attempts
+    turns: Turns
     limits: Limits
     clock: Clock
+
+    def turn(self, email: Email) -> AbstractAsyncContextManager[None]:
+        """Sign-ins to one account come one after the other.
+
+        A try counts as a failure until its hash says otherwise: a person's own tries at the same moment, each with the
+        right password, would lock each other out.
+        """
+        return self.turns.turn(email.key)
 
     async def require_calm_network(self, caller: Caller) -> None:
         """Counts a sign-in; raises `TooManyAttempts`, which tells nothing about any account."""

@@ -27,7 +27,8 @@ class Login:
     async def __call__(self, email: str, password: str, caller: Caller) -> PartialLogin:
         """The partial login; raises `InvalidEmail`, `InvalidCredentials`, `TooManyAttempts`, `Overloaded`."""
         address, secret = parse_email(email), normalised(password)
-        async with self.passwords.place():
+        # In this order: who waits for a turn holds no place that another account could use.
+        async with self.guard.turn(address), self.passwords.place():
             # Counted before the hash is checked, so parallel guesses cannot slip through.
             await self.guard.require_calm_network(caller)
             locked = await self.guard.is_locked(address, caller)

@@ -91,6 +91,12 @@ async def test_any_characters_make_a_password_and_all_of_them_count(auth: Auth, 
     assert (await auth.login(person.email, password[:-1])).status == 401
 
 
+async def test_a_person_s_own_sign_ins_at_the_same_moment_do_not_lock_each_other_out(auth: Auth) -> None:
+    person = await auth.register()
+    answers = await asyncio.gather(*(auth.login(person.email) for _ in range(30)))
+    assert {answer.status for answer in answers} == {200}
+
+
 async def test_a_full_hash_pool_says_so_at_once_and_recovers(
     aiohttp_client, aiohttp_server, postgres, valkey_url
 ) -> None:

@@ -1,5 +1,6 @@
 """Old rows go, and with them nothing that anything depends on."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from services.auth.flows.clean_up import CleanUp
 from services.auth.store import attic
 from services.auth.store.attic import PostgresAttic
-from tests.fakes.auth_service import Auth
+from tests.fakes.auth_service import Auth, serve_auth
 
 DAY = timedelta(days=1)
 
@@ -69,3 +70,17 @@ async def test_one_process_cleans_at_a_time(auth: Auth, postgres: Any) -> None:
         assert await cleaner(auth)() == 0
     assert await cleaner(auth)() >= 1
     await other.close()
+
+
+async def test_the_service_cleans_up_by_itself(
+    aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str
+) -> None:
+    auth = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, cleanup_interval=1)
+    tokens = await auth.session()
+    assert tokens
+    auth.clock.advance(days=3)
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        if not await auth.count("sessions"):
+            return
+    pytest.fail("the old session is still there")

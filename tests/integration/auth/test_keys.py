@@ -1,10 +1,14 @@
 """Signing keys: made once, sealed, published, replaced without a pause."""
 
 import asyncio
+import json
 import os
 import re
 import subprocess
 import sys
+import time
+import urllib.request
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -87,8 +91,8 @@ async def test_a_rotation_signs_nobody_out(auth: Auth, postgres: Any, valkey_url
     assert (await auth.refresh(tokens["refresh_token"])).status == 200
 
 
-def run(postgres: Any, valkey_url: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    settings = {
+def environment_of(postgres: Any, valkey_url: str, **changes: str) -> dict[str, str]:
+    values = {
         "PUBLIC_URL": PUBLIC_URL,
         "DATABASE_URL": postgres.url("auth"),
         "REDIS_URL": valkey_url,
@@ -96,13 +100,14 @@ def run(postgres: Any, valkey_url: str, *arguments: str, **changes: str) -> subp
         "KEY_ENCRYPTION_KEY": KEY,
         **changes,
     }
-    environment = {f"COUNTERSIGN_{name}": value for name, value in settings.items() if value}
-    path = os.pathsep.join([".", "libs"])
-    return subprocess.run(
-        [sys.executable, "-m", "services.auth", *arguments],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": path, **environment},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    named = {f"COUNTERSIGN_{name}": value for name, value in values.items() if value}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([".", "libs"]), **named}
+
+
+def run(postgres: Any, valkey_url: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "services.auth", *arguments]
+    environment = environment_of(postgres, valkey_url, **changes)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_an_operator_lists_and_rotates_keys(postgres: Any, valkey_url: str) -> None:
@@ -133,3 +138,27 @@ async def test_the_service_answers_when_its_keys_were_sealed_with_the_key_before
     after = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, key_encryption_key=f"{new} {KEY}")
     assert after.app[POOL] is not before.app[POOL]
     assert (await after.refresh(tokens["refresh_token"])).status == 200
+
+
+def test_the_process_serves_and_goes_in_peace(postgres: Any, valkey_url: str, free_port: Callable[[], int]) -> None:
+    port = free_port()
+    environment = environment_of(postgres, valkey_url, PORT=str(port), LOG_FORMAT="json")
+    with subprocess.Popen([sys.executable, "-m", "services.auth"], env=environment, stderr=subprocess.PIPE) as process:
+        try:
+            document = read_when_served(f"http://127.0.0.1:{port}/.well-known/oauth-authorization-server")
+            assert document["issuer"] == PUBLIC_URL
+            assert read_when_served(f"http://127.0.0.1:{port}/readyz")["checks"] == {"postgres": "ok", "valkey": "ok"}
+        finally:
+            process.terminate()
+        assert process.wait(20) == 0
+
+
+def read_when_served(url: str) -> dict[str, Any]:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                document: dict[str, Any] = json.load(answer)
+                return document
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"{url} is not served")

@@ -20,6 +20,7 @@ from services.auth.flows.register import OpenAccount, Register
 from services.auth.model.caller import Caller
 from services.auth.model.grant import ExchangeRequest, Grant, PartialLogin
 from services.auth.model.lockout import limits
+from services.auth.store.turns import AccountTurns
 from tests.fakes.auth_ids import new_id
 from tests.fakes.auth_stores import (
     FakeAttempts,
@@ -56,7 +57,9 @@ class House:
         self.sessions = FakeSessions(self.users)
         self.families = FakeFamilies(self.sessions)
         self.tokens = HmacRefreshTokens([bytes(32)], lambda n: new_id().encode()[:n])
-        guard = Guard(self.attempts, limits(pair=5, account=8, network=20, registrations=3), self.clock)
+        guard = Guard(
+            self.attempts, AccountTurns(1, 100), limits(pair=5, account=8, network=20, registrations=3), self.clock
+        )
         begin = BeginLogin(self.signer, timedelta(minutes=5), self.clock, new_id)
         issue = IssueGrant(self.signer, timedelta(minutes=5), self.clock, new_id)
         self.login = Login(guard, self.users, self.passwords, begin, self.events)
