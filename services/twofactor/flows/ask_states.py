@@ -21,10 +21,11 @@ PATIENCE_SECONDS = 2.5
 
 @dataclass(frozen=True)
 class AskStates:
-    """Asks the vendor, or remembers what it said seconds ago."""
+    """Asks the vendor for at most `patience` seconds, or remembers what it said seconds ago."""
 
     provider: Provider
     cache: StateCache
+    patience: float = PATIENCE_SECONDS
 
     async def __call__(self, account: str) -> Word:
         """The vendor's word; raises `AccountUnknown` if it does not know the account any more."""
@@ -41,7 +42,7 @@ class AskStates:
 
     async def _ask(self, account: str) -> Word:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self.patience):
                 return Word(tuple(await self.provider.channels(account)))
         except (ProviderUnavailable, asyncio.TimeoutError) as away:
             log.warning("states_unknown", provider=self.provider.name, kind=type(away).__name__)

@@ -1,5 +1,6 @@
 """A login confirmed by a push over HTTP, PostgreSQL and Valkey."""
 
+import asyncio
 import json
 
 import jwt
@@ -94,3 +95,11 @@ async def test_the_service_is_alive_and_ready(running_service):
     service = await running_service()
     ready = await service.ask("GET", "/readyz")
     assert (ready.status, (await ready.json())["checks"]) == (200, {"postgres": "ok", "valkey": "ok"})
+
+
+async def test_a_burst_of_people_who_look_at_once_is_answered(running_service):
+    service = await running_service()
+    token = await service.enrolled()
+    challenge = await service.opened(token)
+    looks = [service.ask("GET", f"/v1/mfa/challenges/{challenge['id']}", token) for _ in range(300)]
+    assert {answer.status for answer in await asyncio.gather(*looks)} == {200}

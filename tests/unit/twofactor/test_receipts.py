@@ -52,7 +52,7 @@ async def test_an_approval_nobody_used_in_a_minute_is_over():
     with pytest.raises(ApprovalExpired):
         await world.receipt(partial)
     expired = await world.show(partial, challenge)
-    assert (expired.status, expired.reason) == (Status.EXPIRED, "not_used")
+    assert (expired.status, expired.reason, expired.receipt) == (Status.EXPIRED, "not_used", "")
 
 
 async def test_when_it_cannot_be_recorded_nobody_has_it_and_a_retry_gets_the_same():
