@@ -34,6 +34,7 @@ from gateway.flows.keep_session import KeepSession
 from gateway.flows.places import Places
 from gateway.flows.read_status import LongPoll, Poll
 from gateway.flows.sign_in import SignIn, SignUp
+from gateway.flows.stay import Stay
 from gateway.flows.waiting import Waiting
 from gateway.model.policy import Policy
 from gateway.model.policy_text import read_policy
@@ -48,8 +49,10 @@ from gateway.settings import Settings
 from gateway.store.browser_sessions import ValkeySessions
 from gateway.store.news import ChallengeNewsHub
 from gateway.store.pace import ValkeyPace
+from gateway.store.remembered_sessions import RememberedSessions
 
 VERDICTS_KEPT = 50_000
+BROWSERS_KEPT = 10_000
 # An answer that has begun may pause for so long (an event stream, say) before its upstream is taken for dead.
 SILENT_SECONDS = 600.0
 Context = Callable[[web.Application], AsyncIterator[None]]
@@ -139,10 +142,12 @@ def _put_sessions(app: web.Application, settings: Settings, policy: Policy, cloc
         access=Verifier(ACCESS, issuer=issuer, audience=ACCESS_AUDIENCE, keys=jwks, clock=clock),
         partial=Verifier(PARTIAL, issuer=issuer, audience=PARTIAL_AUDIENCE, keys=jwks, clock=clock),
     )
-    sessions = ValkeySessions(app[VALKEY], os.urandom, timedelta(seconds=settings.session_idle))
+    stored = ValkeySessions(app[VALKEY], os.urandom, timedelta(seconds=settings.session_idle))
+    sessions = RememberedSessions(stored, clock, BROWSERS_KEPT)
     app[keys.BROWSER_SESSIONS] = sessions
     app[keys.KEEP_SESSION] = KeepSession(sessions, app[keys.CREDENTIALS], clock)
     app[keys.AUTHORIZE] = Authorize(policy, Believe(reader, clock, VERDICTS_KEPT), app[keys.KEEP_SESSION])
+    app[keys.STAY] = Stay(app[keys.AUTHORIZE], clock)
 
 
 async def _send_waiters_away(app: web.Application) -> None:

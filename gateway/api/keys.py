@@ -11,6 +11,7 @@ from gateway.flows.exchange import Exchange
 from gateway.flows.keep_session import KeepSession
 from gateway.flows.read_status import LongPoll, Poll
 from gateway.flows.sign_in import SignIn, SignUp
+from gateway.flows.stay import Stay
 from gateway.flows.waiting import Waiting
 from gateway.peers.http import Peer
 from gateway.ports import Assertions, BrowserSessions, ChallengeNews, Credentials, SecondFactor
@@ -32,6 +33,7 @@ NEWS: web.AppKey[ChallengeNews] = web.AppKey("NEWS")
 PUBLIC_URL = web.AppKey("PUBLIC_URL", URL)
 KEEP_SESSION = web.AppKey("KEEP_SESSION", KeepSession)
 AUTHORIZE = web.AppKey("AUTHORIZE", Authorize)
+STAY = web.AppKey("STAY", Stay)
 ASSERTIONS: web.AppKey[Assertions] = web.AppKey("ASSERTIONS")
 UPSTREAMS = web.AppKey("UPSTREAMS", ClientSession)
 UPSTREAM_SECONDS = web.AppKey("UPSTREAM_SECONDS", float)

@@ -7,11 +7,12 @@ from contextlib import suppress
 from aiohttp import ClientError, ClientWebSocketResponse, WSCloseCode, WSMsgType, WSServerHandshakeError, web
 from aiohttp.client_exceptions import ClientConnectorError
 
-from gateway.api.keys import PROXIED, UPSTREAM_SECONDS, UPSTREAMS
+from gateway.api.keys import PROXIED, STAY, UPSTREAM_SECONDS, UPSTREAMS
 from gateway.api.socket import first_of
 from gateway.api.upstream import upstream_headers, upstream_url
 from gateway.model.decision import Approach, Forward
 from gateway.model.forwarding import UpstreamAway, UpstreamBroken, UpstreamSlow
+from gateway.model.identity import Identity
 
 MAX_MESSAGE = 4 * 1024 * 1024
 # Each hop asks its own other end whether it is there.
@@ -27,7 +28,10 @@ async def tunnel(request: web.Request, approach: Approach, decision: Forward) ->
         chosen = (behind.protocol,) if behind.protocol else ()
         front = web.WebSocketResponse(protocols=chosen, heartbeat=HEARTBEAT, autoclose=False, max_msg_size=MAX_MESSAGE)
         await front.prepare(request)
-        code = await first_of(_pump(front, behind), _pump(behind, front))
+        stories = [_pump(front, behind), _pump(behind, front)]
+        if decision.identity is not None:
+            stories.append(_stay(request, approach, decision.identity))
+        code = await first_of(*stories)
         await asyncio.gather(front.close(code=code), behind.close(code=code))
     return front
 
@@ -57,6 +61,11 @@ async def _open(request: web.Request, approach: Approach, decision: Forward) -> 
 def _refusal(status: int) -> Exception:
     known: Mapping[int, Exception] = {403: web.HTTPForbidden(), 404: web.HTTPNotFound(), 400: web.HTTPBadRequest()}
     return known.get(status, UpstreamBroken())
+
+
+async def _stay(request: web.Request, approach: Approach, identity: Identity) -> int:
+    await request.app[STAY](approach, identity)
+    return WSCloseCode.POLICY_VIOLATION
 
 
 async def _pump(source: Socket, target: Socket) -> int:

@@ -227,15 +227,19 @@ class FakeVisits:
     async def save(self, visit: Visit) -> str:
         if visit.superseded:
             self.visits.pop(visit.superseded, None)
-        cookie = visit.cookie
-        if cookie is None:
-            self.made += 1
-            cookie = f"visit-{self.made}"
+        if visit.cookie is not None:
+            # A late step brings nothing back to life, and leaves the tokens to `renew`.
+            if known := self.visits.get(visit.cookie):
+                self.visits[visit.cookie] = replace(visit, tokens=known.tokens, superseded=None)
+            return visit.cookie
+        self.made += 1
+        cookie = f"visit-{self.made}"
         self.visits[cookie] = replace(visit, cookie=cookie, superseded=None)
         return cookie
 
     async def renew(self, cookie: str, tokens: Tokens) -> None:
-        self.visits[cookie] = replace(self.visits[cookie], tokens=tokens)
+        if cookie in self.visits:
+            self.visits[cookie] = replace(self.visits[cookie], tokens=tokens)
 
     async def end(self, cookie: str) -> None:
         self.visits.pop(cookie, None)
