@@ -87,9 +87,9 @@ class Pending:
 class TwoFactor:
     """The service without HTTP, servers or time of its own."""
 
-    def __init__(self, *, store: Any = None, **settings: Any) -> None:
+    def __init__(self, *, store: Any = None, clock: FakeClock | None = None, **settings: Any) -> None:
         configured = Settings(**{**SETTINGS, **settings})
-        self.clock, self.new_id = FakeClock(), CountedIds()
+        self.clock, self.new_id = clock or FakeClock(), CountedIds()
         self.provider = FakeProvider()
         self.challenges = store or FakeChallenges()
         self.enrolments = FakeEnrolments()

@@ -1,6 +1,7 @@
 """How a challenge moves: the table decides, the store enforces, and whoever loses a race looks again."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -18,6 +19,7 @@ _REASONS = {
     Event.LAST_WRONG_CODE: "too_many_codes",
     Event.PERSON_CANCELS: "person_cancelled",
 }
+MakeReceipt = Callable[[Challenge], str]
 _TIME_UP_REASONS = {Status.PENDING: "not_answered", Status.APPROVED: "not_used"}
 
 
@@ -28,8 +30,13 @@ class Advance:
     challenges: Challenges
     clock: Clock
 
-    async def __call__(self, challenge: Challenge, event: Event, *, reason: str = "", receipt: str = "") -> Challenge:
-        """The challenge after `event`; raises `ChallengeClosed` when the table refuses it."""
+    async def __call__(
+        self, challenge: Challenge, event: Event, *, reason: str = "", receipt: MakeReceipt | None = None
+    ) -> Challenge:
+        """The challenge after `event`; raises `ChallengeClosed` when the table refuses it.
+
+        `reason` in place of the usual one; `receipt` writes the text that is stored with the step to consumed.
+        """
         # Time comes before any event: what arrives after the end finds an expired challenge. Statuses only ever go
         # forward, so a race can be lost no more often than there are statuses.
         for _ in Status:
@@ -52,11 +59,12 @@ class Advance:
         return await self(challenge, Event.TIME_IS_UP)
 
     async def _take(
-        self, challenge: Challenge, step: Transition, event: Event, *, reason: str, receipt: str
+        self, challenge: Challenge, step: Transition, event: Event, *, reason: str, receipt: MakeReceipt | None
     ) -> Challenge | None:
         why = _TIME_UP_REASONS[step.source] if event is Event.TIME_IS_UP else reason or _REASONS.get(event, "")
-        text = receipt if event is Event.CONSUME else ""
-        moved = challenge.moved(step.target, self.clock(), reason=why, receipt=text)
+        moved = challenge.moved(step.target, self.clock(), reason=why)
+        if receipt is not None and event is Event.CONSUME:
+            moved = replace(moved, receipt=receipt(moved))
         if not await self.challenges.move(moved, expected=step.source, closes=step.target in _CLOSES):
             return None
         log.info(

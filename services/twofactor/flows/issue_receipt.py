@@ -55,14 +55,13 @@ class IssueReceipt:
         return IssuedReceipt(consumed.receipt, facts.expires_at)
 
     async def _consumed(self, challenge: Challenge) -> Challenge:
-        text = self._text(challenge) if challenge.status is Status.APPROVED else ""
         try:
-            return await self.advance(challenge, Event.CONSUME, receipt=text)
+            return await self.advance(challenge, Event.CONSUME, receipt=self._text)
         except ChallengeClosed as closed:
             raise _REFUSALS[closed.status] from None
 
-    def _text(self, challenge: Challenge) -> str:
-        return self.signer.sign(_facts(challenge.moved(Status.CONSUMED, self.clock())))
+    def _text(self, consumed: Challenge) -> str:
+        return self.signer.sign(_facts(consumed))
 
 
 def _facts(consumed: Challenge) -> ReceiptFacts:

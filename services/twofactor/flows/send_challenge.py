@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
 from chassis.clock import Clock
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
-from services.twofactor.model.moments import rfc3339
 from services.twofactor.model.provider import PushRequest
 from services.twofactor.ports import Challenges, Provider
 
@@ -76,6 +76,10 @@ def _details(service: str, challenge: Challenge) -> Mapping[str, str]:
         "Service": service,
         "Browser": challenge.context.browser,
         "Address": challenge.context.address,
-        "Time": rfc3339(challenge.created_at),
+        "Time": _as_people_say(challenge.created_at),
     }
     return {label: fact for label, fact in facts.items() if fact}
+
+
+def _as_people_say(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y, %H:%M} UTC"

@@ -135,7 +135,7 @@ class Challenge:
         """Whether its time is up though its status does not say so yet."""
         return self.status in {Status.PENDING, Status.APPROVED} and now >= self.expires_at
 
-    def moved(self, target: Status, now: datetime, *, reason: str = "", receipt: str = "") -> "Challenge":
+    def moved(self, target: Status, now: datetime, *, reason: str = "") -> "Challenge":
         """The challenge at its next status."""
         ends = min(now + APPROVAL_LIFE, self.login_ends_at) if target is Status.APPROVED else self.expires_at
-        return replace(self, status=target, updated_at=now, expires_at=ends, reason=reason, receipt=receipt)
+        return replace(self, status=target, updated_at=now, expires_at=ends, reason=reason)

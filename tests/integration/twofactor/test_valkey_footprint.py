@@ -57,7 +57,7 @@ async def test_a_receipt_can_be_had_again_for_all_of_its_life(valkey):
     store, challenge = await waiting(valkey)
     approved = replace(challenge, status=Status.APPROVED, updated_at=challenge.login_ends_at)
     await store.move(approved, expected=Status.PENDING, closes=False)
-    consumed = approved.moved(Status.CONSUMED, challenge.login_ends_at, receipt="text")
+    consumed = replace(approved.moved(Status.CONSUMED, challenge.login_ends_at), receipt="text")
     await store.move(consumed, expected=Status.APPROVED, closes=False)
     assert min([await valkey.ttl(key) for key in await valkey.keys("*")]) >= 60
 

@@ -58,7 +58,7 @@ async def test_who_wanted_to_write_down_the_end_finds_an_approval_that_was_faste
 async def test_who_wanted_to_consume_finds_it_consumed_and_gets_the_winners_text():
     advance, challenge, _ = await contested((Status.CONSUMED, None), status=Status.APPROVED)
     advance.challenges.stored[challenge.login, challenge.id] = replace(challenge, receipt="the winner's")
-    consumed = await advance(challenge, Event.CONSUME, receipt="the loser's")
+    consumed = await advance(challenge, Event.CONSUME, receipt=lambda _: "the loser's")
     assert (consumed.status, consumed.receipt) == (Status.CONSUMED, "the winner's")
 
 

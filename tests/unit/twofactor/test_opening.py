@@ -32,7 +32,7 @@ async def test_a_push_says_what_to_compare_and_carries_the_way_back():
         "Service": "Acme",
         "Browser": "Firefox on Linux",
         "Address": "203.0.113.7",
-        "Time": "2026-01-02T03:04:05.000Z",
+        "Time": "2 January 2026, 03:04 UTC",
     }
     assert request.hidden_details == {"challenge": challenge.id, "login": partial.login}
     assert request.logo_url == "https://acme.example/logo.png"

@@ -7,6 +7,7 @@ import pytest
 
 from services.twofactor.model.challenge import Status
 from services.twofactor.model.errors import AccessDenied, ApprovalExpired, NotApprovedYet, NothingToConfirm
+from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_world import TwoFactor
 
 
@@ -26,6 +27,25 @@ async def test_a_receipt_tells_who_what_how_and_until_when():
     assert facts.amr == ("pwd", "swk", "mca", "mfa")
     assert (issued.expires_at - facts.issued_at).total_seconds() == 60
     assert facts == world.signer.signed[0]
+
+
+class Ticking(FakeClock):
+    """Time that goes on while it is looked at."""
+
+    def __call__(self):
+        self.advance(seconds=0.7)
+        return super().__call__()
+
+
+async def test_what_is_signed_is_what_is_recorded_and_told_though_time_goes_on():
+    for _ in range(5):
+        world = TwoFactor(clock=Ticking())
+        partial = await world.person()
+        await world.approve(await world.open(partial))
+        issued = await world.receipt(partial)
+        (recorded,) = world.receipts.rows.values()
+        assert [recorded] == world.signer.signed
+        assert recorded.expires_at == issued.expires_at
 
 
 async def test_a_lost_answer_is_had_again_within_its_life_and_not_after():
