@@ -1,6 +1,7 @@
 """Everything that can be set, as `COUNTERSIGN_<NAME>`. The descriptions become docs/settings and .env.example."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,11 @@ def parse_clients(text: str) -> dict[str, str]:
 def _clients(secret: SecretStr) -> SecretStr:
     parse_clients(secret.get_secret_value())
     return secret
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 LEAST_SECRET = 16
@@ -69,10 +75,10 @@ class Settings(ProcessSettings):
     argon2_passes: int = Field(2, ge=1, le=100, description="Passes over that memory")
     argon2_lanes: int = Field(1, ge=1, le=16, description="Lanes of one password hash (its parallelism)")
     hash_workers: int = Field(
-        default_factory=lambda: os.cpu_count() or 1,
+        default_factory=cores,
         ge=1,
         le=256,
-        description="Password hashes computed at a time; by default one per core",
+        description="Password hashes computed at a time. Default: one per core, to be divided among processes",
     )
     hash_queue: int = Field(
         32, ge=0, le=10_000, description="Logins that may wait for a free worker; more are answered 503 at once"
@@ -107,10 +113,7 @@ class Settings(ProcessSettings):
         description="Failed logins from one network, whichever account, before it is answered 429",
     )
     register_tries_network: int = Field(
-        60,
-        ge=1,
-        le=1_000_000,
-        description="Registrations of taken addresses from one network before it is answered 429",
+        100, ge=1, le=1_000_000, description="Failed registrations from one network before it is answered 429"
     )
 
     cleanup_interval: int = Field(

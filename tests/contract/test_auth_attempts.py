@@ -1,6 +1,7 @@
 """Tallies of tries: memory (the rule of model/lockout.py) and Valkey (a script) give the same answers."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -108,6 +109,27 @@ async def test_one_forgiven_try_of_many_does_not_lift_the_pause(attempts: Attemp
     await attempts.count([HERE], later)
     await attempts.forgive(HERE, later)
     assert await attempts.count([HERE], later) == 60 * SECOND
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_happens_memory_and_valkey_say_the_same(valkey_url: str, seed: int) -> None:
+    """The rule stands twice, in model/lockout.py and in the script: two hundred random steps on both."""
+    chance = random.Random(seed)
+    async with Redis.from_url(valkey_url) as client:
+        memory, valkey = FakeAttempts(), ValkeyAttempts(client, b"a key")
+        now = NOW
+        for _ in range(200):
+            now += chance.choice([0, 0, 0, 1, 30, 60, 700, 4000]) * SECOND
+            counters = chance.choice([[HERE], [ACCOUNT], [HERE, ACCOUNT], [THERE, ACCOUNT]])
+            match chance.choice(["count", "count", "count", "count", "forgive", "clear"]):
+                case "count":
+                    assert await memory.count(counters, now) == await valkey.count(counters, now)
+                case "forgive":
+                    await memory.forgive(counters[0], now)
+                    await valkey.forgive(counters[0], now)
+                case _ if chance.random() < 0.2:
+                    await memory.clear(counters)
+                    await valkey.clear(counters)
 
 
 async def test_every_key_in_valkey_goes_by_itself_and_names_nobody(valkey_url: str) -> None:

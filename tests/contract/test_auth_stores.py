@@ -205,6 +205,16 @@ async def test_all_sessions_end_but_the_one_that_is_kept(stores: Stores) -> None
     assert await stores.sessions.of_user(stranger.id, NOW) == [theirs]
 
 
+async def test_twenty_sign_outs_of_everything_at_once_end_each_session_once(stores: Stores) -> None:
+    user = await stores.person()
+    sessions = [await stores.session(user) for _ in range(20)]
+    ended = await asyncio.gather(
+        *(stores.sessions.end_all(user.id, End.SIGNED_OUT, NOW, keep=session.id) for session in sessions[:10]),
+        *(stores.sessions.end_all(user.id, End.SIGNED_OUT, NOW) for _ in range(10)),
+    )
+    assert sum(ended) == 20
+
+
 async def test_whoever_is_disabled_has_no_session_and_gets_none(stores: Stores) -> None:
     user = await stores.person()
     session = a_session(user)

@@ -43,11 +43,14 @@ class Guard:
         await self.attempts.forgive(Counter(self.limits.login_network, caller.network), self.clock())
 
     async def require_calm_registrations(self, caller: Caller) -> None:
-        """Counts a registration; raises `TooManyAttempts`: "is this address taken?" must not be asked without end."""
+        """Counts a registration; raises `TooManyAttempts`.
+
+        Failures stay counted: "is this address taken?" must not be asked without end, nor how strong some text is.
+        """
         await self._require(Counter(self.limits.register_network, caller.network))
 
     async def forgive_registration(self, caller: Caller) -> None:
-        """A free address tells nothing about anybody, so asking for it does not count."""
+        """Nothing was wrong with it, so it does not count: a thousand new people may share a network."""
         await self.attempts.forgive(Counter(self.limits.register_network, caller.network), self.clock())
 
     async def _require(self, counter: Counter) -> None:

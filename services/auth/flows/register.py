@@ -48,8 +48,8 @@ class Register:
         """The partial login; raises `InvalidEmail`, `WeakPassword`, `EmailTaken`, `TooManyAttempts`, `Overloaded`."""
         address, secret = parse_email(email), normalised(password)
         async with self.passwords.place():
-            await self.passwords.require_acceptable(secret, address)
             await self.guard.require_calm_registrations(caller)
+            await self.passwords.require_acceptable(secret, address)
             await self._require_free(address)
             await self.guard.forgive_registration(caller)
             return await self.open_account(address, await self.passwords.hash(secret))

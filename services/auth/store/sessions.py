@@ -65,9 +65,14 @@ class PostgresSessions:
     async def end(self, user_id: str, session_id: str, reason: End, now: datetime) -> bool:
         return await self.pool.fetchval(self._END, user_id, session_id, reason, now) is not None
 
+    # Locked in one order: two sign-outs of everything at once wait for each other instead of both for ever.
     _END_ALL = """
     UPDATE sessions SET ended_at = $4, end_reason = $3
-    WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND expires_at > $4 RETURNING id
+    WHERE id IN (
+        SELECT id FROM sessions
+        WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND expires_at > $4
+        ORDER BY id FOR UPDATE
+    ) RETURNING id
     """
 
     async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:

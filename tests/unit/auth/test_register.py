@@ -65,6 +65,14 @@ async def test_asking_who_has_an_account_is_slowed_down_and_costs_no_hash(house:
     assert house.passwords.hashes == hashes
 
 
+async def test_asking_how_strong_a_text_is_is_slowed_down(house: House) -> None:
+    for _ in range(3):
+        with pytest.raises(WeakPassword):
+            await house.register(EMAIL, "short", HERE)
+    with pytest.raises(TooManyAttempts):
+        await house.account()
+
+
 async def test_new_people_behind_one_address_are_not_slowed_down(house: House) -> None:
     for number in range(10):
         await house.account(f"person{number}@example.com")
