@@ -4,8 +4,8 @@ Three tallies of each sign-in, each with its own reason:
 
 - `login_pair`, one account from one network: strict. It is the one that people meet. An attacker elsewhere locks only
   himself out of the account, not the owner: a lock on the account alone would be a weapon of anybody against anybody.
-- `login_account`, one account from anywhere: wide, so that a botnet is slowed to one guess an hour after some fifty (NIST
-  SP 800-63B section 3.2.2 asks for such a bound), and so that it takes a botnet to get in the owner's way.
+- `login_account`, one account from anywhere: wide, so that a botnet is slowed to one guess an hour after some fifty
+  (NIST SP 800-63B section 3.2.2 asks for such a bound), and so that it takes a botnet to get in the owner's way.
 - `login_network`, one network against any account: a list of stolen passwords tried on many accounts, each once.
 
 `register_network` is of the same kind, for registrations that fail: who registers taken addresses asks which people

@@ -3,11 +3,14 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.auth.model.email import LONGEST, parse_email
 from services.auth.model.errors import InvalidEmail
+
+# Examples may take as long as a busy machine needs.
+unhurried = settings(deadline=None)
 
 
 @pytest.mark.parametrize(
@@ -119,11 +122,13 @@ LOCALS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_s
 DOMAINS = st.from_regex(r"[a-z][a-z0-9]{0,8}\.[a-z]{2,5}", fullmatch=True)
 
 
+@unhurried
 @given(st.text(max_size=300))
 def test_any_text_is_an_address_or_is_refused(typed: str) -> None:
     outcome(typed)
 
 
+@unhurried
 @given(LOCALS, DOMAINS)
 def test_reading_an_address_again_changes_nothing(local: str, domain: str) -> None:
     first = outcome(f"{local}@{domain}")
@@ -133,6 +138,7 @@ def test_reading_an_address_again_changes_nothing(local: str, domain: str) -> No
         assert again is None or again[1] == first[1]
 
 
+@unhurried
 @given(LOCALS, DOMAINS)
 def test_case_and_form_never_make_a_second_account(local: str, domain: str) -> None:
     first = outcome(f"{local}@{domain}")
@@ -141,6 +147,7 @@ def test_case_and_form_never_make_a_second_account(local: str, domain: str) -> N
         assert first is None or second is None or first[1] == second[1]
 
 
+@unhurried
 @given(LOCALS, DOMAINS)
 def test_an_accepted_address_holds_nothing_invisible(local: str, domain: str) -> None:
     found = outcome(f"{local}@{domain}")
