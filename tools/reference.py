@@ -49,10 +49,10 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Every process reads its settings from environment variables, says all that is wrong with them at once, and does",
-        "not start until they are right. A variable that ends in `_FILE` names a file with the value: use it for every",
-        "secret. With docker compose, `.env` reaches every service and the secrets stand in `secrets/`; `make secrets`",
-        "writes both.",
+        "Every process reads its settings from environment variables, says all that is wrong with them at once, and",
+        "does not start until they are right. A variable that ends in `_FILE` names a file with the value: use it for",
+        "every secret. With docker compose, `.env` reaches every service and the secrets stand in `secrets/`;",
+        "`make secrets` writes both.",
         "",
         "<!-- Written by `python -m tools.reference`. -->",
     ]
@@ -117,9 +117,9 @@ def errors_page() -> str:
         "# Errors",
         "",
         "`/v1/*` answers problem documents (RFC 9457, `application/problem+json`): `{title, status, detail, error}`",
-        "and what else helps; programs read `error`. `/oauth2/*` says the same codes as `{error, error_description}` (RFC",
-        "6749 section 5.2). A 5xx carries a `reference`: the operator finds it in the logs as `request_id`; every",
-        "answer has it as `X-Request-ID`. Where waiting helps, `Retry-After` says how long (seconds).",
+        "and what else helps; programs read `error`. `/oauth2/*` says the same codes as `{error, error_description}`",
+        "(RFC 6749 section 5.2). A 5xx carries a `reference`: the operator finds it in the logs as `request_id`;",
+        "every answer has it as `X-Request-ID`. Where waiting helps, `Retry-After` says how long (seconds).",
         "",
         "<!-- Written by `python -m tools.reference`. -->",
     ]
