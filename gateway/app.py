@@ -23,7 +23,7 @@ from gateway.api import keys
 from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
 from gateway.api.plain_path import plain_path
-from gateway.api.proxy import forward_unknown
+from gateway.api.proxy import forward_the_rest
 from gateway.crypto.access_tokens import AccessTokenReader
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.crypto.assertions import Assertions
@@ -62,7 +62,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     """The gateway; raises `PolicyFault` and OSError for a policy that cannot be used."""
     policy = read_policy(settings.policy_file.read_text(encoding="utf-8"))
     problems = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
-    app = create_app([error_pages, problems, plain_path, pass_refusals, forward_unknown])
+    app = create_app([error_pages, problems, plain_path, pass_refusals])
     public = URL(settings.public_url)
     app[keys.PUBLIC_URL] = public
     app[keys.ORIGIN] = str(public.origin())
@@ -81,6 +81,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
         [valkey_ctx(settings.redis_url), client_ctx(limit=500), _upstreams_ctx, _flows_ctx(settings, policy, clock)]
     )
     add_pages(app, settings.service_name, policy.routes, clock, lambda: secrets.token_urlsafe(32))
+    forward_the_rest(app)
     return app
 
 

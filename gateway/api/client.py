@@ -23,7 +23,7 @@ def address_of(request: web.Request) -> str:
     """The client's IP, proxies of ours looked through."""
     peername = request.transport.get_extra_info("peername") if request.transport else None
     peer = str(peername[0]) if isinstance(peername, tuple) else ""
-    return client_address(peer, request.headers.getall("X-Forwarded-For", ()), request.app[TRUSTED_PROXIES])
+    return client_address(peer, tuple(request.headers.getall("X-Forwarded-For", ())), request.app[TRUSTED_PROXIES])
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,5 @@
 """What the handlers find in the application, put there by app.py."""
 
-from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import ClientSession, web
@@ -28,7 +27,7 @@ WAITING = web.AppKey("WAITING", Waiting)
 POLL = web.AppKey("POLL", Poll)
 LONG_POLL = web.AppKey("LONG_POLL", LongPoll)
 ORIGIN = web.AppKey("ORIGIN", str)
-TRUSTED_PROXIES: web.AppKey[Sequence[IPv4Network | IPv6Network]] = web.AppKey("TRUSTED_PROXIES")
+TRUSTED_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("TRUSTED_PROXIES")
 NEWS: web.AppKey[ChallengeNews] = web.AppKey("NEWS")
 PUBLIC_URL = web.AppKey("PUBLIC_URL", URL)
 KEEP_SESSION = web.AppKey("KEEP_SESSION", KeepSession)

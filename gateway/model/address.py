@@ -1,12 +1,13 @@
 """Which address a request comes from, when proxies stand in front."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Network = IPv4Network | IPv6Network
 
 
-def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
+@lru_cache(maxsize=4096)
+def client_address(peer: str, forwarded_for: tuple[str, ...], trusted: tuple[Network, ...]) -> str:
     """The client's IP, "" if unknown.
 
     `peer` is the other end of the connection, `forwarded_for` the values of X-Forwarded-For. They are read from the

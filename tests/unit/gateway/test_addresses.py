@@ -7,7 +7,7 @@ import pytest
 from gateway.model.address import client_address
 from gateway.model.headers import other_cookies, own_cookie, request_headers, response_headers
 
-TRUSTED = [ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")]
+TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ TRUSTED = [ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")]
     ],
 )
 def test_only_what_our_own_proxies_say_is_believed(peer: str, forwarded: list[str], address: str) -> None:
-    assert client_address(peer, forwarded, TRUSTED) == address
+    assert client_address(peer, tuple(forwarded), TRUSTED) == address
 
 
 def test_what_crosses_to_the_upstream() -> None:
