@@ -199,7 +199,12 @@ async def test_an_exchange_that_asks_wrongly_is_told_how(auth: Auth, changes: di
 
 @pytest.mark.parametrize(
     "client",
-    [{"client_id": "reports"}, {"client_id": "\x00"}, {"client_id": "countersign-gateway", "client_secret": "guess"}],
+    [
+        {"client_id": "reports"},
+        {"client_id": "\x00"},
+        {"client_id": "countersign-gateway", "client_secret": "guess"},
+        {"client_id": "reports", "client_secret": "a-long-service-secre"},
+    ],
 )
 async def test_a_name_that_is_not_proved_is_an_invalid_client(auth: Auth, client: dict[str, str]) -> None:
     person = await auth.register()
@@ -207,6 +212,11 @@ async def test_a_name_that_is_not_proved_is_an_invalid_client(auth: Auth, client
     assert (answer.status, (await answer.json())["error"]) == (401, "invalid_client")
     assert "WWW-Authenticate" in answer.headers
     assert await auth.exchange(person)
+
+
+async def test_a_secret_of_nobody_is_an_invalid_request(auth: Auth) -> None:
+    answer = await auth.ask_token({"grant_type": "refresh_token", "refresh_token": "x", "client_secret": "y"})
+    assert (answer.status, (await answer.json())["error"]) == (400, "invalid_request")
 
 
 HEADERS = {

@@ -22,8 +22,8 @@ class OAuthForm(Body):
 def credentials_of(request: web.Request, form: OAuthForm) -> Credentials | None:
     """From the Authorization header or the form, never from both (RFC 6749 section 2.3)."""
     header = basic_credentials(request.headers.get("Authorization", ""))
-    if header is None:
-        return Credentials(form.client_id, form.client_secret) if form.client_id else None
-    if form.client_secret is not None or form.client_id not in {None, header.client_id}:
+    if header is None and form.client_id:
+        return Credentials(form.client_id, form.client_secret)
+    if form.client_secret is not None or (header and form.client_id not in {None, header.client_id}):
         raise InvalidTokenRequest
     return header

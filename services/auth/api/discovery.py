@@ -4,8 +4,8 @@ from aiohttp import web
 
 from chassis.keyring import KeyRing
 from chassis.responses import json_response
-from services.auth.api.token import TOKEN_EXCHANGE
 from services.auth.api.tokens import ISSUER
+from services.auth.model.grant import GrantType
 
 KEY_RING: web.AppKey[KeyRing] = web.AppKey("KEY_RING", KeyRing)
 SCOPES = web.AppKey("SCOPES", frozenset[str])
@@ -30,7 +30,7 @@ async def metadata(request: web.Request) -> web.Response:
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": sorted(scopes),
         "response_types_supported": [],
-        "grant_types_supported": [TOKEN_EXCHANGE, "refresh_token"],
+        "grant_types_supported": list(GrantType),
         "token_endpoint_auth_methods_supported": ["none", *SECRET_METHODS],
         "revocation_endpoint_auth_methods_supported": ["none", *SECRET_METHODS],
         "introspection_endpoint_auth_methods_supported": SECRET_METHODS,

@@ -10,13 +10,12 @@ from services.auth.api.credentials import CLIENTS, OAuthForm, credentials_of
 from services.auth.flows.exchange import Exchange
 from services.auth.flows.refresh import Refresh
 from services.auth.model.errors import InvalidTarget, InvalidTokenRequest, UnsupportedGrantType
-from services.auth.model.grant import ExchangeRequest, Grant, RefreshRequest
+from services.auth.model.grant import ExchangeRequest, Grant, GrantType, RefreshRequest
 from services.auth.model.scope import written
 
 EXCHANGE: web.AppKey[Exchange] = web.AppKey("EXCHANGE", Exchange)
 REFRESH: web.AppKey[Refresh] = web.AppKey("REFRESH", Refresh)
 
-TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 a name, no secret
 JWT_TYPE = "urn:ietf:params:oauth:token-type:jwt"
 ACCESS_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 
@@ -41,10 +40,10 @@ async def token(request: web.Request) -> web.Response:
     form = await read_form(request, TokenForm)
     client_id = request.app[CLIENTS].require_known(credentials_of(request, form))
     match form.grant_type:
-        case "urn:ietf:params:oauth:grant-type:token-exchange":
+        case GrantType.TOKEN_EXCHANGE:
             exchanged = await request.app[EXCHANGE](_exchange_request(request, form, client_id))
             return json_response({**_answer(exchanged), "issued_token_type": ACCESS_TYPE})
-        case "refresh_token":
+        case GrantType.REFRESH_TOKEN:
             return json_response(_answer(await request.app[REFRESH](_refresh_request(form, client_id))))
         case None:
             raise InvalidTokenRequest

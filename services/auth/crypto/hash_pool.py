@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from services.auth.model.errors import Overloaded
@@ -69,7 +69,9 @@ def _call_if_open(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> 
 
 
 def _step_back() -> None:
-    """Linux counts both per thread; elsewhere the pool's size alone keeps the loop free."""
+    """Linux counts both per thread; elsewhere, or where it is forbidden, the pool's size alone keeps the loop free."""
     if sys.platform == "linux":
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from services.auth.model.caller import Caller
+
+
+class GrantType(StrEnum):
+    """The grants that are offered."""
+
+    TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 a name, no secret
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 a name, no secret
 
 
 @dataclass(frozen=True)

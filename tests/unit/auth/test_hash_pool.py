@@ -105,6 +105,18 @@ async def test_a_job_that_fails_gives_its_place_back(pool: HashPool) -> None:
     assert pool.taken == 0
 
 
+async def test_a_sandbox_that_forbids_it_does_not_stop_anybody_from_signing_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", forbid)
+    monkeypatch.setattr(os, "setpriority", forbid)
+    pool = HashPool(workers=1, queue=0)
+    async with pool.place():
+        assert await pool.run(lambda: "done") == "done"
+    pool.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux's")
 async def test_hashing_steps_back_behind_everything_else(pool: HashPool) -> None:
     def priority() -> tuple[int, int]:
