@@ -126,7 +126,8 @@ class FakeEnrolments:
         return next((email for row, email in reversed(self.rows) if row.user == user), None)
 
     async def remove(self, enrolment: Enrolment) -> bool:
-        self.rows = [(row, email) for row, email in self.rows if row.id != enrolment.id]
+        theirs = (enrolment.user, enrolment.id)
+        self.rows = [(row, email) for row, email in self.rows if (row.user, row.id) != theirs]
         phone = (enrolment.provider, enrolment.account)
         return not any((row.provider, row.account) == phone for row, _ in self.rows)
 
