@@ -37,6 +37,8 @@ STORES_AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # asyncpg's word for a connection that the server has ended, in the moment before it notices.
+    asyncpg.InternalClientError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.DiskFullError,
     ConnectionError,
