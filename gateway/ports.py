@@ -29,8 +29,8 @@ class Credentials(Protocol):
     async def refresh(self, refresh_token: str) -> Tokens:
         """The next pair; raises `GrantRefused` when the session is over."""
 
-    async def end_session(self, access_token: str) -> None:
-        """Signs this session out. A session that is over already is no error."""
+    async def end_session(self, token: str) -> None:
+        """Ends the session that this refresh (or access) token stands for; one that is over already is no error."""
 
 
 class SecondFactor(Protocol):

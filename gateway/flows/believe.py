@@ -25,11 +25,6 @@ class Believe:
         self._remember(digest, identity)
         return identity
 
-    def forget_session(self, session: str) -> None:
-        """A session ended here: its tokens are not believed from memory any more."""
-        for digest in [digest for digest, identity in self.verdicts.items() if identity.session == session]:
-            del self.verdicts[digest]
-
     def _remember(self, digest: bytes, identity: Identity) -> None:
         self.verdicts[digest] = identity
         self.verdicts.move_to_end(digest)

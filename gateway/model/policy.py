@@ -52,7 +52,7 @@ class Policy:
         Some servers read `/app;x/..` as `/app` or `/APP` as `/app`: such a path is taken only if it does not matter.
         """
         folded = _PARAMETERS.sub("", path).lower() or "/"
-        if any(is_under(folded, own) for own in RESERVED):
+        if folded.startswith(RESERVED) and any(is_under(folded, own) for own in RESERVED):
             raise NotForwarded
         found = next((route for route in self.routes if route.takes(path)), None)
         if folded != path and self._folded_route(folded) is not found:

@@ -39,5 +39,5 @@ async def sign_out(browser: Browser, _typed: Typed) -> web.Response:
     if tokens is not None:
         # With auth away the person is signed out all the same: nobody holds the tokens any more.
         with suppress(PeerUnavailable):
-            await browser.inside.credentials.end_session(tokens.access_token)
+            await browser.inside.credentials.end_session(tokens.refresh_token)
     return browser.go("/sign-in", Note(news=words.news("signed_out")))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from chassis.clock import Clock
 from gateway.model.answer import PeerAnswer
 from gateway.model.client import ClientContext
-from gateway.model.errors import GrantRefused, PeerUnavailable, TokenRefused
+from gateway.model.errors import PeerUnavailable
 from gateway.model.tokens import PartialLogin, Tokens
 from gateway.peers.http import FORM, Peer
 from gateway.peers.refusals import require_success
@@ -49,23 +49,20 @@ class AuthPeer:
         """POST /oauth2/token, RFC 6749 section 6."""
         return await self._tokens({"grant_type": "refresh_token", "refresh_token": refresh_token}, None)
 
-    async def end_session(self, access_token: str) -> None:
-        """DELETE /v1/sessions/current; a session that is over already has ended."""
-        try:
-            require_success(await self.peer.ask("DELETE", "/v1/sessions/current", token=access_token))
-        except (TokenRefused, GrantRefused):
-            return
+    async def end_session(self, token: str) -> None:
+        """POST /oauth2/revoke, RFC 7009: good also for a session whose access token has run out meanwhile."""
+        require_success(await self._post_form("/oauth2/revoke", {"token": token}))
 
     async def _begin(self, path: str, email: str, password: str, client: ClientContext) -> PartialLogin:
         answer = await self.peer.ask_json("POST", path, {"email": email, "password": password}, client=client)
         return self._partial_login(require_success(answer))
 
-    async def _tokens(self, form: dict[str, str], client: ClientContext | None) -> Tokens:
+    async def _tokens(self, form: Mapping[str, str], client: ClientContext | None) -> Tokens:
+        return self._read_tokens(require_success(await self._post_form("/oauth2/token", form, client)))
+
+    async def _post_form(self, path: str, form: Mapping[str, str], client: ClientContext | None = None) -> PeerAnswer:
         headers = {"Content-Type": FORM}
-        answer = await self.peer.ask(
-            "POST", "/oauth2/token", client=client, body=urlencode(form).encode(), headers=headers
-        )
-        return self._read_tokens(require_success(answer))
+        return await self.peer.ask("POST", path, client=client, body=urlencode(form).encode(), headers=headers)
 
     def _partial_login(self, answer: PeerAnswer) -> PartialLogin:
         document = answer.document

@@ -57,9 +57,9 @@ class FakeCredentials:
     async def refresh(self, refresh_token: str) -> Tokens:
         raise errors.GrantRefused
 
-    async def end_session(self, access_token: str) -> None:
+    async def end_session(self, token: str) -> None:
         self._require_here()
-        self.ended.append(access_token)
+        self.ended.append(token)
 
     def _partial(self, email: str) -> PartialLogin:
         self.logins += 1
