@@ -9,6 +9,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from tools.devstack.claim import DataInUse
 from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed
 from tools.devstack.stack import Stack, StackFailed, running
 
@@ -38,7 +39,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("stopped")
         return 0
-    except (StackFailed, DataFromAnotherVersion, MigrationFailed) as fault:
+    except (StackFailed, DataInUse, DataFromAnotherVersion, MigrationFailed) as fault:
         print(fault, file=sys.stderr)
     except OSError as fault:
         print(_about_port(fault, arguments), file=sys.stderr)

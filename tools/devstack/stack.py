@@ -9,11 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import secrets
+from tools.devstack.claim import claimed
 from tools.devstack.engines import ROOT, migrate, start_postgres, start_valkey
 from tools.devstack.environments import Ports, environments
 
@@ -70,14 +71,13 @@ class Stack:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """SIGTERM to all, gateway first so that nobody is let in on a system that goes; SIGKILL to whoever stays."""
-        for process in reversed(self.processes.values()):
-            process.send_signal(signal.SIGTERM) if process.poll() is None else None
-        for process in self.processes.values():
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        """The gateway drains first, while what it needs still answers; then the others. SIGKILL to whoever stays."""
+        last_started_first = list(reversed(self.processes.values()))
+        for together in (last_started_first[:1], last_started_first[1:]):
+            for process in together:
+                process.send_signal(signal.SIGTERM)
+            for process in together:
+                _wait_or_kill(process)
 
 
 @contextmanager
@@ -87,53 +87,57 @@ def running(
     """The whole system on `data`, ready; a port of 0 means any that is free."""
     data = data.resolve()
     (data / "logs").mkdir(parents=True, exist_ok=True)
-    ports = Ports(_port(port), _port(simulator_port), *(_port(0) for _ in range(3)))
-    tell("PostgreSQL 18")
-    postgres = start_postgres(data / "postgres", durable=durable)
-    try:
+    with ExitStack() as cleanup:
+        claim = cleanup.enter_context(claimed(data))
+        ports = Ports(_port(port), _port(simulator_port), *(_port(0) for _ in range(3)))
+        tell("PostgreSQL 18")
+        postgres = start_postgres(data / "postgres", durable=durable)
+        cleanup.callback(postgres.stop)
         tell("schemas")
         migrate(postgres)
         tell("Valkey 9")
         users = {user: secrets.password() for user in secrets.VALKEY_RIGHTS}
         valkey = start_valkey(data / "valkey", users=secrets.valkey_users(users), durable=durable)
+        cleanup.callback(valkey.stop)
         stores = {name: f"redis://{name}:{word}@127.0.0.1:{valkey.port}/0" for name, word in users.items()}
-        stack = Stack(f"http://127.0.0.1:{ports.gateway}", f"http://127.0.0.1:{ports.simulator}", ports, data)
+        stack = Stack(ports.url(ports.gateway), ports.url(ports.simulator), ports, data)
         stack.environments = environments(ports, data, postgres, stores)
-        try:
-            _start_all(stack, tell)
-            yield stack
-        finally:
-            stack.stop()
-            valkey.stop()
-    finally:
-        postgres.stop()
+        cleanup.callback(stack.stop)
+        _start_all(stack)
+        claim.note_children()
+        _wait_for_all(stack, tell)
+        yield stack
 
 
-def _start_all(stack: Stack, tell: Tell) -> None:
+def _start_all(stack: Stack) -> None:
     ports = stack.ports
     stack.start("auth", "services.auth")
     stack.start("twofactor", "services.twofactor")
-    simulator = [
-        "--port",
-        str(ports.simulator),
-        "--callback-url",
-        f"{stack.url}/callbacks/authy",
-        "--data",
-        str(stack.data / "simulator.json"),
-    ]
-    stack.start("simulator", "tools.authy_simulator", *simulator)
+    callback = ["--callback-url", f"{stack.url}/callbacks/authy", "--data", str(stack.data / "simulator.json")]
+    stack.start("simulator", "tools.authy_simulator", "--port", str(ports.simulator), *callback)
     stack.start("upstream", "tools.demo_upstream", "--port", str(ports.upstream))
     stack.start("gateway", "gateway")
+
+
+def _wait_for_all(stack: Stack, tell: Tell) -> None:
+    ports = stack.ports
     probes = {
-        "auth": f"http://127.0.0.1:{ports.auth}/readyz",
-        "twofactor": f"http://127.0.0.1:{ports.twofactor}/readyz",
+        "auth": f"{ports.url(ports.auth)}/readyz",
+        "twofactor": f"{ports.url(ports.twofactor)}/readyz",
         "simulator": f"{stack.simulator_url}/",
-        "upstream": f"http://127.0.0.1:{ports.upstream}/",
+        "upstream": f"{ports.url(ports.upstream)}/",
         "gateway": f"{stack.url}/readyz",
     }
     for name, address in probes.items():
         tell(name)
         stack.wait_until_ready(name, address)
+
+
+def _wait_or_kill(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _bare_environment() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """All processes, real stores, the vendor over HTTP: what the demo tells, and what happens when a part of it dies."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, TCPConnector
 
@@ -176,6 +178,34 @@ async def test_a_second_run_on_the_same_data_keeps_the_users_and_ctrl_c_leaves_n
         assert not (data / "postgres" / "postmaster.pid").exists()
     ways = {factor["channel"]: factor["available"] for factor in login["factors"]}
     assert ways["push"], "the simulator knows the phone still, and its app"
+
+
+def test_a_killed_stack_leaves_nothing_that_stops_the_next_one(free_port: Any) -> None:
+    with tempfile.TemporaryDirectory(prefix="cs-dead-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        data, port, simulator_port = Path(folder) / "data", free_port(), free_port()
+        with pytest.raises(AssertionError), make_up(data, port, simulator_port):
+            inside = json.loads((data / "processes.json").read_text())
+            os.kill(psutil.Process(inside[0][0]).ppid(), signal.SIGKILL)
+        with make_up(data, port, simulator_port):
+            assert not [pid for pid, _ in inside if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
+
+
+def test_a_folder_in_use_is_one_clear_line(stack: Stack) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tools.devstack",
+        "--port",
+        "0",
+        "--simulator-port",
+        "0",
+        "--data",
+        str(stack.data),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
+    assert "is in use by another make up" in done.stderr
 
 
 def test_a_port_that_is_taken_is_one_clear_line(stack: Stack) -> None:
