@@ -24,4 +24,5 @@ for (const again of document.querySelectorAll("[data-resend-in]")) {
   tick();
 }
 
-document.addEventListener("time-is-up", () => location.replace(location.href));
+// The server shows the end; a code that is on its way is judged first.
+document.addEventListener("time-is-up", () => { if (!input.form.dataset.sent) location.replace(location.href); });

@@ -28,11 +28,15 @@ function approved() {
 function learn({ status }) {
   connected(true);
   if (over || status === "pending") return;
+  stopListening();
+  if (status === "approved") approved();
+  else moveOn();
+}
+
+function stopListening() {
   over = true;
   clearInterval(asking);
   events.close();
-  if (status === "approved") approved();
-  else moveOn();
 }
 
 async function ask() {
@@ -46,6 +50,7 @@ async function ask() {
 }
 
 function askNowAndThen() {
+  if (over) return;
   asking ??= setInterval(ask, ASK_EVERY);
   ask();
 }
@@ -65,3 +70,7 @@ document.addEventListener("time-is-up", ask);
 // Who approves on the phone that shows this page comes back to a tab that slept.
 document.addEventListener("visibilitychange", () => { if (!document.hidden && !over) ask(); });
 window.addEventListener("online", ask);
+
+// Another way was chosen, or none: news of the old request would only get in the way of where the form leads.
+document.addEventListener("submit", stopListening);
+window.addEventListener("pageshow", (event) => { if (event.persisted) moveOn(); });
