@@ -34,6 +34,7 @@ def environment(service: str, version: str) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.globals.update(service=service, static=static_url(version))
     return made
