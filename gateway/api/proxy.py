@@ -38,9 +38,14 @@ def forward_the_rest(app: web.Application) -> None:
     A wrong method on an address of ours is 405 and goes nowhere. One handler for all that is forwarded, rather than a
     look at 404s in a middleware, lets aiohttp keep its chain of middlewares: that is a third of what a request costs.
     """
-    for resource in list(app.router.resources()):
+    by_path: dict[str, list[web.Resource]] = {}
+    for resource in app.router.resources():
         if isinstance(resource, web.Resource):
-            resource.add_route("*", _other_method(sorted({route.method for route in resource})))
+            by_path.setdefault(resource.canonical, []).append(resource)
+    for resources in by_path.values():
+        # Routes of one path that do not stand side by side are several resources: only the last one ends the search.
+        allowed = sorted({route.method for resource in resources for route in resource})
+        resources[-1].add_route("*", _other_method(allowed))
     app.router.add_route("*", "/{path:.*}", proxy)
 
 
