@@ -119,7 +119,7 @@ async def test_whatever_happens_memory_and_valkey_say_the_same(valkey_url: str, 
         memory, valkey = FakeAttempts(), ValkeyAttempts(client, b"a key")
         now = NOW
         for _ in range(200):
-            now += chance.choice([0, 0, 0, 1, 30, 60, 700, 4000]) * SECOND
+            now += chance.choice([0, 0, 0, 1, 29, 30, 60, 199, 200, 700, 4000]) * SECOND
             counters = chance.choice([[HERE], [ACCOUNT], [HERE, ACCOUNT], [THERE, ACCOUNT]])
             match chance.choice(["count", "count", "count", "count", "forgive", "clear"]):
                 case "count":

@@ -139,7 +139,7 @@ class FakeAttempts:
 
     async def count(self, counters: Sequence[Counter], now: datetime) -> timedelta:
         self._require_here()
-        kept = {_name(counter): self._kept(counter, now) for counter in counters}
+        kept = {_name(counter): self.tallies.get(_name(counter)) for counter in counters}
         wait = max(time_to_wait(tally, now) for tally in kept.values())
         if not wait:
             self.tallies |= {_name(c): counted(kept[_name(c)], c.limit, now) for c in counters}
@@ -147,17 +147,13 @@ class FakeAttempts:
 
     async def forgive(self, counter: Counter, now: datetime) -> None:
         self._require_here()
-        if tally := self._kept(counter, now):
-            self.tallies[_name(counter)] = forgiven(tally, counter.limit)
+        if tally := self.tallies.get(_name(counter)):
+            self.tallies[_name(counter)] = forgiven(tally, counter.limit, now)
 
     async def clear(self, counters: Sequence[Counter]) -> None:
         self._require_here()
         for counter in counters:
             self.tallies.pop(_name(counter), None)
-
-    def _kept(self, counter: Counter, now: datetime) -> Tally | None:
-        tally = self.tallies.get(_name(counter))
-        return tally.remembered_at(now) if tally else None
 
     def _require_here(self) -> None:
         if self.away:

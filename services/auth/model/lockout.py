@@ -1,12 +1,13 @@
-"""How guessing is slowed down: a number of free tries, then pauses that double.
+"""How guessing is slowed down: a number of free tries, which leak away with time, then pauses that double.
 
 Three tallies of each sign-in, each with its own reason:
 
 - `login_pair`, one account from one network: strict. It is the one that people meet. An attacker elsewhere locks only
   himself out of the account, not the owner: a lock on the account alone would be a weapon of anybody against anybody.
-- `login_account`, one account from anywhere: wide, so that a botnet is slowed to one guess an hour after some fifty
-  (NIST SP 800-63B section 3.2.2 asks for such a bound), and so that it takes a botnet to get in the owner's way.
-- `login_network`, one network against any account: a list of stolen passwords tried on many accounts, each once.
+- `login_account`, one account from anywhere: wide, so that a botnet is slowed to one guess in half an hour after some
+  fifty (NIST SP 800-63B section 3.2.2 asks for a bound), and so that it takes a botnet to get in the owner's way.
+- `login_network`, one network against any account: a list of stolen passwords tried on many accounts, each once. It is
+  a rate rather than a lock, for a whole company may share a network, and some of them always mistype.
 
 `register_network` is of the same kind, for registrations that fail: who registers taken addresses asks which people
 have an account here.
@@ -19,13 +20,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MINUTE = timedelta(minutes=1)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
 class Limit:
     """`free` tries, then after each further one a pause: `first_pause`, doubled up to `longest_pause`.
 
-    All is forgotten after `memory` without a counted try.
+    The free tries come back evenly within `memory`.
     """
 
     name: str
@@ -33,6 +35,11 @@ class Limit:
     first_pause: timedelta
     longest_pause: timedelta
     memory: timedelta
+
+    @property
+    def leak(self) -> timedelta:
+        """The time in which one try is forgotten, in whole milliseconds."""
+        return self.memory // MILLISECOND // self.free * MILLISECOND
 
     def pause_after(self, count: int) -> timedelta:
         """How long nothing is allowed after try number `count`."""
@@ -64,15 +71,14 @@ def limits(*, pair: int, account: int, network: int, registrations: int) -> Limi
 
 @dataclass(frozen=True)
 class Tally:
-    """Tries so far, and until when no other is allowed."""
+    """`empty_at`: when all tries will have leaked away; thus how many there are. `blocked_until`: no other before."""
 
-    count: int
+    empty_at: datetime
     blocked_until: datetime
-    forget_at: datetime
 
-    def remembered_at(self, now: datetime) -> "Tally | None":
-        """This tally, or None when it is old enough to be forgotten."""
-        return self if now < self.forget_at else None
+    def count(self, limit: Limit, now: datetime) -> int:
+        """The tries that are remembered, a partly forgotten one included."""
+        return max(0, -(-(self.empty_at - now) // limit.leak))
 
 
 @dataclass(frozen=True)
@@ -91,17 +97,12 @@ def time_to_wait(tally: Tally | None, now: datetime) -> timedelta:
 
 def counted(tally: Tally | None, limit: Limit, now: datetime) -> Tally:
     """The tally with one more try in it."""
-    count = 1 + (tally.count if tally else 0)
-    pause = limit.pause_after(count)
-    return Tally(count, now + pause, now + pause + limit.memory)
+    empty_at = max(tally.empty_at if tally else now, now) + limit.leak
+    pause = limit.pause_after(Tally(empty_at, now).count(limit, now))
+    return Tally(empty_at, now + pause)
 
 
-def forgiven(tally: Tally, limit: Limit) -> Tally:
-    """The tally with one try less: it was no guess after all."""
-    count = max(0, tally.count - 1)
-    still_blocked = count >= limit.free
-    return Tally(
-        count,
-        tally.blocked_until if still_blocked else datetime.min.replace(tzinfo=tally.blocked_until.tzinfo),
-        tally.forget_at,
-    )
+def forgiven(tally: Tally, limit: Limit, now: datetime) -> Tally:
+    """The tally with one try less: it was no guess after all. Its pause goes if free tries are left."""
+    fewer = Tally(tally.empty_at - limit.leak, tally.blocked_until)
+    return fewer if fewer.count(limit, now) >= limit.free else Tally(fewer.empty_at, now)

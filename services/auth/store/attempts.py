@@ -8,10 +8,9 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.auth.model.lockout import Counter, Limit
+from services.auth.model.lockout import MILLISECOND, Counter, Limit
 
 _HERE = Path(__file__).parent
-MILLISECOND = timedelta(milliseconds=1)
 
 
 class ValkeyAttempts:
@@ -28,8 +27,9 @@ class ValkeyAttempts:
         wait: Any = await self.count_try(keys=self._names(counters), args=[_milliseconds(now), *numbers])
         return int(wait) * MILLISECOND
 
-    async def forgive(self, counter: Counter, now: datetime) -> None:  # noqa: ARG002 an old tally is gone by itself
-        await self.forgive_try(keys=self._names([counter]), args=[counter.limit.free])
+    async def forgive(self, counter: Counter, now: datetime) -> None:
+        numbers = [_milliseconds(now), counter.limit.free, counter.limit.leak // MILLISECOND]
+        await self.forgive_try(keys=self._names([counter]), args=numbers)
 
     async def clear(self, counters: Sequence[Counter]) -> None:
         await self.client.unlink(*self._names(counters))
@@ -45,7 +45,7 @@ class ValkeyAttempts:
 
 
 def _numbers(limit: Limit) -> list[int]:
-    return [limit.free, *(time // MILLISECOND for time in (limit.first_pause, limit.longest_pause, limit.memory))]
+    return [limit.free, *(time // MILLISECOND for time in (limit.first_pause, limit.longest_pause, limit.leak))]
 
 
 def _milliseconds(moment: datetime) -> int:

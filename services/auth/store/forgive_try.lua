@@ -1,5 +1,7 @@
--- Takes one try back from the tally KEYS[1], and its pause if the free tries (ARGV[1]) are no longer used up.
-local count = tonumber(redis.call('HGET', KEYS[1], 'count') or '0')
-if count == 0 then return end
-redis.call('HSET', KEYS[1], 'count', count - 1)
-if count - 1 < tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'blocked_until', 0) end
+-- Takes one try back from the tally KEYS[1], and its pause if free tries are left. ARGV: now, free, leak (times in ms).
+local now, free, leak = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local kept = redis.call('HGET', KEYS[1], 'empty_at')
+if not kept then return end
+local empty = tonumber(kept) - leak
+redis.call('HSET', KEYS[1], 'empty_at', string.format('%.0f', empty))
+if math.ceil((empty - now) / leak) < free then redis.call('HSET', KEYS[1], 'blocked_until', string.format('%.0f', now)) end

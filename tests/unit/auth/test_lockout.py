@@ -12,7 +12,7 @@ from services.auth.model.lockout import Limit, Tally, counted, forgiven, limits,
 unhurried = settings(deadline=None)
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LIMIT = Limit("pair", 5, 30 * SECOND, 900 * SECOND, 3600 * SECOND)
 
 
@@ -25,34 +25,64 @@ def test_no_number_of_tries_is_too_large_to_count() -> None:
     assert LIMIT.pause_after(10**9) == LIMIT.longest_pause
 
 
-def test_a_botnet_is_slowed_to_one_guess_an_hour_before_its_sixtieth() -> None:
-    """NIST SP 800-63B section 3.2.2: at most 100 consecutive failures; here the last forty take forty hours."""
-    account = limits(pair=5, account=50, network=100, registrations=60).login_account
-    assert account.pause_after(49) == timedelta()
-    assert account.pause_after(56) == account.longest_pause == timedelta(hours=1)
+def tries_let_through(limit: Limit, *, every: timedelta, during: timedelta) -> int:
+    """How many tries of somebody who tries so often are counted, and not sent away."""
+    tally: Tally | None = None
+    now, through = NOW, 0
+    while now < NOW + during:
+        if not time_to_wait(tally, now):
+            tally = counted(tally, limit, now)
+            through += 1
+        now += every
+    return through
+
+
+def test_a_botnet_gets_a_hundred_guesses_at_one_account_on_the_first_day_and_fifty_on_the_next() -> None:
+    account = limits(pair=5, account=50, network=100, registrations=100).login_account
+    first = tries_let_through(account, every=SECOND, during=timedelta(days=1))
+    both = tries_let_through(account, every=SECOND, during=timedelta(days=2))
+    assert first <= 105
+    assert both - first <= 55
+
+
+def test_a_company_whose_people_always_mistype_is_not_locked_out() -> None:
+    """A hundred failures in a quarter of an hour are a rate: six a minute go on for ever."""
+    network = limits(pair=5, account=50, network=100, registrations=100).login_network
+    day = timedelta(days=1)
+    assert tries_let_through(network, every=10 * SECOND, during=day) == day / (10 * SECOND)
+    assert tries_let_through(network, every=SECOND / 10, during=day) < 100 * 4 * 24 + 200
 
 
 @unhurried
-@given(st.lists(st.integers(0, 400), max_size=60))
-def test_whoever_waits_as_told_is_let_in_and_nobody_else(gaps: list[int]) -> None:
+@given(st.lists(st.integers(0, 4000), max_size=60))
+def test_whoever_waits_as_told_is_let_in_and_nobody_before(gaps: list[int]) -> None:
     tally: Tally | None = None
     now = NOW
     for gap in gaps:
         now += gap * SECOND
-        tally = tally.remembered_at(now) if tally else None
-        if time_to_wait(tally, now):
-            assert tally is not None
+        before = tally.count(LIMIT, now) if tally else 0
+        if tally and time_to_wait(tally, now):
             assert not time_to_wait(tally, tally.blocked_until)
             continue
         tally = counted(tally, LIMIT, now)
-        assert tally.blocked_until - now == LIMIT.pause_after(tally.count)
+        count = tally.count(LIMIT, now)
+        assert count == before + 1
+        assert tally.blocked_until - now == LIMIT.pause_after(count)
+
+
+def of(count: int, wait: timedelta) -> Tally:
+    return Tally(NOW + count * LIMIT.leak, NOW + wait)
 
 
 def test_forgiving_lifts_a_pause_only_when_free_tries_are_left() -> None:
-    at_limit = Tally(5, NOW + 30 * SECOND, NOW + 3630 * SECOND)
-    assert time_to_wait(forgiven(at_limit, LIMIT), NOW) == timedelta()
-    over = Tally(7, NOW + 120 * SECOND, NOW + 3630 * SECOND)
-    assert time_to_wait(forgiven(over, LIMIT), NOW) == 120 * SECOND
+    assert time_to_wait(forgiven(of(5, 30 * SECOND), LIMIT, NOW), NOW) == timedelta()
+    assert time_to_wait(forgiven(of(7, 120 * SECOND), LIMIT, NOW), NOW) == 120 * SECOND
+
+
+def test_tries_come_back_one_by_one() -> None:
+    tally = of(5, timedelta())
+    counts = [tally.count(LIMIT, NOW + minutes * MINUTE) for minutes in (0, 11, 12, 24, 59, 60, 600)]
+    assert counts == [5, 5, 4, 3, 1, 0, 0]
 
 
 def test_networks_are_what_one_customer_has_to_himself() -> None:
