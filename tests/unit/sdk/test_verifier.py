@@ -184,6 +184,18 @@ async def test_an_oversized_token_is_refused_before_it_is_read(verifier: Verifie
         await verifier.verify(sign(claims(clock, padding="x" * 5000)))
 
 
+async def test_a_token_has_one_spelling(verifier: Verifier[Any], clock: FakeClock) -> None:
+    """Else who polls or waits could take the place of many, by spelling one token in many ways."""
+    good = sign(claims(clock))
+    await verifier.verify(good)
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    spare_bits = good[:-1] + letters[letters.index(good[-1]) ^ 1]
+    junk = f"{good[:-8]}~~~~{good[-8:]}"
+    for other in (f"{good}=", f"{good}==", f"{good}====", spare_bits, junk, f" {good}", f"{good}\n", f"{good}\0"):
+        with pytest.raises(InvalidToken):
+            await verifier.verify(other)
+
+
 async def test_deep_nesting_is_refused(verifier: Verifier[Any]) -> None:
     deep = base64.urlsafe_b64encode(b"[" * 1500).decode().rstrip("=")
     with pytest.raises(Malformed):
