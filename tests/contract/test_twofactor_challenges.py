@@ -50,7 +50,9 @@ async def test_a_challenge_is_found_in_its_own_login_only(store):
     assert await store.latest(an_id()) is None
 
 
-@pytest.mark.parametrize("text", ["", "*", "a b", "{x}", "x}:open{y", "x:y", "\x00", "é", "٣", "a" * 65, "../x", "a\n"])
+@pytest.mark.parametrize(
+    "text", ["", "*", "a b", "{x}", "x}:open{y", "x:y", "\x00", "é", "٣", "a" * 65, "../x", "a\n", "\ud800"]
+)
 async def test_a_text_that_cannot_be_an_id_finds_nothing(store, text):
     challenge = await opened(store)
     assert await store.by_id(challenge.login, text) is None

@@ -21,7 +21,7 @@ SEALER = Sealer([b"k" * 32])
 
 @pytest.fixture
 async def pool(postgres):
-    made = await asyncpg.create_pool(postgres.url("twofactor"), min_size=1, max_size=8)
+    made = await asyncpg.create_pool(postgres.url("twofactor"), min_size=8, max_size=8)
     owner = await asyncpg.connect(postgres.owner_url("twofactor"))
     await owner.execute("TRUNCATE factors, receipts")
     await owner.close()
