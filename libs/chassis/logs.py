@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
+from aiohttp.http import HttpProcessingError
 
 REDACTED = "[redacted]"
 # Whoever logs one of these by mistake logs nothing.
@@ -46,6 +47,15 @@ def configure(level: str, fmt: str, service: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("aiohttp.server").addFilter(without_the_request)
+
+
+def without_the_request(record: logging.LogRecord) -> bool:
+    """Of a request that cannot be parsed, aiohttp would log the line at fault: a cookie or a token, perhaps."""
+    fault = record.exc_info[1] if record.exc_info else None
+    if isinstance(fault, HttpProcessingError):
+        record.msg, record.args, record.exc_info = "request refused: %s", (type(fault).__name__,), None
+    return True
 
 
 def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
