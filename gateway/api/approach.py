@@ -4,9 +4,10 @@ from aiohttp import web
 
 from countersign import MissingToken
 from countersign.bearer import bearer_token
+from gateway.api.credentials import require_token
 from gateway.api.keys import ORIGIN
 from gateway.model.decision import Approach
-from gateway.model.errors import AccessTokenRefused
+from gateway.model.errors import AccessTokenRefused, TokenRefused
 from gateway.model.headers import own_cookie
 from gateway.model.visit import COOKIE_NAME
 
@@ -35,7 +36,9 @@ def _bearer(request: web.Request) -> str | None:
     if "Authorization" not in request.headers:
         return None
     try:
-        return bearer_token(request.headers)
+        return require_token(bearer_token(request.headers))
+    except TokenRefused:
+        raise AccessTokenRefused from None
     except MissingToken:
         if any(value[:7].lower() == "bearer " for value in request.headers.getall("Authorization")):
             raise AccessTokenRefused from None

@@ -28,7 +28,8 @@ def form_token(visit: Visit, form_cookie: str) -> str:
     """What the forms of this browser carry: bound to the visit where there is one."""
     if visit.csrf:
         return visit.csrf
-    return hmac.new(form_cookie.encode(), b"form", hashlib.sha256).hexdigest()
+    # A cookie may hold bytes that are no text: they arrive as surrogates, and leave as the bytes they were.
+    return hmac.new(form_cookie.encode(errors="surrogateescape"), b"form", hashlib.sha256).hexdigest()
 
 
 def is_own_form(visit: Visit, form_cookie: str, given: str) -> bool:

@@ -116,8 +116,13 @@ async def test_bytes_that_are_no_text_in_headers_break_nothing(stack: Stack) -> 
         status, _ = await stack.raw(f"GET {path} HTTP/1.1", "Host: g", f"Authorization: Bearer {token}", *odd)
         assert status < 500, path
     for line in ("Authorization: Bearer \udcff.\udcfe.x", "Authorization: \udcff"):
-        status, _ = await stack.raw("GET /v1/mfa/factors HTTP/1.1", "Host: g", line)
-        assert 400 <= status < 500
+        for path in ("/v1/mfa/factors", "/app/x"):
+            status, _ = await stack.raw(f"GET {path} HTTP/1.1", "Host: g", line)
+            assert 400 <= status < 500, path
+    for name in ("__Host-session", "__Host-form", "__Host-note"):
+        for path in ("/", "/sign-in", "/sign-up", "/confirm/wait", "/app/x"):
+            status, _ = await stack.raw(f"GET {path} HTTP/1.1", "Host: g", f"Cookie: {name}=\udcff")
+            assert status < 500, (name, path)
 
 
 async def test_an_upload_that_stops_half_way_leaves_nothing_open(stack: Stack) -> None:
