@@ -19,11 +19,12 @@ from chassis.process import create_app
 from chassis.valkey import VALKEY, valkey_ctx
 from countersign import ACCESS, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
-from gateway.api import keys
+from gateway.api import events, keys, socket, status
+from gateway.api.finish import finish_what_was_begun
 from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
 from gateway.api.plain_path import plain_path
-from gateway.api.proxy import forward_the_rest
+from gateway.api.proxy import forward_the_rest, proxy
 from gateway.crypto.access_tokens import AccessTokenReader
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.crypto.assertions import Assertions
@@ -38,6 +39,7 @@ from gateway.flows.stay import Stay
 from gateway.flows.waiting import Waiting
 from gateway.model.policy import Policy
 from gateway.model.policy_text import read_policy
+from gateway.pages import listening
 from gateway.pages.errors import error_pages
 from gateway.pages.wiring import add_pages
 from gateway.peers.auth import AuthPeer
@@ -55,6 +57,7 @@ VERDICTS_KEPT = 50_000
 BROWSERS_KEPT = 10_000
 # An answer that has begun may pause for so long (an event stream, say) before its upstream is taken for dead.
 SILENT_SECONDS = 600.0
+STREAMS = frozenset({proxy, events.events, socket.socket, status.status, listening.events})
 Context = Callable[[web.Application], AsyncIterator[None]]
 
 
@@ -62,7 +65,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     """The gateway; raises `PolicyFault` and OSError for a policy that cannot be used."""
     policy = read_policy(settings.policy_file.read_text(encoding="utf-8"))
     problems = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
-    app = create_app([error_pages, problems, plain_path, pass_refusals])
+    app = create_app([finish_what_was_begun(STREAMS), error_pages, problems, plain_path, pass_refusals])
     public = URL(settings.public_url)
     app[keys.PUBLIC_URL] = public
     app[keys.ORIGIN] = str(public.origin())
