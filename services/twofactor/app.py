@@ -28,6 +28,7 @@ from services.twofactor.store.enrolments import PostgresEnrolments
 from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
 from services.twofactor.store.receipts import PostgresReceipts
+from services.twofactor.store.sendings import ValkeySendings
 from services.twofactor.store.states import ValkeyStateCache
 from services.twofactor.vendor import MakeVendor, Vendor, authy
 from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_tokens
@@ -93,6 +94,7 @@ def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendo
     return World(
         challenges=ValkeyChallenges(valkey),
         guesses=ValkeyGuesses(valkey, settings.wrong_codes_per_hour),
+        sendings=ValkeySendings(valkey, settings.sendings_per_hour),
         enrolments=PostgresEnrolments(pool, roots.sealer),
         receipts=PostgresReceipts(pool),
         seen=ValkeySeenMarks(valkey),

@@ -97,6 +97,13 @@ class Guesses(Protocol):
         """The guess was right."""
 
 
+class Sendings(Protocol):
+    """How often a person was reached by one channel lately, over all of their logins."""
+
+    async def take(self, user: str, channel: Channel) -> bool:
+        """Counts one before it goes out; False, and not to be sent, if there were enough for this hour."""
+
+
 class Enrolments(Protocol):
     """Enrolled phones, for good. `email` is what the vendor was told; it is kept sealed for the next enrolment."""
 

@@ -39,6 +39,7 @@ from services.twofactor.ports import (
     Receipts,
     ReceiptSigner,
     SeenMarks,
+    Sendings,
     StateCache,
     Turns,
 )
@@ -52,6 +53,7 @@ class World:
 
     challenges: Challenges
     guesses: Guesses
+    sendings: Sendings
     enrolments: Enrolments
     receipts: Receipts
     seen: SeenMarks
@@ -92,7 +94,8 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, list
     require = RequireChallenge(stored, advance)
     judge = JudgeAnswer(stored, advance)
     draft = DraftChallenge(timedelta(seconds=settings.challenge_ttl), settings.code_tries, clock, world.new_id)
-    send = SendChallenge(provider, stored, Prompt(settings.service_name, settings.logo_url), clock)
+    prompt = Prompt(settings.service_name, settings.logo_url)
+    send = SendChallenge(provider, stored, world.sendings, prompt, clock)
     app[challenges.OPEN] = OpenChallenge(
         ChooseFactor(world.enrolments),
         draft,

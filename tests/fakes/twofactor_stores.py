@@ -102,6 +102,18 @@ class FakeGuesses:
 
 
 @dataclass
+class FakeSendings:
+    """Implements `ports.Sendings`, in an hour that never ends."""
+
+    at_most: int
+    counts: dict[tuple[str, Channel], int] = field(default_factory=dict)
+
+    async def take(self, user: str, channel: Channel) -> bool:
+        self.counts[user, channel] = self.counts.get((user, channel), 0) + 1
+        return self.counts[user, channel] <= self.at_most
+
+
+@dataclass
 class FakeEnrolments:
     """Implements `ports.Enrolments`."""
 

@@ -28,6 +28,7 @@ from tests.fakes.twofactor_stores import (
     FakeGuesses,
     FakeReceipts,
     FakeSeenMarks,
+    FakeSendings,
     FakeStateCache,
     FakeTurns,
 )
@@ -99,6 +100,7 @@ class TwoFactor:
         world = World(
             challenges=self.challenges,
             guesses=FakeGuesses(configured.wrong_codes_per_hour),
+            sendings=FakeSendings(configured.sendings_per_hour),
             enrolments=self.enrolments,
             receipts=self.receipts,
             seen=self.seen,

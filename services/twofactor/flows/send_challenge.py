@@ -8,9 +8,10 @@ import structlog
 
 from chassis.clock import Clock
 from services.twofactor.model.challenge import Challenge
-from services.twofactor.model.channel import Channel
+from services.twofactor.model.channel import Channel, Unavailable
+from services.twofactor.model.errors import ChannelUnavailable
 from services.twofactor.model.provider import PushRequest
-from services.twofactor.ports import Challenges, Provider
+from services.twofactor.ports import Challenges, Provider, Sendings
 
 log = structlog.get_logger()
 
@@ -39,11 +40,17 @@ class SendChallenge:
 
     provider: Provider
     challenges: Challenges
+    sendings: Sendings
     prompt: Prompt
     clock: Clock
 
     async def __call__(self, challenge: Challenge) -> Challenge:
         """The challenge as it was delivered; raises what the provider raises."""
+        # Whoever has the password can begin logins without end: a phone that is asked until its owner gives in is the
+        # oldest way around a push. A code from the app disturbs nobody, so that way in stays open to the owner.
+        if challenge.channel is not Channel.APP and not await self.sendings.take(challenge.user, challenge.channel):
+            log.warning("sent_too_often", user=challenge.user, channel=challenge.channel.value)
+            raise ChannelUnavailable(challenge.channel, Unavailable.LIMIT_REACHED)
         match challenge.channel:
             case Channel.PUSH:
                 return await self._push(challenge)

@@ -16,7 +16,7 @@ class ValkeyGuesses:
 
     def __init__(self, client: Redis, at_most: int) -> None:
         self._client, self._at_most = client, at_most
-        self._take = client.register_script(scripts.TAKE_GUESS)
+        self._take = client.register_script(scripts.COUNT_WITHIN)
         self._give_back = client.register_script(scripts.GIVE_GUESS_BACK)
 
     async def take(self, user: str) -> None:

@@ -58,8 +58,8 @@ if tonumber(redis.call('HGET', KEYS[1], 'k')) < 1 then return -1 end
 return redis.call('HINCRBY', KEYS[1], 'k', -1)
 """
 
-# KEYS guesses. ARGV at most, window (ms)  ->  0 | ms until the next one
-TAKE_GUESS = """
+# KEYS tally. ARGV at most, window (ms)  ->  0 | ms until the next one
+COUNT_WITHIN = """
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 if count > tonumber(ARGV[1]) then return math.max(redis.call('PTTL', KEYS[1]), 1) end

@@ -1,10 +1,15 @@
 """Texts that become types: phone numbers, browsers, addresses, factor ids, ids in small space."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.twofactor.model.context import UNKNOWN_BROWSER, address_of, browser_name
+from services.twofactor.model.challenge import Status
+from services.twofactor.model.channel import Channel, Delivery
+from services.twofactor.model.context import UNKNOWN_BROWSER, Context, address_of, browser_name
 from services.twofactor.model.errors import PhoneInvalid
 from services.twofactor.model.factor import Phone, read_factor_id
 from services.twofactor.phones import parse_phone
@@ -44,6 +49,7 @@ def test_numbers_as_people_type_them(country_code, number, national):
         ("999", "7911123456"),
         ("+44", "7911123456"),
         ("44", "+49 151 23456789"),
+        ("44", "0049 151 23456789"),
         ("44", "7911123456;ext=5"),
         ("44", "7911123456x5"),
         ("44", "7911\x00123456"),
@@ -127,6 +133,34 @@ def test_no_text_breaks_the_reading_of_factor_ids(text):
 def test_an_id_is_unpacked_as_it_was(text):
     assert codec.unpack(codec.pack(text)) == text
     assert codec.pack("") == b"t"
+
+
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+)
+lives = st.integers(0, 10**9).map(lambda milliseconds: timedelta(milliseconds=milliseconds))
+
+
+@given(
+    start=moments,
+    after=st.tuples(lives, lives, lives),
+    ids=st.tuples(*[st.uuids().map(str) | st.text(max_size=20)] * 4),
+    context=st.builds(Context, st.text(max_size=40), st.just("") | st.ip_addresses().map(str)),
+    words=st.tuples(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20)),
+    kinds=st.tuples(st.sampled_from(Channel), st.sampled_from(Delivery), st.sampled_from(Status)),
+)
+def test_a_challenge_is_read_as_it_was_written(start, after, ids, context, words, kinds):
+    challenge = a_challenge(
+        created_at=start, updated_at=start + after[0], expires_at=start + after[1], login_ends_at=start + after[2],
+        partial_id=ids[0], user=ids[1], enrolment=ids[2], context=context,
+        name=words[0], reason=words[1], receipt=words[2],
+        channel=kinds[0], delivery=kinds[1], status=kinds[2],
+    )  # fmt: skip
+    written = {**codec.all_fields(challenge), "r": codec.pack(ids[3])}
+    stored = {
+        name.encode(): value if isinstance(value, bytes) else str(value).encode() for name, value in written.items()
+    }
+    assert codec.read(challenge.login, challenge.id, stored) == replace(challenge, reference=ids[3])
 
 
 def test_what_is_not_known_yet_takes_no_space():
