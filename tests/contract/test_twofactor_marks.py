@@ -11,10 +11,11 @@ from services.twofactor.model.errors import TooManyCodes
 from services.twofactor.model.factor import Word
 from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
+from services.twofactor.store.sendings import ValkeySendings
 from services.twofactor.store.states import ValkeyStateCache
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_drafts import a_challenge
-from tests.fakes.twofactor_stores import FakeGuesses, FakeSeenMarks, FakeStateCache, FakeTurns
+from tests.fakes.twofactor_stores import FakeGuesses, FakeSeenMarks, FakeSendings, FakeStateCache, FakeTurns
 
 
 @pytest.fixture
@@ -68,6 +69,14 @@ async def test_a_guess_nobody_judged_does_not_count(real):
         await guesses.take("nobody")
 
 
+async def test_sendings_are_counted_by_person_and_channel(real):
+    sendings = ValkeySendings(real, 3) if real else FakeSendings(3)
+    taken = await asyncio.gather(*(sendings.take("eve", Channel.PUSH) for _ in range(10)))
+    assert taken.count(True) == 3
+    assert await sendings.take("eve", Channel.SMS)
+    assert await sendings.take("ada", Channel.PUSH)
+
+
 async def test_a_word_is_kept_and_forgotten(real):
     cache = ValkeyStateCache(real) if real else FakeStateCache(FakeClock())
     word = Word((Availability(Channel.SMS), Availability(Channel.PUSH, Unavailable.APP_NOT_REGISTERED)))
@@ -88,14 +97,15 @@ async def test_everything_in_valkey_ends_by_itself(valkey):
     await guesses.give_back("eve")
     await guesses.take("eve")
     await guesses.give_back("eve")
+    await ValkeySendings(valkey, 3).take("eve", Channel.PUSH)
     keys = await valkey.keys("*")
-    assert len(keys) == 4
+    assert len(keys) == 5
     assert all(key.startswith(b"twofactor:") for key in keys)
     lives = sorted([await valkey.ttl(key) for key in keys])
     assert 0 < lives[0] <= 3
     assert lives[1] <= 5
     assert 10 * 60 < lives[2] <= 11 * 60
-    assert 3590 < lives[3] <= 3600
+    assert 3590 < lives[3] <= lives[4] <= 3600
 
 
 async def test_a_word_of_another_version_counts_as_none(valkey):

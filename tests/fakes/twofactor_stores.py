@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.twofactor.model.challenge import Challenge, Status
-from services.twofactor.model.channel import Delivery
+from services.twofactor.model.channel import Channel, Delivery
 from services.twofactor.model.errors import ChallengePending, TooManyChallenges, TooManyCodes
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.receipt import ReceiptFacts
