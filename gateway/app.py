@@ -43,7 +43,7 @@ from gateway.pages import listening
 from gateway.pages.errors import error_pages
 from gateway.pages.wiring import add_pages
 from gateway.peers.auth import AuthPeer
-from gateway.peers.http import Peer
+from gateway.peers.http import HttpPeer
 from gateway.peers.twofactor import TwofactorPeer
 from gateway.problems import PROBLEMS
 from gateway.routes import api_routes
@@ -120,10 +120,9 @@ def _flows_ctx(settings: Settings, policy: Policy, clock: Clock) -> Context:
 
 
 def _put_peers(app: web.Application, settings: Settings, clock: Clock) -> None:
-    app[keys.AUTH] = Peer(app[HTTP], settings.auth_url)
-    app[keys.TWOFACTOR] = Peer(app[HTTP], settings.twofactor_url)
-    app[keys.CREDENTIALS] = AuthPeer(app[keys.AUTH], clock)
-    app[keys.SECOND_FACTOR] = TwofactorPeer(app[keys.TWOFACTOR])
+    auth, twofactor = HttpPeer(app[HTTP], settings.auth_url), HttpPeer(app[HTTP], settings.twofactor_url)
+    app[keys.AUTH], app[keys.TWOFACTOR] = auth, twofactor
+    app[keys.CREDENTIALS], app[keys.SECOND_FACTOR] = AuthPeer(auth, clock), TwofactorPeer(twofactor)
 
 
 def _put_login(

@@ -4,12 +4,29 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from gateway.model.answer import PeerAnswer
 from gateway.model.challenge import Challenge, News
 from gateway.model.client import ClientContext
 from gateway.model.factor import Factor
 from gateway.model.identity import Identity
 from gateway.model.tokens import PartialLogin, Tokens
 from gateway.model.visit import Visit
+
+
+class Peer(Protocol):
+    """auth or twofactor, asked word for word."""
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        client: ClientContext | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> PeerAnswer:
+        """The answer, whatever its status; raises `PeerUnavailable` when there is none."""
 
 
 class Credentials(Protocol):

@@ -8,10 +8,8 @@ from gateway.flows.sign_in import BegunLogin
 from gateway.model.challenge import Challenge
 from gateway.model.errors import Refusal
 from gateway.model.factor import Factor
-from gateway.model.tokens import Tokens
+from gateway.model.tokens import ACCESS_TOKEN_TYPE, Tokens
 from gateway.problems import problem_of
-
-ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 a token type (RFC 8693 section 3)
 
 
 def begun_login(login: BegunLogin) -> dict[str, Any]:

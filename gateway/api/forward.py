@@ -18,6 +18,8 @@ from gateway.model.headers import response_headers
 log = structlog.get_logger()
 # Up to this size an answer is sent in one piece, which costs less than a stream.
 SMALL = 64 * 1024
+# Encodings that aiohttp undoes while it reads a body; in any other a body passes as it is.
+UNPACKED = frozenset({"gzip", "deflate", "br", "zstd"})
 
 
 async def forward(request: web.Request, approach: Approach, decision: Forward) -> web.StreamResponse:
@@ -46,7 +48,7 @@ def _body(
 ) -> AsyncIterator[bytes] | None:
     if not request.can_read_body:
         return None
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if request.headers.get("Content-Encoding", "").lower() in UNPACKED:
         # The server has unpacked it on the way in: it is passed on as what it is now, in a length that is not known.
         headers.popall("Content-Encoding", None)
         headers.popall("Content-Length", None)

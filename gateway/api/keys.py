@@ -12,11 +12,10 @@ from gateway.flows.read_status import LongPoll, Poll
 from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.stay import Stay
 from gateway.flows.waiting import Waiting
-from gateway.peers.http import Peer
-from gateway.ports import Assertions, BrowserSessions, ChallengeNews, Credentials, SecondFactor
+from gateway.ports import Assertions, BrowserSessions, ChallengeNews, Credentials, Peer, SecondFactor
 
-AUTH = web.AppKey("AUTH", Peer)
-TWOFACTOR = web.AppKey("TWOFACTOR", Peer)
+AUTH: web.AppKey[Peer] = web.AppKey("AUTH")
+TWOFACTOR: web.AppKey[Peer] = web.AppKey("TWOFACTOR")
 CREDENTIALS: web.AppKey[Credentials] = web.AppKey("CREDENTIALS")
 SECOND_FACTOR: web.AppKey[SecondFactor] = web.AppKey("SECOND_FACTOR")
 BROWSER_SESSIONS: web.AppKey[BrowserSessions] = web.AppKey("BROWSER_SESSIONS")

@@ -8,7 +8,7 @@ from gateway.api.client import client_context
 from gateway.api.passing import passed
 from gateway.model.answer import PeerAnswer
 from gateway.model.errors import InvalidInput
-from gateway.peers.http import Peer
+from gateway.ports import Peer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ABOUT_THE_BODY = ("Content-Type",)

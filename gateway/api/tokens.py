@@ -12,7 +12,7 @@ from gateway.api.keys import AUTH, EXCHANGE
 from gateway.api.passing import passed
 from gateway.api.relay import relayed
 from gateway.model.errors import GrantRefused, InvalidInput, ReceiptFromOutside, TokenRefused
-from gateway.peers.auth import JWT_TYPE, TOKEN_EXCHANGE
+from gateway.model.tokens import JWT_TYPE, TOKEN_EXCHANGE
 
 
 class TokenBody(Body):

@@ -9,19 +9,16 @@ from chassis.clock import Clock
 from gateway.model.answer import PeerAnswer
 from gateway.model.client import ClientContext
 from gateway.model.errors import PeerUnavailable
-from gateway.model.tokens import PartialLogin, Tokens
-from gateway.peers.http import FORM, Peer
+from gateway.model.tokens import JWT_TYPE, TOKEN_EXCHANGE, PartialLogin, Tokens
+from gateway.peers.http import FORM, HttpPeer
 from gateway.peers.refusals import require_success
-
-TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 a grant type (RFC 8693 section 2.1)
-JWT_TYPE = "urn:ietf:params:oauth:token-type:jwt"
 
 
 @dataclass(frozen=True)
 class AuthPeer:
     """Implements `ports.Credentials`."""
 
-    peer: Peer
+    peer: HttpPeer
     clock: Clock
 
     async def register(self, email: str, password: str, client: ClientContext) -> PartialLogin:

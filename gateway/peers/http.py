@@ -21,8 +21,11 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
-class Peer:
-    """A service of ours at `base`. Nothing is asked twice: only the caller knows what may be repeated."""
+class HttpPeer:
+    """Implements `ports.Peer`: a service of ours at `base`.
+
+    Nothing is asked twice: only the caller knows what may be repeated.
+    """
 
     session: ClientSession
     base: str

@@ -8,7 +8,7 @@ from gateway.model.challenge import Challenge, read_challenge
 from gateway.model.client import ClientContext
 from gateway.model.errors import ChallengeUnknown, PeerUnavailable
 from gateway.model.factor import Factor, read_factor
-from gateway.peers.http import Peer
+from gateway.peers.http import HttpPeer
 from gateway.peers.refusals import require_success
 
 FACTORS = "/v1/mfa/factors"
@@ -21,7 +21,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 class TwofactorPeer:
     """Implements `ports.SecondFactor`."""
 
-    peer: Peer
+    peer: HttpPeer
 
     async def factors(self, token: str) -> list[Factor]:
         """GET /v1/mfa/factors."""

@@ -1,6 +1,10 @@
 """The public API of signing in, over HTTP, against stub services and a real Valkey."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
+from aiohttp import ClientTimeout
 
 from tests.fakes.gateway_stack import Stack, gateway_stack
 
@@ -152,3 +156,24 @@ async def test_our_own_answers_carry_the_headers_that_protect_them(stack: Stack)
 async def test_a_ready_gateway_says_so(stack: Stack) -> None:
     async with stack.http.get(stack.url("/readyz")) as answer:
         assert (answer.status, (await answer.json())["checks"]) == (200, {"valkey": "ok"})
+
+
+async def test_an_exchange_is_finished_when_its_client_goes_away(stack: Stack) -> None:
+    token = stack.auth.partial()
+    await stack.twofactor.move(stack.twofactor.open_for(token), "approved")
+    stack.auth.slow = 0.2
+    form = {**EXCHANGE, "subject_token": token}
+    with pytest.raises(TimeoutError):
+        await stack.http.post(stack.url("/oauth2/token"), data=form, timeout=ClientTimeout(total=0.1))
+    await asyncio.sleep(0.3)
+    assert stack.auth.sessions_opened == 1
+
+
+async def test_https_is_insisted_on_where_it_is_spoken(valkey_url: str, tmp_path: Path) -> None:
+    async with gateway_stack(valkey_url, tmp_path, public_url="https://id.example.com") as stack:
+        async with stack.http.get(stack.url("/livez")) as answer:
+            assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        async with stack.http.get(stack.url("/app/public/x")) as answer:
+            assert "Strict-Transport-Security" not in answer.headers
+        assert stack.upstream.sent("X-Forwarded-Proto") == ["https"]
+        assert stack.upstream.sent("X-Forwarded-Host") == ["id.example.com"]
