@@ -121,7 +121,9 @@ def _render(renderer: Renderer, problem: Problem, refusal: Exception, request: w
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         members.setdefault("reference", request.get(REQUEST_ID, ""))
     response = renderer(problem, members)
-    retry_after = getattr(refusal, "retry_after", 1 if problem is UNAVAILABLE else None)
+    retry_after = getattr(refusal, "retry_after", None)
+    if retry_after is None and problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        retry_after = 1
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     for name, value in (getattr(refusal, "headers", None) or {}).items():

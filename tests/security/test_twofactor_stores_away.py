@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.twofactor.model.errors import ProviderUnavailable
 from tests.fakes.twofactor_outage import mortal_postgres_fixture, mortal_valkey_fixture  # noqa: F401 a fixture
 from tests.fakes.twofactor_service import PHONE, running_service_fixture  # noqa: F401 a fixture
 
@@ -66,3 +67,21 @@ async def test_while_postgres_is_away_a_waiting_person_still_sees_the_state(runn
     await require_away(await service.receipt(token))
     await mortal_postgres.rise()
     assert (await service.receipt(token)).status == 200
+
+
+async def test_while_the_vendor_is_away_every_answer_says_when_to_come_back(running_service):
+    service = await running_service()
+    token = await service.enrolled()
+    challenge = await service.opened(token, "sms")
+    for method in ("require_code", "enrol", "push"):
+        service.provider.fail(method, ProviderUnavailable())
+    answers = [
+        await service.ask("POST", f"/v1/mfa/challenges/{challenge['id']}/code", token, json={"code": "1234567"}),
+        await service.ask("POST", "/v1/mfa/factors", service.partial(), json=PHONE),
+    ]
+    await service.ask("DELETE", f"/v1/mfa/challenges/{challenge['id']}", token)
+    answers.append(await service.ask("POST", "/v1/mfa/challenges", token, json={"channel": "push"}))
+    for answer in answers:
+        assert (answer.status, (await answer.json())["error"]) == (503, "provider_unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+    assert (await service.receipt(token)).status == 409
