@@ -57,7 +57,12 @@ class JwksCache:
     async def _fetch(self) -> dict[str, PyJWK]:
         async with self.session.get(self.url, timeout=ClientTimeout(total=3), allow_redirects=False) as answer:
             answer.raise_for_status()
-            body = await answer.content.read(MAX_BYTES)
+            # Piece by piece: `read(n)` answers with the first packet, which need not be all.
+            body = bytearray()
+            async for piece in answer.content.iter_any():
+                body += piece
+                if len(body) > MAX_BYTES:
+                    raise ValueError
         document = json.loads(body)
         if not isinstance(document, dict):
             raise TypeError

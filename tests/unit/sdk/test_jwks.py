@@ -36,6 +36,19 @@ class Issuer:
         return web.json_response({"keys": self.keys})
 
 
+class SlowIssuer(Issuer):
+    """The same, over a network that delivers an answer in two parts."""
+
+    async def serve(self, request: web.Request) -> web.Response:
+        whole = json.dumps({"keys": self.keys}).encode()
+        response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(whole))})
+        await response.prepare(request)
+        for part in (whole[:20], whole[20:]):
+            await response.write(part)
+            await asyncio.sleep(0.05)
+        return response  # type: ignore[return-value]
+
+
 @pytest.fixture
 def issuer() -> Issuer:
     return Issuer()
@@ -111,3 +124,16 @@ async def test_keys_of_another_algorithm_are_left_out(cache: JwksCache, issuer: 
     assert await cache.find("k1") is not None
     assert await cache.find("k2") is None
     assert await cache.find("k3") is None
+
+
+async def test_keys_that_arrive_in_two_packets_are_keys(clock: FakeClock) -> None:
+    issuer, app = SlowIssuer(), web.Application()
+    app.router.add_get("/jwks", issuer.serve)
+    async with TestServer(app) as server, ClientSession() as session:
+        assert await JwksCache(session, str(server.make_url("/jwks")), clock=clock).find("k1") is not None
+
+
+async def test_keys_without_end_are_not_read_to_the_end(cache: JwksCache, issuer: Issuer) -> None:
+    issuer.answer = web.Response(text='{"keys": [' + " " * 100_000 + "]}")
+    with pytest.raises(KeysUnavailable):
+        await cache.find("k1")
