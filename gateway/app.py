@@ -70,6 +70,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     app[keys.PUBLIC_URL] = public
     app[keys.ORIGIN] = str(public.origin())
     app[keys.TRUSTED_PROXIES] = settings.trusted_proxies
+    app[keys.DRAINING] = asyncio.Event()
     app[keys.UPSTREAM_SECONDS] = settings.upstream_seconds
     app[keys.ASSERTIONS] = Assertions(
         f"{settings.public_url}/gateway",
@@ -156,3 +157,4 @@ def _put_sessions(app: web.Application, settings: Settings, policy: Policy, cloc
 async def _send_waiters_away(app: web.Application) -> None:
     """Whoever waits here asks another process; what was being answered is answered."""
     app[keys.NEWS].close()
+    app[keys.DRAINING].set()

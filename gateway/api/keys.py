@@ -1,5 +1,6 @@
 """What the handlers find in the application, put there by app.py."""
 
+import asyncio
 from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import ClientSession, web
@@ -34,6 +35,7 @@ AUTHORIZE = web.AppKey("AUTHORIZE", Authorize)
 STAY = web.AppKey("STAY", Stay)
 ASSERTIONS: web.AppKey[Assertions] = web.AppKey("ASSERTIONS")
 UPSTREAMS = web.AppKey("UPSTREAMS", ClientSession)
+DRAINING = web.AppKey("DRAINING", asyncio.Event)
 UPSTREAM_SECONDS = web.AppKey("UPSTREAM_SECONDS", float)
 
 # Marks a request whose answer is an upstream's.

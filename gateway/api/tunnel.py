@@ -7,7 +7,7 @@ from contextlib import suppress
 from aiohttp import ClientError, ClientWebSocketResponse, WSCloseCode, WSMsgType, WSServerHandshakeError, web
 from aiohttp.client_exceptions import ClientConnectorError
 
-from gateway.api.keys import PROXIED, STAY, UPSTREAM_SECONDS, UPSTREAMS
+from gateway.api.keys import DRAINING, PROXIED, STAY, UPSTREAM_SECONDS, UPSTREAMS
 from gateway.api.socket import first_of
 from gateway.api.upstream import upstream_headers, upstream_url
 from gateway.model.decision import Approach, Forward
@@ -28,7 +28,7 @@ async def tunnel(request: web.Request, approach: Approach, decision: Forward) ->
         chosen = (behind.protocol,) if behind.protocol else ()
         front = web.WebSocketResponse(protocols=chosen, heartbeat=HEARTBEAT, autoclose=False, max_msg_size=MAX_MESSAGE)
         await front.prepare(request)
-        stories = [_pump(front, behind), _pump(behind, front)]
+        stories = [_pump(front, behind), _pump(behind, front), _drain(request.app[DRAINING])]
         if decision.identity is not None:
             stories.append(_stay(request, approach, decision.identity))
         code = await first_of(*stories)
@@ -61,6 +61,11 @@ async def _open(request: web.Request, approach: Approach, decision: Forward) -> 
 def _refusal(status: int) -> Exception:
     known: Mapping[int, Exception] = {403: web.HTTPForbidden(), 404: web.HTTPNotFound(), 400: web.HTTPBadRequest()}
     return known.get(status, UpstreamBroken())
+
+
+async def _drain(draining: asyncio.Event) -> int:
+    await draining.wait()
+    return WSCloseCode.GOING_AWAY
 
 
 async def _stay(request: web.Request, approach: Approach, identity: Identity) -> int:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import jwt
 import pytest
@@ -11,7 +12,7 @@ from aiohttp import ClientPayloadError, WSMsgType
 
 from gateway.api import keys
 from gateway.model.visit import COOKIE_NAME
-from tests.fakes.gateway_stack import ISSUER, Stack
+from tests.fakes.gateway_stack import ISSUER, Stack, gateway_stack
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -246,3 +247,25 @@ async def test_a_form_of_ours_may_post_with_its_cookie(stack: Stack) -> None:
     headers = {**cookie(await stack.browser()), **OWN}
     async with stack.http.post(stack.url("/app/x"), data=b"a=1", headers=headers) as answer:
         assert (answer.status, json.loads(await answer.read())["body"]) == (200, 3)
+
+
+async def test_a_draining_gateway_closes_its_tunnels(valkey_url: str, tmp_path: Path) -> None:
+    async with gateway_stack(valkey_url, tmp_path) as stack:
+        async with stack.http.ws_connect(stack.url("/app/ws"), headers=stack.bearer()) as ws:
+            await ws.send_str("x")
+            await ws.receive()
+            closing = asyncio.create_task(stack.server.close())
+            await ws.receive()
+            assert ws.close_code == 1001
+        await closing
+
+
+async def test_a_websocket_ends_with_the_session_that_opened_it(stack: Stack) -> None:
+    bearer = stack.bearer(stack.auth.access(exp=int(stack.clock().timestamp()) + 2))
+    async with stack.http.ws_connect(stack.url("/app/ws"), headers=bearer) as ws:
+        await ws.send_str("x")
+        assert await ws.receive_str() == "echo x"
+        stack.clock.advance(seconds=3)
+        async with asyncio.timeout(5):
+            await ws.receive()
+        assert ws.close_code == 1008

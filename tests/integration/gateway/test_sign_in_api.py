@@ -177,3 +177,15 @@ async def test_https_is_insisted_on_where_it_is_spoken(valkey_url: str, tmp_path
             assert "Strict-Transport-Security" not in answer.headers
         assert stack.upstream.sent("X-Forwarded-Proto") == ["https"]
         assert stack.upstream.sent("X-Forwarded-Host") == ["id.example.com"]
+
+
+async def test_sessions_are_auths_to_list_and_end(stack: Stack) -> None:
+    async with stack.http.get(stack.url("/v1/sessions"), headers=stack.bearer()) as answer:
+        assert (answer.status, await answer.json()) == (200, {"sessions": []})
+    async with stack.http.get(stack.url("/v1/sessions")) as answer:
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+    for path in ("/v1/sessions/s-1", "/v1/sessions/current", "/v1/sessions?scope=others"):
+        async with stack.http.delete(stack.url(path), headers=stack.bearer()) as answer:
+            assert answer.status in {200, 204}
+        assert stack.auth.requests[-1][:2] == ("DELETE", path)
+    assert stack.auth.ended == ["s-1", "current"]
