@@ -184,9 +184,11 @@ async def no_keys(postgres: Any) -> AsyncIterator[None]:
         await owner.close()
 
 
-async def serve_auth(aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str, **changes: Any) -> Auth:
+async def serve_auth(
+    aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str, *, clock: Any = None, **changes: Any
+) -> Auth:
     """A started service on the real stores; the database pool is the test's own view of it."""
-    clock = FakeClock()
+    clock = clock or FakeClock()
     twofactor = FakeTwofactor(clock)
     twofactor_server: TestServer[Any] = await aiohttp_server(twofactor.app())
     url = str(twofactor_server.make_url("")).rstrip("/")

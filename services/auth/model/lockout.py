@@ -71,10 +71,13 @@ def limits(*, pair: int, account: int, network: int, registrations: int) -> Limi
 
 @dataclass(frozen=True)
 class Tally:
-    """`empty_at`: when all tries will have leaked away; thus how many there are. `blocked_until`: no other before."""
+    """`empty_at`: when all tries will have leaked away, thus how many there are. `blocked_until`: no other before then.
+
+    Processes' clocks differ a little, and requests overtake each other: where there is no pause none is written down.
+    """
 
     empty_at: datetime
-    blocked_until: datetime
+    blocked_until: datetime | None = None
 
     def count(self, limit: Limit, now: datetime) -> int:
         """The tries that are remembered, a partly forgotten one included."""
@@ -92,17 +95,18 @@ class Counter:
 
 def time_to_wait(tally: Tally | None, now: datetime) -> timedelta:
     """Zero when a try is allowed."""
-    return max(tally.blocked_until - now, timedelta()) if tally else timedelta()
+    until = tally.blocked_until if tally else None
+    return max(until - now, timedelta()) if until else timedelta()
 
 
 def counted(tally: Tally | None, limit: Limit, now: datetime) -> Tally:
     """The tally with one more try in it."""
     empty_at = max(tally.empty_at if tally else now, now) + limit.leak
-    pause = limit.pause_after(Tally(empty_at, now).count(limit, now))
-    return Tally(empty_at, now + pause)
+    pause = limit.pause_after(Tally(empty_at).count(limit, now))
+    return Tally(empty_at, now + pause if pause else None)
 
 
 def forgiven(tally: Tally, limit: Limit, now: datetime) -> Tally:
     """The tally with one try less: it was no guess after all. Its pause goes if free tries are left."""
     fewer = Tally(tally.empty_at - limit.leak, tally.blocked_until)
-    return fewer if fewer.count(limit, now) >= limit.free else Tally(fewer.empty_at, now)
+    return fewer if fewer.count(limit, now) >= limit.free else Tally(fewer.empty_at)

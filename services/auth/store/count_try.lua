@@ -16,7 +16,9 @@ for i, key in ipairs(KEYS) do
   local empty, pause = empty_at[i] + leak, 0
   local count = math.ceil((empty - now) / leak)
   if count >= free then pause = math.min(first * 2 ^ math.min(count - free, 30), longest) end
-  redis.call('HSET', key, 'empty_at', string.format('%.0f', empty), 'blocked_until', string.format('%.0f', now + pause))
+  redis.call('HSET', key, 'empty_at', string.format('%.0f', empty))
+  if pause > 0 then redis.call('HSET', key, 'blocked_until', string.format('%.0f', now + pause))
+  else redis.call('HDEL', key, 'blocked_until') end
   redis.call('PEXPIRE', key, math.max(empty - now, pause))
 end
 return 0

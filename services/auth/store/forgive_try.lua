@@ -4,4 +4,4 @@ local kept = redis.call('HGET', KEYS[1], 'empty_at')
 if not kept then return end
 local empty = tonumber(kept) - leak
 redis.call('HSET', KEYS[1], 'empty_at', string.format('%.0f', empty))
-if math.ceil((empty - now) / leak) < free then redis.call('HSET', KEYS[1], 'blocked_until', string.format('%.0f', now)) end
+if math.ceil((empty - now) / leak) < free then redis.call('HDEL', KEYS[1], 'blocked_until') end

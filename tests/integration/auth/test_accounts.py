@@ -1,11 +1,13 @@
 """Accounts and passwords over HTTP, on real stores."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import pytest
 from argon2 import PasswordHasher
 
+from chassis.clock import system_clock
 from tests.fakes.auth_ids import new_email
 from tests.fakes.auth_service import PASSWORD, Auth, serve_auth
 
@@ -95,6 +97,20 @@ async def test_a_person_s_own_sign_ins_at_the_same_moment_do_not_lock_each_other
     person = await auth.register()
     answers = await asyncio.gather(*(auth.login(person.email) for _ in range(30)))
     assert {answer.status for answer in answers} == {200}
+
+
+async def test_sign_ins_that_overtake_each_other_are_not_taken_for_guesses(
+    aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str
+) -> None:
+    """With a clock that moves: what a later request wrote down is in the future of an earlier one."""
+    auth = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, clock=system_clock)
+    people = [await auth.register() for _ in range(8)]
+
+    async def sign_in_again_and_again(email: str) -> set[int]:
+        return {(await auth.login(email)).status for _ in range(25)}
+
+    statuses = await asyncio.gather(*(sign_in_again_and_again(person.email) for person in people for _ in range(2)))
+    assert set().union(*statuses) == {200}
 
 
 async def test_a_full_hash_pool_says_so_at_once_and_recovers(

@@ -62,12 +62,13 @@ def test_whoever_waits_as_told_is_let_in_and_nobody_before(gaps: list[int]) -> N
         now += gap * SECOND
         before = tally.count(LIMIT, now) if tally else 0
         if tally and time_to_wait(tally, now):
+            assert tally.blocked_until
             assert not time_to_wait(tally, tally.blocked_until)
             continue
         tally = counted(tally, LIMIT, now)
         count = tally.count(LIMIT, now)
         assert count == before + 1
-        assert tally.blocked_until - now == LIMIT.pause_after(count)
+        assert time_to_wait(tally, now) == LIMIT.pause_after(count)
 
 
 def of(count: int, wait: timedelta) -> Tally:
