@@ -58,6 +58,9 @@ BROWSERS_KEPT = 10_000
 # An answer that has begun may pause for so long (an event stream, say) before its upstream is taken for dead.
 SILENT_SECONDS = 600.0
 STREAMS = frozenset({proxy, events.events, socket.socket, status.status, listening.events})
+# Kept open between requests for so long: common servers close after five seconds, and a request that meets the closing
+# cannot be repeated unless it is idempotent.
+UPSTREAM_IDLE = 4.0
 Context = Callable[[web.Application], AsyncIterator[None]]
 
 
@@ -93,7 +96,7 @@ async def _upstreams_ctx(app: web.Application) -> AsyncIterator[None]:
     """The client for upstreams: bodies pass as they are, cookies are nobody's, the pool has no limit of its own."""
     async with ClientSession(
         timeout=ClientTimeout(total=None, sock_connect=2, sock_read=SILENT_SECONDS),
-        connector=TCPConnector(limit=0, keepalive_timeout=15),
+        connector=TCPConnector(limit=0, keepalive_timeout=UPSTREAM_IDLE),
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),

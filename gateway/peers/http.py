@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader
 from yarl import URL
 
 from gateway.model.answer import PeerAnswer
@@ -54,9 +54,7 @@ class HttpPeer:
                 allow_redirects=False,
                 timeout=ClientTimeout(total=self.seconds, sock_connect=2),
             ) as answer:
-                content = await answer.content.read(MAX_ANSWER)
-                if not answer.content.at_eof():
-                    raise PeerUnavailable
+                content = await _whole(answer.content)
                 found = {name.lower(): value for name, value in answer.headers.items()}
                 return PeerAnswer(answer.status, content, found, _document(content, answer.content_type))
         except (ClientError, asyncio.TimeoutError, OSError, ValueError) as away:
@@ -75,6 +73,16 @@ class HttpPeer:
         body = None if document is None else orjson.dumps(document)
         headers = {} if body is None else {"Content-Type": JSON}
         return await self.ask(method, path, token=token, client=client, body=body, headers=headers)
+
+
+async def _whole(body: StreamReader) -> bytes:
+    """The body, in however many pieces it comes; raises `PeerUnavailable` if it is larger than any of ours is."""
+    content = bytearray()
+    async for piece in body.iter_any():
+        content += piece
+        if len(content) > MAX_ANSWER:
+            raise PeerUnavailable
+    return bytes(content)
 
 
 def _document(content: bytes, content_type: str) -> Mapping[str, Any]:
