@@ -13,6 +13,7 @@ from aiohttp import ClientResponse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.auth.api.sign_in import LOGIN
 from services.auth.routes import ROUTES
 from tests.fakes.auth_ids import new_email
 from tests.fakes.auth_service import JWT_TYPE, PASSWORD, TOKEN_EXCHANGE, Auth, bearer, no_keys, serve_auth
@@ -323,7 +324,13 @@ async def test_whoever_hangs_up_in_the_middle_leaves_no_trace(auth: Auth) -> Non
     for _ in range(60):
         with socket.create_connection((server.host, server.port)) as raw:
             raw.sendall(head.encode() + body)
-    await asyncio.sleep(0.3)
+    pool: Any = auth.app[LOGIN].passwords
+    turns: Any = auth.app[LOGIN].guard.turns
+    for _ in range(200):
+        await asyncio.sleep(0.02)
+        if not pool.pool.taken and not turns.gates:
+            break
+    assert (pool.pool.taken, turns.gates) == (0, {})
     person = await auth.register()
     assert (await auth.login(person.email)).status == 200
 
