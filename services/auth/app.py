@@ -46,7 +46,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
             client_ctx(),
             postgres_ctx(settings.database_url.get_secret_value()),
             valkey_ctx(settings.redis_url.get_secret_value()),
-            keys_ctx(lambda app: key_store(app, settings)),
+            keys_ctx(lambda app: KeyStore(app[POOL], sealer_of(settings), app[discovery.KEY_RING], new_id)),
             _flows_ctx(settings, clock),
             cleaning_ctx(settings, clock),
         ]
@@ -54,10 +54,9 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     return app
 
 
-def key_store(app: web.Application, settings: Settings) -> KeyStore:
-    """The signing keys in PostgreSQL, sealed."""
-    sealer = Sealer(parse_keys(settings.key_encryption_key.get_secret_value()))
-    return KeyStore(app[POOL], sealer, app[discovery.KEY_RING], new_id)
+def sealer_of(settings: Settings) -> Sealer:
+    """What seals this service's secrets at rest."""
+    return Sealer(parse_keys(settings.key_encryption_key.get_secret_value()))
 
 
 def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:

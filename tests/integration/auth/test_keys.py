@@ -21,7 +21,7 @@ from chassis.keyring import KeyRing
 from chassis.postgres import POOL
 from chassis.sealing import Sealer, Unsealable, parse_keys
 from services.auth.api.discovery import KEY_RING
-from services.auth.app import key_store, new_id
+from services.auth.app import new_id, sealer_of
 from tests.fakes.auth_service import KEY, PUBLIC_URL, Auth, bearer, serve_auth, settings_for
 from tests.fakes.clock import FakeClock
 
@@ -37,7 +37,8 @@ async def published(auth: Auth) -> set[str]:
 
 
 def store_of(auth: Auth, postgres: Any, valkey_url: str) -> KeyStore:
-    return key_store(auth.app, settings_for(postgres, valkey_url))
+    sealer = sealer_of(settings_for(postgres, valkey_url))
+    return KeyStore(auth.app[POOL], sealer, auth.app[KEY_RING], new_id)
 
 
 async def test_processes_that_start_together_make_one_key(postgres: Any) -> None:
