@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tools.authy_simulator import API_KEY
 
 ROLES = ("auth_owner", "auth", "twofactor_owner", "twofactor")
-# What each process may touch in Valkey: its own keys, and the one channel on which challenges are told.
+# What each process may touch in Valkey: its own keys, and the one channel on which twofactor tells of challenges and
+# the gateway listens. Only who tells may publish: a gateway that is broken into tells waiting browsers nothing.
 VALKEY_RIGHTS = {
-    "auth": "~auth:* resetchannels",
+    "auth": "~auth:* resetchannels -@pubsub",
     "twofactor": "~twofactor:* resetchannels &twofactor:*",
-    "gateway": "~gateway:* resetchannels &twofactor:*",
+    "gateway": "~gateway:* resetchannels &twofactor:* -publish -spublish",
 }
+# Even the names of others' keys are theirs: they hold logins and the vendor's ids of people.
+VALKEY_COMMANDS = "+@all -@admin -@dangerous +info -scan -randomkey -dbsize -function -script|flush -script|kill"
 
 
 def password() -> str:
@@ -46,7 +49,8 @@ def signing_key() -> str:
 def valkey_users(passwords: dict[str, str]) -> str:
     """An ACL file: one user a service, nobody else (but a `default` that can only be pinged by a health check)."""
     users = [
-        f"user {name} on >{passwords[name]} {rights} +@all -@admin -@dangerous +info"
+        # In this order: what `rights` takes away stays away.
+        f"user {name} on >{passwords[name]} {VALKEY_COMMANDS} {rights}"
         for name, rights in VALKEY_RIGHTS.items()
     ]
     return "\n".join(["user default on nopass resetkeys resetchannels -@all +ping", *users, ""])

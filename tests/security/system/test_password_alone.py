@@ -1,0 +1,98 @@
+"""(a) Who has the password only must not get in, learn the phone, tire its owner out, or add a phone of their own."""
+
+import asyncio
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.security.system.attacker import EXCHANGE, Victim
+
+FACES = ["/v1/sessions", "/demo/hello", "/demo/upload", "/"]
+
+
+@pytest.mark.parametrize("path", FACES)
+async def test_the_partial_token_opens_nothing(victim: Victim, path: str) -> None:
+    status, _ = await victim.ask("GET", path, await victim.partial())
+    # The home page knows cookies only, and sends whoever has none to sign in.
+    assert status == (303 if path == "/" else 401)
+
+
+async def test_without_an_approval_there_is_no_session_however_often_one_asks(victim: Victim) -> None:
+    partial = await victim.partial()
+    assert (await victim.exchange(partial))[1]["error"] == "invalid_grant"
+    await victim.push(partial)
+    answers = await asyncio.gather(*(victim.exchange(partial) for _ in range(10)))
+    assert {body["error"] for _, body in answers} == {"authorization_pending"}
+
+
+async def test_the_attacker_s_login_does_not_ride_on_the_victim_s(victim: Victim) -> None:
+    attackers = await victim.partial()
+    await victim.push(attackers)
+    for request in await victim.requests():
+        assert request["status"] == "pending"
+    own = await victim.partial()
+    await victim.push(own)
+    await victim.press("approve")  # the newest: the victim's own
+    assert (await victim.exchange(attackers))[1]["error"] == "authorization_pending"
+    assert (await victim.exchange(own))[0] == 200
+    assert (await victim.exchange(attackers))[1]["error"] == "authorization_pending"
+
+
+async def test_the_phone_falls_silent_before_its_owner_gives_in(victim: Victim) -> None:
+    partials = [await victim.partial() for _ in range(24)]
+    answers = await asyncio.gather(
+        *(victim.ask("POST", "/v1/mfa/challenges", partial, json={"channel": "push"}) for partial in partials)
+    )
+    assert [status for status, _ in answers].count(201) == 20
+    refused = [body for status, body in answers if status != 201]
+    assert {(body["error"], body["reason"]) for body in refused} == {("factor_unavailable", "limit_reached")}
+    assert len(await victim.requests()) == 20
+    status, _ = await victim.ask("POST", "/v1/mfa/challenges", await victim.partial(), json={"channel": "app"})
+    assert status == 201, "the owner still gets in by a code from the app"
+
+
+async def test_a_password_adds_no_phone_and_removes_none(victim: Victim) -> None:
+    partial = await victim.partial()
+    body = {"phone": {"country_code": "44", "number": "7700 900999"}}
+    assert (await victim.ask("POST", "/v1/mfa/factors", partial, json=body))[1]["error"] == "session_required"
+    _, listed = await victim.ask("GET", "/v1/mfa/factors", partial)
+    for factor in listed["factors"]:
+        assert (await victim.ask("DELETE", f"/v1/mfa/factors/{factor['id']}", partial))[0] == 401
+        digits = "".join(sign for sign in factor["name"] if sign.isdigit())
+        assert len(digits) <= len("44") + 2, "the number itself is told to nobody"
+
+
+async def test_the_stranger_s_own_approval_opens_the_victim_s_account_no_further(
+    victim: Victim, stranger: Victim
+) -> None:
+    victims = await victim.partial()
+    await stranger.approved()
+    assert (await stranger.exchange(victims))[1]["error"] == "invalid_grant"
+    challenge = await victim.push(victims)
+    for path in ("", "/events", "/ws", "/code"):
+        method = "POST" if path == "/code" else "GET"
+        body = {"code": "1234567"} if path == "/code" else None
+        status, answer = await stranger.ask(
+            method, f"/v1/mfa/challenges/{challenge}{path}", await stranger.partial(), json=body
+        )
+        assert (status, answer["error"]) == (404, "challenge_not_found"), path
+
+
+async def test_a_receipt_brought_along_is_refused_by_the_gateway(victim: Victim) -> None:
+    form = {**EXCHANGE, "subject_token": await victim.partial()}
+    for receipt in ("x", form["subject_token"]):
+        status, body = await victim.token({**form, "receipt": receipt})
+        assert (status, body["error"]) == (400, "invalid_request")
+
+
+async def test_unknown_and_known_addresses_are_told_apart_by_nothing(victim: Victim, http: ClientSession) -> None:
+    known = {"email": victim.email, "password": "wrong but long enough"}
+    unknown = {**known, "email": "nobody@example.com"}
+    answers = []
+    for body in (known, unknown):
+        async with http.post(f"{victim.url}/v1/login", json=body) as answer:
+            own = {"Date", "X-Request-ID", "Content-Length"}
+            headers = {name: value for name, value in answer.headers.items() if name not in own}
+            answers.append((answer.status, await answer.json(), headers))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 401
