@@ -76,6 +76,13 @@ class StubUpstream:
         request.transport.abort()
         return response
 
+    async def _status(self, request: web.Request) -> web.Response:
+        status = int(request.query["code"])
+        headers = {"Location": "/elsewhere"} if 300 <= status < 304 else {}
+        body = None if status in {204, 304} else b'{"error": "theirs"}'
+        kind = None if body is None else "application/problem+json"
+        return web.Response(status=status, reason="Theirs", headers=headers, body=body, content_type=kind)
+
     async def _slow(self, _request: web.Request) -> web.Response:
         await asyncio.sleep(5)
         return web.Response()

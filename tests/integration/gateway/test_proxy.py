@@ -269,3 +269,17 @@ async def test_a_websocket_ends_with_the_session_that_opened_it(stack: Stack) ->
         async with asyncio.timeout(5):
             await ws.receive()
         assert ws.close_code == 1008
+
+
+@pytest.mark.parametrize("code", [201, 204, 302, 304, 401, 404, 409, 418, 500, 503])
+async def test_an_upstreams_answer_is_its_own_whatever_its_status(stack: Stack, code: int) -> None:
+    looks = {**stack.bearer(), "Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
+    for headers in (stack.bearer(), looks):
+        for method in ("GET", "HEAD", "POST"):
+            url = stack.url(f"/app/status?code={code}")
+            async with stack.http.request(method, url, headers=headers, allow_redirects=False) as answer:
+                assert (answer.status, answer.reason) == (code, "Theirs")
+                body = await answer.read()
+            assert body == (b"" if code in {204, 304} or method == "HEAD" else b'{"error": "theirs"}')
+    async with stack.http.get(stack.url("/livez")) as answer:
+        assert answer.status == 200

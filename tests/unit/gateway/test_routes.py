@@ -7,7 +7,6 @@ from aiohttp.test_utils import make_mocked_request
 from gateway.api.proxy import forward_the_rest, proxy
 from gateway.routes import api_routes
 
-
 ROUTES = api_routes()
 
 
