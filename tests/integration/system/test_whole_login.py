@@ -1,11 +1,13 @@
 """All processes, real stores, the vendor over HTTP: what the demo tells, and what happens when a part of it dies."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,6 +126,41 @@ async def test_killing_a_process_between_push_and_approval_loses_nothing(
     assert status == 200, tokens
     await person._call_protected(tokens["access_token"])
     assert (await person.exchange(partial))[0] == 400
+
+
+async def test_a_process_that_is_told_to_stop_finishes_what_it_began(own_stack: Stack, http: ClientSession) -> None:
+    person = Person.on(own_stack, http)
+    await person._register()
+    partial = await person._sign_in()
+    slow = {"rules": [{"endpoint": "approval_requests", "fault": "slow", "seconds": 1.5, "count": 1}]}
+    async with http.put(f"{own_stack.simulator_url}/control/faults", json=slow) as answer:
+        assert answer.status in {200, 204}, await answer.text()
+    opening = asyncio.create_task(person._ask_for_a_push(partial))
+    await asyncio.sleep(0.5)
+    own_stack.processes["twofactor"].send_signal(signal.SIGTERM)
+    challenge = await opening
+    assert own_stack.processes["twofactor"].wait(15) == 0
+    own_stack.start("twofactor", "services.twofactor")
+    own_stack.wait_until_ready("twofactor", f"http://127.0.0.1:{own_stack.ports.twofactor}/readyz")
+    await person._approve(challenge)
+    assert (await person.exchange(partial))[0] == 200
+
+
+async def test_a_stopping_gateway_lets_go_of_those_who_wait(own_stack: Stack, http: ClientSession) -> None:
+    person = Person.on(own_stack, http)
+    partial, challenge = await person.until_pushed()
+    address = f"{own_stack.url}/v1/mfa/challenges/{challenge}/events"
+    async with http.get(address, headers=bearer(partial)) as stream:
+        assert stream.status == 200
+        await stream.content.readline()
+        began = time.monotonic()
+        own_stack.processes["gateway"].send_signal(signal.SIGTERM)
+        assert own_stack.processes["gateway"].wait(15) == 0
+        assert time.monotonic() - began < 5, "an open stream does not hold the drain up"
+    own_stack.start("gateway", "gateway")
+    own_stack.wait_until_ready("gateway", f"{own_stack.url}/readyz")
+    await person._approve(challenge)
+    assert await person.status(partial, challenge) == "approved"
 
 
 async def test_a_callback_that_is_dropped_is_read_back_while_somebody_waits(
