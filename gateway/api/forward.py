@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from http import HTTPStatus
 
 import structlog
 from aiohttp import ClientError, ClientResponse, ServerTimeoutError, web
@@ -14,6 +15,7 @@ from gateway.api.upstream import upstream_headers, upstream_url
 from gateway.model.decision import Approach, Forward
 from gateway.model.forwarding import UpstreamAway, UpstreamBroken, UpstreamSlow
 from gateway.model.headers import response_headers
+from gateway.model.policy import Route
 
 log = structlog.get_logger()
 # Up to this size an answer is sent in one piece, which costs less than a stream.
@@ -40,7 +42,10 @@ async def forward(request: web.Request, approach: Approach, decision: Forward) -
     except (ClientError, OSError, ValueError) as broken:
         raise UpstreamBroken from broken
     async with answer:
-        return await _answer(request, answer)
+        # 101 that nobody asked for: a proxy before us would take what follows for another protocol.
+        if answer.status < HTTPStatus.OK:
+            raise UpstreamBroken
+        return await _answer(request, answer, decision.route)
 
 
 def _body(
@@ -63,9 +68,11 @@ async def _pieces(request: web.Request, deadline: asyncio.Timeout, seconds: floa
         yield piece
 
 
-async def _answer(request: web.Request, answer: ClientResponse) -> web.StreamResponse:
+async def _answer(request: web.Request, answer: ClientResponse, route: Route) -> web.StreamResponse:
     request[PROXIED] = True
     headers = CIMultiDict(response_headers(answer.headers.items(), answer.headers.getall("Connection", ())))
+    if "Location" in headers:
+        headers["Location"] = route.public(headers["Location"])
     length = answer.content_length
     if length is not None and length <= SMALL and request.method != "HEAD":
         headers.popall("Content-Length", None)

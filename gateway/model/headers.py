@@ -26,6 +26,11 @@ _ORIGIN_CLAIMS = frozenset(
 _PREFIXES = ("countersign-", "x-countersign-", "x-forwarded-")
 _WEBSOCKET = "sec-websocket-"
 _RESPONSE_ONLY_OURS = frozenset({"server", "set-cookie", "service-worker-allowed", "x-request-id"})
+# Besides, what a browser applies to the whole host, our own pages and every other service: not for one upstream to say.
+_NOT_PASSED_BACK = _HOP_BY_HOP | {
+    "strict-transport-security", "clear-site-data", "alt-svc", "nel", "report-to", "expect-ct", "public-key-pins",
+    "public-key-pins-report-only", "origin-agent-cluster",
+}  # fmt: skip
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 OWN_COOKIES = frozenset({"__host-session", "__host-form", "__host-note"})
 
@@ -49,7 +54,7 @@ def response_headers(headers: Pairs, connection: Iterable[str]) -> list[tuple[st
     return [
         (name, value)
         for name, value in headers
-        if (lower := name.lower()) not in _HOP_BY_HOP
+        if (lower := name.lower()) not in _NOT_PASSED_BACK
         and lower not in named
         and (lower not in _RESPONSE_ONLY_OURS or (lower == "set-cookie" and not _sets_ours(value)))
     ]
