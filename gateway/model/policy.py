@@ -38,6 +38,17 @@ class Route:
         rest = path.removeprefix(self.prefix.rstrip("/")) if self.strip_prefix else path
         return f"{self.upstream}{rest or '/'}" + (f"?{query}" if query else "")
 
+    def public(self, location: str) -> str:
+        """Where the upstream sends a client on to, as the outside reaches it; an address elsewhere stays as it is."""
+        scheme, _, rest = self.upstream.partition("://")
+        host, slash, base = rest.partition("/")
+        path = _after(location, f"{scheme}://{host}")
+        if not path.startswith("/") or path.startswith("//"):
+            return location
+        if slash and is_under(path, f"/{base}"):
+            path = path.removeprefix(f"/{base}") or "/"
+        return f"{self.prefix.rstrip('/')}{path}" if self.strip_prefix else path
+
 
 class Policy:
     """All routes; the longest prefix wins."""
@@ -63,6 +74,15 @@ class Policy:
 
     def _folded_route(self, folded: str) -> Route | None:
         return next((route for prefix, route in self.folded if is_under(folded, prefix)), None)
+
+
+def _after(location: str, origin: str) -> str:
+    """The path of an address at `origin`; any other address as it is."""
+    rest = location.removeprefix(origin)
+    if rest.startswith("/") or rest == location:
+        return rest
+    # What follows the host is a path, or nothing of one: `http://app:90001` is not at `http://app:9000`.
+    return f"/{rest}" if rest[:1] in {"", "?", "#"} else location
 
 
 def is_under(path: str, prefix: str) -> bool:

@@ -111,3 +111,32 @@ def test_the_shipped_policy_is_a_good_one() -> None:
     from pathlib import Path
 
     assert read_policy(Path("deploy/policy.toml").read_text()).routes
+
+
+@pytest.mark.parametrize(
+    ("location", "plain", "stripped"),
+    [
+        ("http://up/app/x?y#z", "/app/x?y#z", "/app/app/x?y#z"),
+        ("http://up", "/", "/app/"),
+        ("http://up?x", "/?x", "/app/?x"),
+        ("/login", "/login", "/app/login"),
+        ("next", "next", "next"),
+        ("?page=2", "?page=2", "?page=2"),
+        ("https://other.example/x", "https://other.example/x", "https://other.example/x"),
+        ("http://up:8080/x", "http://up:8080/x", "http://up:8080/x"),
+        ("http://up.evil.test/x", "http://up.evil.test/x", "http://up.evil.test/x"),
+        ("http://up//evil.test", "http://up//evil.test", "http://up//evil.test"),
+        ("//evil.test", "//evil.test", "//evil.test"),
+        ("", "", ""),
+    ],
+)
+def test_where_an_upstream_sends_on_is_said_as_the_outside_reaches_it(location: str, plain: str, stripped: str) -> None:
+    assert route("/app").public(location) == plain
+    assert route("/app", strip_prefix=True).public(location) == stripped
+
+
+def test_the_path_of_an_upstream_is_not_shown() -> None:
+    inside = route("/app", upstream="http://up/base", strip_prefix=True)
+    assert inside.public("http://up/base/x") == inside.public("/base/x") == "/app/x"
+    assert inside.public("/base") == "/app/"
+    assert route("/app", upstream="http://up/base").public("/base/app/x") == "/app/x"
