@@ -2,8 +2,7 @@
 
 import os
 import re
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.phone import Phone
 from tools.browser import ADVICE, find
-from tools.devstack.stack import Stack, running
+from tools.devstack.stack import Stack
 
 HERE = Path(__file__).parent
 ARGUMENTS = [
@@ -31,24 +30,11 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One worker for all that needs the browser; BROWSER=none leaves it out."""
-    ours = [item for item in items if HERE in item.path.parents]
-    if os.environ.get("BROWSER") == "none":
-        config.hook.pytest_deselected(items=ours)
-        items[:] = [item for item in items if item not in ours]
+    """BROWSER=none leaves the suite out."""
+    if os.environ.get("BROWSER") != "none":
         return
-    for item in ours:
-        item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-@pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """All processes on a data folder of their own."""
-    with tempfile.TemporaryDirectory(prefix="cs-bw-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with running(Path(folder), durable=False) as started:
-            yield started
+    config.hook.pytest_deselected(items=[item for item in items if HERE in item.path.parents])
+    items[:] = [item for item in items if HERE not in item.path.parents]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -86,5 +72,5 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(stack: Stack) -> AsyncIterator[Phone]:
     """A phone nobody has enrolled yet, with the app on it."""
-    async with Phone.new(stack.simulator_url, f"7700900{next(numbers):03d}") as new:
+    async with Phone.new(stack.simulator_url, f"74001{next(numbers):05d}") as new:
         yield new

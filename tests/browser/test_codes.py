@@ -9,13 +9,14 @@ from tests.browser.phone import Phone
 from tests.browser.walk import ask_by, enter_password, expect_home, make_account
 from tools.devstack.stack import Stack
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_an_app_code_sends_itself_with_its_last_digit(page: Page, phone: Phone, stack: Stack) -> None:
     account = await make_account(stack.url, phone)
     await enter_password(page, account)
     await ask_by(page, "app")
+    await expect(page.get_by_label("Code")).to_be_focused()
     await page.keyboard.type(await phone.app_code())
     await expect_home(page, account)
     await expect(page.get_by_role("main")).to_contain_text("Code from the Authy app")
@@ -57,6 +58,7 @@ async def test_without_the_app_a_text_is_offered_first_and_the_push_says_why_not
     await enter_password(page, account)
     await expect(page.locator(".way").first).to_contain_text("Text message")
     await expect(page.locator(".way.shut").first).to_contain_text("Needs the Authy app")
+    await expect(page.locator(".way").first).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/confirm/code")
     await expect(page.get_by_role("button", name=re.compile("Send again in"))).to_be_disabled()
@@ -89,6 +91,7 @@ async def test_from_the_push_to_a_code_without_starting_again(page: Page, phone:
     await ask_by(page, "push")
     await page.get_by_role("button", name="App code").click()
     await page.wait_for_url("**/confirm/code")
+    await expect(page.get_by_label("Code")).to_be_focused()
     await page.keyboard.type(await phone.app_code())
     await expect_home(page, account)
 
@@ -97,10 +100,12 @@ async def test_the_way_used_last_is_one_key_press_away(page: Page, phone: Phone,
     account = await make_account(stack.url, phone)
     await enter_password(page, account)
     await ask_by(page, "app")
+    await expect(page.get_by_label("Code")).to_be_focused()
     await page.keyboard.type(await phone.app_code())
     await expect_home(page, account)
     await page.get_by_role("button", name="Sign out").click()
     await enter_password(page, account)
     await expect(page.locator(".way").first).to_contain_text("Code from the Authy app")
+    await expect(page.locator(".way").first).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/confirm/code")

@@ -9,7 +9,7 @@ from tests.browser.phone import Phone
 from tests.browser.walk import PASSWORD, Account, ask_by, enter_password, expect_home, make_account
 from tools.devstack.stack import Stack
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_wrong_password_is_told_in_one_sentence_and_the_address_stays(
@@ -45,11 +45,13 @@ async def test_an_account_without_a_phone_is_led_to_enrolment(page: Page, phone:
 async def test_the_keyboard_alone_is_enough(page: Page, phone: Phone, stack: Stack) -> None:
     account = await make_account(stack.url, phone)
     await page.goto("/sign-in")
+    await expect(page.get_by_label("E-mail")).to_be_focused()
     await page.keyboard.type(account.email)
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/confirm")
+    await expect(page.locator(".way").first).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/confirm/wait")
     await phone.approve()

@@ -21,7 +21,7 @@ from tests.browser.walk import (
 )
 from tools.devstack.stack import Stack
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
 INTO = Path(__file__).parents[2] / "screenshots"
 SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 880}}
@@ -36,7 +36,7 @@ async def test_pictures_of_every_page_and_state(chromium: Browser, stack: Stack,
     ) as context:
         page = await context.new_page()
         take = partial(_take, page)
-        account = Account(f"ana.{phone.number}@example.com")
+        account = Account("ana.silva@example.com")
         await _first_factor(page, take, account, phone)
         await _push(page, take, account, phone, stack)
         await _codes(page, take, account, phone)
@@ -90,7 +90,7 @@ async def _push(page: Page, take: Take, account: Account, phone: Phone, stack: S
     await take("denied")
     await page.get_by_role("button", name="Send a new request").click()
     await expect(page).to_have_title(WAITING)
-    await let_two_minutes_pass(stack)
+    await let_two_minutes_pass(stack, phone)
     await page.reload()
     await expect(page).to_have_title(re.compile("Nobody answered"))
     await take("expired")

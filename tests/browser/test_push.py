@@ -18,7 +18,7 @@ from tests.browser.walk import (
 )
 from tools.devstack.stack import Stack
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_new_person_signs_up_presses_approve_and_is_in(page: Page, phone: Phone) -> None:
@@ -79,7 +79,7 @@ async def test_an_ignored_request_runs_out_and_can_be_sent_again(page: Page, pho
     account = await make_account(stack.url, phone)
     await enter_password(page, account)
     await ask_by(page, "push")
-    await let_two_minutes_pass(stack)
+    await let_two_minutes_pass(stack, phone)
     await expect(page).to_have_title(re.compile("Nobody answered"))
     await page.get_by_role("button", name="Send it again").click()
     await expect(page).to_have_title(WAITING)
