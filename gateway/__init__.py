@@ -2,10 +2,11 @@
 
     api/     the public API: sign-in, status of a challenge (poll, long-poll, events, WebSocket), tokens, proxy
     pages/   the same for people with a browser: sign up, sign in, confirm, wait, home
-    flows/   sign_up  sign_in  exchange  waiting  authorize  keep_session  forward
+    flows/   sign_in  exchange  waiting  read_status | authorize  believe  keep_session  stay
     model/   what a login, a challenge, a visit, a policy and a decision are; pure
-    peers/   auth and twofactor over HTTP
+    peers/   auth and twofactor over HTTP: their answers as values, their refusals as errors of the model
     store/   browser sessions, news of challenges and pacing in Valkey
+    crypto/  reads access tokens, signs identity assertions
 
 What it believes and says:
     it believes access tokens (`at+jwt`, signed by auth) for callers, and nothing that a caller says about itself;

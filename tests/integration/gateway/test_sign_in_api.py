@@ -189,3 +189,27 @@ async def test_sessions_are_auths_to_list_and_end(stack: Stack) -> None:
             assert answer.status in {200, 204}
         assert stack.auth.requests[-1][:2] == ("DELETE", path)
     assert stack.auth.ended == ["s-1", "current"]
+
+
+async def test_a_challenge_can_be_cancelled_and_another_opened(stack: Stack) -> None:
+    token = stack.auth.partial()
+    bearer = stack.bearer(token)
+    async with stack.http.post(stack.url("/v1/mfa/challenges"), json={"channel": "push"}, headers=bearer) as answer:
+        first = (await answer.json())["id"]
+    async with stack.http.post(stack.url("/v1/mfa/challenges"), json={"channel": "sms"}, headers=bearer) as answer:
+        assert (answer.status, (await answer.json())["challenge_id"]) == (409, first)
+    async with stack.http.delete(stack.url(f"/v1/mfa/challenges/{first}"), headers=bearer) as answer:
+        assert (answer.status, await answer.read()) == (204, b"")
+    async with stack.http.post(stack.url("/v1/mfa/challenges"), json={"channel": "sms"}, headers=bearer) as answer:
+        assert answer.status == 201
+
+
+async def test_factors_are_listed_enrolled_and_removed(stack: Stack) -> None:
+    bearer = stack.bearer(stack.auth.partial())
+    phone = {"phone": {"country_code": "44", "number": "7700900123"}}
+    async with stack.http.post(stack.url("/v1/mfa/factors"), json=phone, headers=bearer) as answer:
+        assert answer.status == 201
+    async with stack.http.get(stack.url("/v1/mfa/factors"), headers=bearer) as answer:
+        assert [factor["channel"] for factor in (await answer.json())["factors"]] == ["push", "app"]
+    async with stack.http.delete(stack.url("/v1/mfa/factors/push-1"), headers=bearer) as answer:
+        assert answer.status == 204

@@ -102,3 +102,30 @@ async def test_two_session_cookies_that_differ_are_nobodys(stack: Stack) -> None
         "GET /app/x HTTP/1.1", "Host: g", f"Cookie: __Host-session={planted}; __Host-session={cookie}"
     )
     assert status == 401
+
+
+async def test_a_callback_brings_nothing_along_that_could_bend_the_signed_address(stack: Stack) -> None:
+    """A public sample rebuilt the signed URL from headers that anybody may set."""
+    lies = {
+        "X-Original-Host": "evil.test", "X-Forwarded-Proto": "gopher", "X-Forwarded-Host": "evil.test", "Host": "evil.test",
+        "Authorization": "Bearer x.y.z", "Cookie": "a=1", "X-Authy-Signature": "s", "X-Authy-Signature-Nonce": "1",
+    }  # fmt: skip
+    async with stack.http.post(stack.url("/callbacks/authy?x=1"), data=b"{}", headers=lies):
+        pass
+    _, path, sent, _ = stack.twofactor.requests[-1]
+    assert path == "/callbacks/authy?x=1"
+    assert not any(lie in str(sent) for lie in ("evil.test", "gopher", "x.y.z", "a=1"))
+    assert (sent["X-Authy-Signature"], sent["X-Authy-Signature-Nonce"]) == ("s", "1")
+
+
+async def test_a_callback_with_two_signatures_is_refused(stack: Stack) -> None:
+    lines = [
+        "POST /callbacks/authy HTTP/1.1",
+        "Host: g",
+        "Content-Length: 0",
+        "X-Authy-Signature: a",
+        "X-Authy-Signature: b",
+    ]
+    status, _ = await stack.raw(*lines)
+    assert status == 400
+    assert stack.twofactor.requests == []
