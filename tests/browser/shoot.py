@@ -1,23 +1,16 @@
 """Take a picture of every sample, light and dark, phone and desktop: `python -m tests.browser.shoot [name ...]`."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
 from aiohttp import web
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.conftest import ARGUMENTS
 from tests.browser.preview import PAGES, make_app
+from tools.browser import find
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SCREENS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 880}}
 INTO = Path("screenshots")
 
@@ -40,15 +33,14 @@ async def shoot(browser: Browser, base: str, names: list[str]) -> None:
 
 async def main() -> None:
     INTO.mkdir(exist_ok=True)
+    chromium = find()
     runner = web.AppRunner(make_app(), shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=ARGS
-        )
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         await shoot(browser, f"http://{host}:{port}", sys.argv[1:] or list(PAGES))
         await browser.close()
     await runner.cleanup()
