@@ -26,7 +26,7 @@ smoke: .venv/.ready ## The demo against the running compose system
 ##@ Work on it
 test: .venv/.ready ## All suites, a browser included (BROWSER=none leaves that one out)
 	@$(BIN)/python -m tools.browser
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.ready ## Format, lint, types, borders, unit tests: under a minute
 	$(BIN)/ruff format --check .

@@ -12,7 +12,7 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, WSServerHandsh
 from tools.demo.story import JWT_TYPE, TOKEN_EXCHANGE, Story, bearer
 from tools.devstack.stack import Stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = pytest.mark.slow
 PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
 
 

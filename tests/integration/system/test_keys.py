@@ -10,7 +10,7 @@ from tools.demo.story import tell_story
 from tools.devstack.engines import ROOT
 from tools.devstack.stack import Stack
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = pytest.mark.slow
 
 
 def keys(stack: Stack, service: str, action: str) -> list[str]:

@@ -21,7 +21,7 @@ from tools.demo.story import Story, bearer, tell_story
 from tools.devstack.engines import ROOT
 from tools.devstack.stack import Stack, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
+pytestmark = pytest.mark.slow
 EXCHANGE = {
     "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
     "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
