@@ -1,6 +1,8 @@
 """Browser sessions that outlast an absence of Valkey, as long as their access tokens live."""
 
 from collections import OrderedDict
+from dataclasses import replace
+from typing import TypeVar
 
 import structlog
 from redis.exceptions import RedisError
@@ -10,24 +12,28 @@ from gateway.model.tokens import Tokens
 from gateway.model.visit import Visit
 from gateway.ports import BrowserSessions
 
+T = TypeVar("T")
 log = structlog.get_logger()
+AWAY = (RedisError, OSError, TimeoutError)
 
 
 class RememberedSessions:
     """Implements `ports.BrowserSessions` around the real one; remembers the `kept` browsers that were seen last.
 
-    While Valkey answers, it is always asked: what is remembered never keeps a session alive that was ended.
+    While Valkey answers, it is always asked: what is remembered never keeps a session alive that was ended. Tokens that
+    could not be stored are `owed`: their parents are spent, and who came back with those would be taken for a thief.
     """
 
     def __init__(self, sessions: BrowserSessions, clock: Clock, kept: int) -> None:
         self.sessions, self.clock, self.kept = sessions, clock, kept
         self.seen: OrderedDict[str, Visit] = OrderedDict()
+        self.owed: OrderedDict[str, Tokens] = OrderedDict()
 
     async def load(self, cookie: str | None) -> Visit:
         """The visit; what is remembered of it if the store is away and its token is good; else the store's error."""
         try:
-            visit = await self.sessions.load(cookie)
-        except (RedisError, OSError, TimeoutError):
+            visit = await self._settled(await self.sessions.load(cookie))
+        except AWAY:
             remembered = self._remembered(cookie)
             if remembered is None:
                 raise
@@ -42,13 +48,27 @@ class RememberedSessions:
         return await self.sessions.save(visit)
 
     async def renew(self, cookie: str, tokens: Tokens) -> None:
-        """As it is."""
-        await self.sessions.renew(cookie, tokens)
+        """As it is, now or as soon as the store is back."""
+        try:
+            await self.sessions.renew(cookie, tokens)
+        except AWAY:
+            _put(self.owed, cookie, tokens, self.kept)
+            if cookie in self.seen:
+                self.seen[cookie] = replace(self.seen[cookie], tokens=tokens)
 
     async def end(self, cookie: str) -> None:
         """As it is, and forgotten here first."""
         self._forget(cookie)
         await self.sessions.end(cookie)
+
+    async def _settled(self, visit: Visit) -> Visit:
+        """The visit with the tokens that it is owed."""
+        tokens = self.owed.get(visit.cookie or "")
+        if tokens is None or visit.cookie is None:
+            return visit
+        await self.sessions.renew(visit.cookie, tokens)
+        self.owed.pop(visit.cookie, None)
+        return replace(visit, tokens=tokens)
 
     def _remembered(self, cookie: str | None) -> Visit | None:
         visit = self.seen.get(cookie or "")
@@ -59,11 +79,16 @@ class RememberedSessions:
     def _remember(self, cookie: str | None, visit: Visit) -> None:
         if cookie is None or not visit.is_signed_in:
             self._forget(cookie)
-            return
-        self.seen[cookie] = visit
-        self.seen.move_to_end(cookie)
-        if len(self.seen) > self.kept:
-            self.seen.popitem(last=False)
+        else:
+            _put(self.seen, cookie, visit, self.kept)
 
     def _forget(self, cookie: str | None) -> None:
         self.seen.pop(cookie or "", None)
+        self.owed.pop(cookie or "", None)
+
+
+def _put(memory: "OrderedDict[str, T]", key: str, value: T, kept: int) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > kept:
+        memory.popitem(last=False)
