@@ -13,6 +13,8 @@ _DETOURS: dict[type[Refusal], Place] = {
     errors.GrantRefused: ("/", ""),
     errors.NoFactor: ("/enrol", ""),
     errors.ChallengeOver: ("/confirm/wait", ""),
+    # It could not be taken back, for the phone has just said yes: that is where this goes on.
+    errors.ChallengePending: ("/confirm/wait", ""),
     errors.ChallengeUnknown: ("/confirm", ""),
     errors.ApprovalPending: ("/confirm/wait", ""),
     errors.ApprovalDenied: ("/confirm/wait", ""),
