@@ -17,12 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tools.authy_simulator import API_KEY
 
 ROLES = ("auth_owner", "auth", "twofactor_owner", "twofactor")
-# What each process may touch in Valkey: its own keys, and the one channel on which twofactor tells of challenges and
-# the gateway listens. Only who tells may publish: a gateway that is broken into tells waiting browsers nothing.
+# What each process may touch in Valkey: its own keys, the one channel on which twofactor tells of challenges and the
+# gateway listens, and the one stream in which auth tells of ended sessions and the gateway reads. Only who tells may
+# publish or write: a gateway that is broken into tells waiting browsers nothing and brings no session back.
 VALKEY_RIGHTS = {
     "auth": "~auth:* resetchannels -@pubsub",
     "twofactor": "~twofactor:* resetchannels &twofactor:*",
-    "gateway": "~gateway:* resetchannels &twofactor:* -publish -spublish",
+    "gateway": "~gateway:* %R~auth:ended resetchannels &twofactor:* -publish -spublish",
 }
 # Even the names of others' keys are theirs: they hold logins and the vendor's ids of people.
 VALKEY_COMMANDS = "+@all -@admin -@dangerous +info -scan -randomkey -dbsize -function -script|flush -script|kill"
