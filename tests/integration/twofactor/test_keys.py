@@ -37,7 +37,7 @@ async def test_a_key_is_made_listed_and_replaced(keys):
     assert (status, len(first)) == (0, 1)
     status, both = await keys("keys", "rotate")
     assert (status, len(both)) == (0, 2)
-    assert "published until replaced" in both[1]
+    assert "signs from" in both[1]
     assert first[0].split()[0] == both[0].split()[0]
     assert "replaced" not in both[0]
 
