@@ -28,7 +28,7 @@ class Tab:
 
     async def send(self, path: str, **fields: str) -> str:
         """A form of the page that is shown; answers where it leads."""
-        assert await self.post(path, csrf=self.csrf, **fields) == 303, self.page
+        assert await self.post(path, None, **{"csrf": self.csrf, **fields}) == 303, self.page
         return self.headers["Location"]
 
     @property
