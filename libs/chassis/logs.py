@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
+from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 REDACTED = "[redacted]"
@@ -51,9 +52,12 @@ def configure(level: str, fmt: str, service: str) -> None:
 
 
 def without_the_request(record: logging.LogRecord) -> bool:
-    """Of a request that cannot be parsed, aiohttp would log the line at fault: a cookie or a token, perhaps."""
+    """Of a request that cannot be parsed, aiohttp would log the line at fault: a cookie or a token, perhaps.
+
+    And thirty lines of trace, for a stranger to fill the disk with.
+    """
     fault = record.exc_info[1] if record.exc_info else None
-    if isinstance(fault, HttpProcessingError):
+    if isinstance(fault, HttpProcessingError | web.RequestPayloadError):
         record.msg, record.args, record.exc_info = "request refused: %s", (type(fault).__name__,), None
     return True
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from aiohttp import web
 from aiohttp.http_exceptions import BadHttpMessage, LineTooLong
 
 from chassis import logs
@@ -19,7 +20,12 @@ def server_log() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "fault", [BadHttpMessage("Invalid header value char:\n\n b'Cookie: s=secret\\x01'"), LineTooLong(b"secret", 8190)]
+    "fault",
+    [
+        BadHttpMessage("Invalid header value char:\n\n b'Cookie: s=secret\\x01'"),
+        LineTooLong(b"secret", 8190),
+        web.RequestPayloadError("secret"),
+    ],
 )
 def test_a_request_that_cannot_be_parsed_is_logged_without_its_words(
     server_log: None, caplog: pytest.LogCaptureFixture, fault: Exception
