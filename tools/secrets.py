@@ -21,7 +21,7 @@ ROLES = ("auth_owner", "auth", "twofactor_owner", "twofactor")
 # gateway listens, and the one stream in which auth tells of ended sessions and the gateway reads. Only who tells may
 # publish or write: a gateway that is broken into tells waiting browsers nothing and brings no session back.
 VALKEY_RIGHTS = {
-    "auth": "~auth:* resetchannels -@pubsub",
+    "auth": "~auth:* resetchannels",
     "twofactor": "~twofactor:* resetchannels &twofactor:*",
     "gateway": "~gateway:* %R~auth:ended resetchannels &twofactor:* -publish -spublish",
 }
