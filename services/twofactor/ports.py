@@ -98,9 +98,9 @@ class Guesses(Protocol):
 
 
 class Sendings(Protocol):
-    """How often a person was reached by one channel lately, over all of their logins."""
+    """How often a phone was reached by one channel lately, over all logins. `owner`: see `Enrolment.counted_as`."""
 
-    async def take(self, user: str, channel: Channel) -> bool:
+    async def take(self, owner: str, channel: Channel) -> bool:
         """Counts one before it goes out; False, and not to be sent, if there were enough for this hour."""
 
 

@@ -41,7 +41,7 @@ class Settings(ProcessSettings):
         50, ge=5, le=1000, description="Wrong codes after which a person's codes are refused until the hour is over"
     )
     sendings_per_hour: int = Field(
-        20, ge=3, le=1000, description="Pushes that one person is sent in an hour; as many texts, as many calls"
+        20, ge=3, le=1000, description="Pushes to one person's phone in an hour; as many texts, as many calls"
     )
     code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge")
 

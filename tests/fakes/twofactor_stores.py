@@ -108,9 +108,9 @@ class FakeSendings:
     at_most: int
     counts: dict[tuple[str, Channel], int] = field(default_factory=dict)
 
-    async def take(self, user: str, channel: Channel) -> bool:
-        self.counts[user, channel] = self.counts.get((user, channel), 0) + 1
-        return self.counts[user, channel] <= self.at_most
+    async def take(self, owner: str, channel: Channel) -> bool:
+        self.counts[owner, channel] = self.counts.get((owner, channel), 0) + 1
+        return self.counts[owner, channel] <= self.at_most
 
 
 @dataclass

@@ -22,10 +22,10 @@ class Deliver:
     factors: ListFactors
     cache: StateCache
 
-    async def __call__(self, challenge: Challenge) -> Challenge:
+    async def __call__(self, challenge: Challenge, counted_as: str) -> Challenge:
         """The challenge as it was delivered; raises `ProviderUnavailable` or `ChannelUnavailable` with `factors`."""
         try:
-            return await self.send(challenge)
+            return await self.send(challenge, counted_as)
         except ProviderUnavailable as away:
             await self._cancel(challenge, "provider_unavailable")
             away.retry_after = away.retry_after or _RETRY_SECONDS

@@ -29,4 +29,4 @@ class OpenChallenge:
         enrolment, channel = await self.choose(partial.subject, choice)
         challenge = self.draft(partial, enrolment, channel, context)
         await self.reserve(challenge)
-        return await self.deliver(challenge)
+        return await self.deliver(challenge, enrolment.counted_as)

@@ -44,11 +44,11 @@ class SendChallenge:
     prompt: Prompt
     clock: Clock
 
-    async def __call__(self, challenge: Challenge) -> Challenge:
+    async def __call__(self, challenge: Challenge, counted_as: str) -> Challenge:
         """The challenge as it was delivered; raises what the provider raises."""
         # Whoever has the password can begin logins without end: a phone that is asked until its owner gives in is the
         # oldest way around a push. A code from the app disturbs nobody, so that way in stays open to the owner.
-        if challenge.channel is not Channel.APP and not await self.sendings.take(challenge.user, challenge.channel):
+        if challenge.channel is not Channel.APP and not await self.sendings.take(counted_as, challenge.channel):
             log.warning("sent_too_often", user=challenge.user, channel=challenge.channel.value)
             raise ChannelUnavailable(challenge.channel, Unavailable.LIMIT_REACHED)
         match challenge.channel:

@@ -39,6 +39,14 @@ class Enrolment:
     last_channel: Channel | None = None
     last_used_at: datetime | None = None
 
+    @property
+    def counted_as(self) -> str:
+        """In whose name messages to this phone are counted: the person's, once they have confirmed with it.
+
+        Until then the phone's own: anybody may enrol any number, under as many names as they like.
+        """
+        return self.user if self.last_used_at else self.account
+
 
 @dataclass(frozen=True)
 class Word:

@@ -1,4 +1,4 @@
-"""Pushes, texts and calls to a person, counted in Valkey."""
+"""Pushes, texts and calls to a phone, counted in Valkey."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ class ValkeySendings:
         self._at_most = at_most
         self._take = client.register_script(scripts.COUNT_WITHIN)
 
-    async def take(self, user: str, channel: Channel) -> bool:
+    async def take(self, owner: str, channel: Channel) -> bool:
         """Counts one before it goes out; False, and not to be sent, if there were enough for this hour."""
-        key = f"twofactor:sendings:{user}:{channel}"
+        key = f"twofactor:sendings:{owner}:{channel}"
         return int(await self._take([key], [self._at_most, WINDOW // timedelta(milliseconds=1)])) == 0

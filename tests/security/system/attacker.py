@@ -20,12 +20,7 @@ EXCHANGE = {
 }
 Json = dict[str, Any]
 Answer = tuple[int, Json]
-_networks = itertools.count(2)
-
-
-def another_network() -> str:
-    """An address of this machine that nobody has used: limits count by it."""
-    return f"127.1.{next(_networks) % 250}.{next(_networks) % 250 + 1}"
+_numbers = itertools.count()
 
 
 class Victim(Story):
@@ -35,6 +30,9 @@ class Victim(Story):
     async def of(cls, stack: Stack, http: ClientSession) -> "Victim":
         """Somebody with an account and a phone."""
         victim = cls(http, stack.url, stack.simulator_url, lambda *_: None)
+        # Nobody else's: who shares a phone shares what is counted of it.
+        victim.number = f"7400 1{next(_numbers):05d}"
+        victim.phone = f"44-{victim.number.replace(' ', '')}"
         await victim._register()
         return victim
 

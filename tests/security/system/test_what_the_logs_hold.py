@@ -16,7 +16,7 @@ SECRET = {
     "a token": re.compile(r"eyJ[A-Za-z0-9_-]{8,}"),
     "a refresh token": re.compile(r"csr_[A-Za-z0-9_-]{20,}"),
     "an e-mail address": re.compile(r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.(com|example)"),
-    "a phone number": re.compile(r"7700 ?900"),
+    "a phone number": re.compile(r"\b(7700 ?900\d{3}|7400 ?1\d{5})\b"),
     "a key": re.compile(r"PRIVATE KEY|redis://[a-z]+:|postgresql://[a-z]+:"),
     "a password's hash": re.compile(r"\$argon2"),
     "a bearer header": re.compile(r"[Bb]earer [A-Za-z0-9]"),
