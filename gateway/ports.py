@@ -9,6 +9,7 @@ from gateway.model.challenge import Challenge, News
 from gateway.model.client import ClientContext
 from gateway.model.factor import Factor
 from gateway.model.identity import Identity
+from gateway.model.open_session import OpenSession
 from gateway.model.tokens import PartialLogin, Tokens
 from gateway.model.visit import Visit
 
@@ -49,6 +50,21 @@ class Credentials(Protocol):
     async def end_session(self, token: str) -> None:
         """Ends the session that this refresh (or access) token stands for; one that is over already is no error."""
 
+    async def sessions(self, token: str) -> list[OpenSession]:
+        """Where the person of this access token is signed in, newest first; raises `TokenRefused`."""
+
+    async def end_one(self, token: str, session_id: str) -> None:
+        """Ends this session of that person; one that is over already, or never was theirs, is no error."""
+
+    async def end_many(self, token: str, *, this_one_too: bool) -> None:
+        """Ends all sessions of that person, or all but the one that asks; raises `TokenRefused`."""
+
+    async def change_password(self, token: str, current: str, new: str, client: ClientContext) -> None:
+        """Ends the person's other sessions too.
+
+        Raises `InvalidCredentials` (the current one is wrong), `WeakPassword`, `FreshLoginNeeded`, `LimitReached`.
+        """
+
 
 class SecondFactor(Protocol):
     """twofactor; `token` is the partial JWT. Every method may raise `PeerUnavailable` and `TokenRefused`."""
@@ -57,7 +73,10 @@ class SecondFactor(Protocol):
         """All ways of this person, best first; empty before enrolment."""
 
     async def enrol(self, token: str, country_code: str, number: str) -> list[Factor]:
-        """Raises `PhoneRefused`, `InvalidInput`, `ProviderUnavailable`."""
+        """Raises `PhoneRefused`, `InvalidInput`, `ProviderUnavailable`; `FreshLoginNeeded` where one is enrolled."""
+
+    async def remove(self, token: str, factor_id: str) -> None:
+        """Forgets the phone that this way belongs to; raises `FreshLoginNeeded`. One that is gone is no error."""
 
     async def open(self, token: str, *, channel: str, client: ClientContext) -> Challenge:
         """Raises `ChallengePending`, `ChannelUnavailable`, `ProviderUnavailable`, `NoFactor`, `LimitReached`."""

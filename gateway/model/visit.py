@@ -32,6 +32,11 @@ class Visit:
         return self.tokens is not None
 
     @property
+    def is_confirming_again(self) -> bool:
+        """Whether somebody who is signed in is on the way to prove it once more (step-up)."""
+        return self.tokens is not None and self.partial is not None
+
+    @property
     def csrf(self) -> str:
         """What a form of this visit carries; empty before it was saved. Nobody without the cookie can know it."""
         if self.cookie is None:
@@ -45,6 +50,17 @@ class Visit:
     def with_login(self, partial: PartialLogin, email: str) -> "Visit":
         """The password was right: a login is under way, whatever was before it is over."""
         return replace(self._under_new_id(), partial=partial, email=email, challenge_id=None, tokens=None, notice="")
+
+    def with_login_again(self, partial: PartialLogin) -> "Visit":
+        """Who is signed in has given the password once more: the session stands until a newer one takes its place.
+
+        The id stays too: nothing can be done now that could not be done before.
+        """
+        return replace(self, partial=partial, challenge_id=None, notice="")
+
+    def without_login(self) -> "Visit":
+        """Not confirmed once more after all: the session stands as it was."""
+        return replace(self, partial=None, challenge_id=None)
 
     def with_challenge(self, challenge_id: str | None) -> "Visit":
         """A challenge is open (None: none is)."""

@@ -1,17 +1,24 @@
 """auth as the gateway's `Credentials`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import urlencode
 
 from chassis.clock import Clock
 from gateway.model.answer import PeerAnswer
 from gateway.model.client import ClientContext
 from gateway.model.errors import PeerUnavailable
+from gateway.model.open_session import OpenSession, read_open_session
 from gateway.model.tokens import JWT_TYPE, TOKEN_EXCHANGE, PartialLogin, Tokens
 from gateway.peers.http import FORM, HttpPeer
 from gateway.peers.refusals import require_success
+
+SESSIONS = "/v1/sessions"
+PASSWORD = "/v1/users/me/password"  # noqa: S105 an address
+_SESSION_ID = re.compile(r"[0-9A-Fa-f-]{36}\Z")
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,33 @@ class AuthPeer:
     async def end_session(self, token: str) -> None:
         """POST /oauth2/revoke, RFC 7009: good also for a session whose access token has run out meanwhile."""
         require_success(await self._post_form("/oauth2/revoke", {"token": token}))
+
+    async def sessions(self, token: str) -> list[OpenSession]:
+        """GET /v1/sessions."""
+        answer = require_success(await self.peer.ask("GET", SESSIONS, token=token))
+        try:
+            return [read_open_session(entry) for entry in answer.document["sessions"]]
+        except (KeyError, TypeError, ValueError) as nonsense:
+            raise PeerUnavailable from nonsense
+
+    async def end_one(self, token: str, session_id: str) -> None:
+        """DELETE /v1/sessions/{sid}."""
+        # The id comes from outside: one that could be read as more than one segment of a path is nobody's.
+        if not _SESSION_ID.match(session_id):
+            return
+        answer = await self.peer.ask("DELETE", f"{SESSIONS}/{session_id}", token=token)
+        if answer.status != HTTPStatus.NOT_FOUND:
+            require_success(answer)
+
+    async def end_many(self, token: str, *, this_one_too: bool) -> None:
+        """DELETE /v1/sessions?scope=others or global."""
+        scope = "global" if this_one_too else "others"
+        require_success(await self.peer.ask("DELETE", f"{SESSIONS}?scope={scope}", token=token))
+
+    async def change_password(self, token: str, current: str, new: str, client: ClientContext) -> None:
+        """POST /v1/users/me/password."""
+        body = {"current_password": current, "new_password": new}
+        require_success(await self.peer.ask_json("POST", PASSWORD, body, token=token, client=client))
 
     async def _begin(self, path: str, email: str, password: str, client: ClientContext) -> PartialLogin:
         answer = await self.peer.ask_json("POST", path, {"email": email, "password": password}, client=client)

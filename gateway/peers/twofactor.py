@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from gateway.model.answer import PeerAnswer
 from gateway.model.challenge import Challenge, read_challenge
@@ -31,6 +32,14 @@ class TwofactorPeer:
         """POST /v1/mfa/factors."""
         body = {"phone": {"country_code": country_code, "number": number}}
         return _factors(await self._ask("POST", FACTORS, token, body))
+
+    async def remove(self, token: str, factor_id: str) -> None:
+        """DELETE /v1/mfa/factors/{id}."""
+        if not _ID.match(factor_id):
+            return
+        answer = await self.peer.ask_json("DELETE", f"{FACTORS}/{factor_id}", token=token)
+        if answer.status != HTTPStatus.NOT_FOUND:
+            require_success(answer)
 
     async def open(self, token: str, *, channel: str, client: ClientContext) -> Challenge:
         """POST /v1/mfa/challenges."""
