@@ -1,9 +1,12 @@
 """(a) Who has the password only must not get in, learn the phone, tire its owner out, or add a phone of their own."""
 
 import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, TCPConnector
 
 from tests.security.system.attacker import EXCHANGE, Victim
 
@@ -96,3 +99,41 @@ async def test_unknown_and_known_addresses_are_told_apart_by_nothing(victim: Vic
             answers.append((answer.status, await answer.json(), headers))
     assert answers[0] == answers[1]
     assert answers[0][0] == 401
+
+
+LIES = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Real-IP": "203.0.113.9",
+    "Forwarded": "for=203.0.113.9",
+    "True-Client-IP": "203.0.113.9",
+    "User-Agent": "Firefox/99 on the safe laptop of Ada (Linux)",
+}
+
+
+async def test_the_phone_shows_where_the_request_comes_from_whatever_it_says_of_itself(victim: Victim) -> None:
+    partial = await victim.partial()
+    await victim.ask("POST", "/v1/mfa/challenges", partial, json={"channel": "push"}, headers=LIES)
+    details = (await victim.requests())[0]["details"]
+    assert details["Address"] == "127.0.0.1"
+    assert details["Browser"] == "Firefox on Linux", "names we know, and not a word of the stranger's own"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, 127.7.7.7 is no address of this machine")
+async def test_guessing_is_counted_by_where_it_comes_from_whatever_it_says_of_itself(victim: Victim) -> None:
+    right = {"email": victim.email, "password": victim.password}
+    async with elsewhere("127.7.7.7") as attacker:
+        for number in range(6):
+            lie = {name: text.replace("113.9", f"113.{number}") for name, text in LIES.items()}
+            body = {**right, "password": f"a wrong guess, number {number}"}
+            async with attacker.post(f"{victim.url}/v1/login", json=body, headers=lie) as answer:
+                assert answer.status == 401
+        async with attacker.post(f"{victim.url}/v1/login", json=right, headers=LIES) as answer:
+            assert answer.status == 401, "locked, and told so by nothing"
+    assert (await victim.ask("POST", "/v1/login", json=right))[0] == 200, "its owner is elsewhere, and not locked out"
+
+
+@asynccontextmanager
+async def elsewhere(address: str) -> AsyncIterator[ClientSession]:
+    """A client at another address of this machine."""
+    async with ClientSession(connector=TCPConnector(local_addr=(address, 0))) as client:
+        yield client
