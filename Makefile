@@ -7,7 +7,7 @@ DATA ?= .data
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo secrets smoke test check format clean
+.PHONY: help up demo secrets smoke test check format dist clean
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
@@ -32,12 +32,16 @@ check: .venv/.ready ## Format, lint, types, borders, unit tests: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/unit tests/architecture
 
 format: .venv/.ready ## Put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only .
+
+dist: .venv/.ready ## Build the wheel of the SDK into dist/: `countersign` and nothing else
+	$(BIN)/python -m hatchling build -t wheel -d dist
 
 clean: ## Remove what was built and the data of `make up`
 	rm -rf .venv .data dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots

@@ -1,25 +1,55 @@
-"""Countersign's SDK: verify its tokens in your own service.
+"""Countersign's SDK: a service protected in ten lines, and the whole API as a typed client.
 
+    countersign             what a token says, and who is believed
+    countersign.aiohttp     protect(app, trust)  @requires(...)  identity(request)
+    countersign.asgi        CountersignMiddleware  @requires(...)  needs(...)  identity(): FastAPI, Starlette, any ASGI
+    countersign.client      Countersign(http, url): register, sign in, exchange, refresh, sessions, introspection
+    countersign.testing     Issuer: mints valid tokens, for your tests
+
+Trust("https://id.example.com", name="payments")     whom a service believes; what the middlewares take
+Guard                             the decision itself: `await guard.require(headers, requirements)`
+Verifier(ACCESS, issuer, ...)     one kind of token: `await verifier.verify(text)` answers an `AccessToken` or raises
 JwksCache(session, url)           the issuer's public keys: fetched once, kept, fetched again for an unknown `kid`
-Verifier(ACCESS, issuer, ...)     `await verifier.verify(text)` answers an `AccessToken` or raises
+Revocations, FeedOfEnded          sessions that have ended before their time, known within a second
 
-InvalidToken                      the one refusal; its kinds say why, for logs and never for the caller:
-  |- MissingToken  Malformed  WrongType  WrongSignature  WrongClaims  Expired
-  `- KeysUnavailable              the issuer's keys cannot be had: not the token's fault, answer 503
+CountersignError
+  |- InvalidToken                 the one refusal; its kinds say why, for logs and never for the caller:
+  |    |- MissingToken  Ambiguous  Malformed  WrongType  WrongSignature  WrongClaims  Expired
+  |    `- Ended                     its session has ended
+  |- Insufficient                 the token is good, and not enough: .requirements
+  |    |- InsufficientScope
+  |    `- InsufficientAuthentication  step up (RFC 9470)
+  |- CannotTell                   not the token's fault: answer 503
+  |    |- KeysUnavailable           the issuer's keys cannot be had
+  |    `- RevocationsStale          the feed was not heard for longer than accepted
+  `- client.ApiError              a call of the API that failed; its tree is drawn in `countersign.client`
 """
 
 from countersign.claims import ACCESS, ASSERTION, PARTIAL, RECEIPT, AccessToken, Assertion, PartialToken, Receipt
 from countersign.errors import (
+    Ambiguous,
+    CannotTell,
+    CountersignError,
+    Ended,
     Expired,
+    Insufficient,
+    InsufficientAuthentication,
+    InsufficientScope,
     InvalidToken,
     KeysUnavailable,
     Malformed,
     MissingToken,
+    RevocationsStale,
     WrongClaims,
     WrongSignature,
     WrongType,
 )
+from countersign.feed import FeedOfEnded
+from countersign.guard import Guard
 from countersign.jwks import JwksCache
+from countersign.requirements import Identity, Requirements
+from countersign.revocations import Revocations
+from countersign.trust import Trust
 from countersign.verifier import Verifier
 
 __all__ = [
@@ -28,8 +58,18 @@ __all__ = [
     "PARTIAL",
     "RECEIPT",
     "AccessToken",
+    "Ambiguous",
     "Assertion",
+    "CannotTell",
+    "CountersignError",
+    "Ended",
     "Expired",
+    "FeedOfEnded",
+    "Guard",
+    "Identity",
+    "Insufficient",
+    "InsufficientAuthentication",
+    "InsufficientScope",
     "InvalidToken",
     "JwksCache",
     "KeysUnavailable",
@@ -37,6 +77,10 @@ __all__ = [
     "MissingToken",
     "PartialToken",
     "Receipt",
+    "Requirements",
+    "Revocations",
+    "RevocationsStale",
+    "Trust",
     "Verifier",
     "WrongClaims",
     "WrongSignature",

@@ -10,7 +10,12 @@ def bearer_token(headers: "CIMultiDictProxy[str]") -> str:
     values = headers.getall("Authorization", [])
     if len(values) != 1:
         raise MissingToken
-    scheme, _, token = values[0].partition(" ")
+    return token_of(values[0])
+
+
+def token_of(header: str) -> str:
+    """The token in the value of an Authorization header; raises `MissingToken` for another scheme."""
+    scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token or " " in token:
         raise MissingToken
     return token

@@ -1,64 +1,26 @@
-"""The four statements that travel as tokens, as types. `token.subject`, never `claims["sub"]`."""
+"""The kinds of tokens, and how the claims of each become a type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
+from countersign.statements import AccessToken, Assertion, PartialToken, Receipt
+
+__all__ = [
+    "ACCESS",
+    "ACCESS_AUDIENCE",
+    "ASSERTION",
+    "PARTIAL",
+    "PARTIAL_AUDIENCE",
+    "RECEIPT",
+    "AccessToken",
+    "Assertion",
+    "Kind",
+    "PartialToken",
+    "Receipt",
+]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class PartialToken:
-    """This password was right: names one login (`login`), good for its second factor only."""
-
-    subject: str
-    id: str
-    login: str
-    email: str
-    issued_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class AccessToken:
-    """This is a session (RFC 9068)."""
-
-    subject: str
-    id: str
-    session: str
-    client_id: str
-    scope: frozenset[str]
-    acr: str
-    amr: tuple[str, ...]
-    authenticated_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """This person approved this very request, in this way: bound to one partial token, usable once."""
-
-    subject: str
-    id: str
-    login: str
-    partial_id: str
-    amr: tuple[str, ...]
-    issued_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Assertion:
-    """This request is that person's: from the gateway to one upstream."""
-
-    subject: str
-    id: str
-    session: str
-    acr: str
-    amr: tuple[str, ...]
-    authenticated_at: datetime
-    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -85,9 +47,17 @@ def _moment(claims: Mapping[str, Any], name: str) -> datetime:
 
 def _texts(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = claims[name]
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list):
         raise TypeError(name)
-    return tuple(value)
+    items = cast("list[object]", value)
+    texts = tuple(item for item in items if isinstance(item, str))
+    if len(texts) != len(items):
+        raise TypeError(name)
+    return texts
+
+
+def _scope(claims: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(claims.get("scope", "")).split())
 
 
 def _partial(claims: Mapping[str, Any]) -> PartialToken:
@@ -107,7 +77,7 @@ def _access(claims: Mapping[str, Any]) -> AccessToken:
         id=_text(claims, "jti"),
         session=_text(claims, "sid"),
         client_id=_text(claims, "client_id"),
-        scope=frozenset(str(claims.get("scope", "")).split()),
+        scope=_scope(claims),
         acr=_text(claims, "acr"),
         amr=_texts(claims, "amr"),
         authenticated_at=_moment(claims, "auth_time"),
@@ -132,6 +102,7 @@ def _assertion(claims: Mapping[str, Any]) -> Assertion:
         subject=_text(claims, "sub"),
         id=_text(claims, "jti"),
         session=_text(claims, "sid"),
+        scope=_scope(claims),
         acr=_text(claims, "acr"),
         amr=_texts(claims, "amr"),
         authenticated_at=_moment(claims, "auth_time"),

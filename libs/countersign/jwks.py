@@ -1,13 +1,13 @@
 """An issuer's public keys, kept: the network is asked for an unknown `kid` and now and then, never per request."""
 
 import asyncio
-import json
 from datetime import datetime, timedelta
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWTError
 
+from countersign.bodies import read_object
 from countersign.clock import Clock, utc_now
 from countersign.errors import KeysUnavailable
 
@@ -57,15 +57,7 @@ class JwksCache:
     async def _fetch(self) -> dict[str, PyJWK]:
         async with self.session.get(self.url, timeout=ClientTimeout(total=3), allow_redirects=False) as answer:
             answer.raise_for_status()
-            # Piece by piece: `read(n)` answers with the first packet, which need not be all.
-            body = bytearray()
-            async for piece in answer.content.iter_any():
-                body += piece
-                if len(body) > MAX_BYTES:
-                    raise ValueError
-        document = json.loads(body)
-        if not isinstance(document, dict):
-            raise TypeError
+            document = await read_object(answer, MAX_BYTES)
         keys: list[PyJWK] = PyJWKSet.from_dict(document).keys
         return {key.key_id: key for key in keys if key.key_id and key.algorithm_name == self.algorithm}
 

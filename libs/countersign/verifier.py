@@ -5,14 +5,14 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import jwt
 from jwt import PyJWK
 from jwt.exceptions import ExpiredSignatureError, ImmatureSignatureError, InvalidSignatureError, PyJWTError
 from jwt.utils import base64url_decode
 
-from countersign.claims import Kind
+from countersign.claims import AccessToken, Assertion, Kind
 from countersign.clock import Clock, utc_now
 from countersign.errors import Expired, Malformed, WrongClaims, WrongSignature, WrongType
 
@@ -32,6 +32,13 @@ class Keys(Protocol):
         """The key named `kid`, or None."""
 
 
+class EndedSessions(Protocol):
+    """Which sessions have ended before their time: `Revocations`, or a service's own list."""
+
+    def require_open(self, session: str) -> None:
+        """Raises `Ended`, or `RevocationsStale` if that cannot be told."""
+
+
 class Verifier(Generic[T]):
     """Believes one kind of token, from one issuer, for one audience, in one algorithm (RFC 8725 section 3.1)."""
 
@@ -43,13 +50,21 @@ class Verifier(Generic[T]):
         audience: str,
         keys: Keys,
         algorithm: str = "ES256",
+        revocations: EndedSessions | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self.kind, self.issuer, self.audience = kind, issuer, audience
         self.keys, self.algorithm, self.clock = keys, algorithm, clock
+        self.revocations = revocations
 
     async def verify(self, text: str) -> T:
-        """The token as a type; raises a kind of `InvalidToken`, or `KeysUnavailable`."""
+        """The token as a type; raises a kind of `InvalidToken`, or of `CannotTell`."""
+        token = await self._verified(text)
+        if self.revocations is not None and isinstance(token, AccessToken | Assertion):
+            self.revocations.require_open(token.session)
+        return token
+
+    async def _verified(self, text: str) -> T:
         kid = self._require_header(text)
         key = await self.keys.find(kid)
         if key is None:
@@ -117,7 +132,7 @@ def _json_object(part: str) -> dict[str, Any]:
         raise Malformed from malformed
     if not isinstance(value, dict):
         raise Malformed
-    return value
+    return cast("dict[str, Any]", value)
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""Accounts, logins and factors: what a person has, and how a login begins."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from countersign.client.answers import BegunLogin, Factor
+from countersign.client.calls import FREELY, Call, Calls
+from countersign.client.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A phone in national form: `Phone("44", "7700 900123")`."""
+
+    country_code: str
+    number: str
+
+    @property
+    def document(self) -> dict[str, object]:
+        """As the API takes it."""
+        return {"country_code": self.country_code, "number": self.number}
+
+
+class Accounts:
+    """`/v1/users` and `/v1/login`. Never repeated once sent: each attempt counts, and creates or tries something."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+
+    async def register(self, email: str, password: str, phone: Phone | None = None) -> BegunLogin:
+        """A new account, with `phone` its second factor too. `InvalidRequest` with code email_taken, weak_password."""
+        body: dict[str, object] = {"email": email, "password": password}
+        if phone is not None:
+            body["phone"] = phone.document
+        return BegunLogin.read(await self.calls(Call("POST", "/v1/users", json=body)))
+
+    async def login(self, email: str, password: str) -> BegunLogin:
+        """The first factor. `NotAuthenticated` for a wrong password or an unknown address, `TooMany`."""
+        body = {"email": email, "password": password}
+        return BegunLogin.read(await self.calls(Call("POST", "/v1/login", json=body)))
+
+
+class Factors:
+    """`/v1/mfa/factors`. `token` is a partial token, or an access token of the same person."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+
+    async def list(self, token: str) -> tuple[Factor, ...]:
+        """All ways to confirm, best first."""
+        call = Call("GET", "/v1/mfa/factors", FREELY, token=token)
+        return Factor.read_all(await self.calls(call))
+
+    async def enrol(self, token: str, phone: Phone) -> tuple[Factor, ...]:
+        """All factors, with the new ones.
+
+        The first phone with the partial token; another with an access token whose login is at most five minutes old,
+        otherwise `ConfirmAgain`. `InvalidRequest` for a phone that cannot be used.
+        """
+        call = Call("POST", "/v1/mfa/factors", token=token, json={"phone": phone.document})
+        return Factor.read_all(await self.calls(call))
+
+    async def remove(self, access_token: str, factor_id: str) -> None:
+        """The enrolment goes, with all its channels. `ConfirmAgain`, `NotFound`."""
+        path = f"/v1/mfa/factors/{quote(factor_id, safe='')}"
+        await self.calls(Call("DELETE", path, FREELY, token=access_token, done_if=(NotFound,)))

@@ -1,0 +1,54 @@
+"""What a handler asks of whoever calls it: how strongly and how lately they signed in, and what they may do."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from countersign.claims import AccessToken, Assertion
+from countersign.errors import InsufficientAuthentication, InsufficientScope
+
+Identity = AccessToken | Assertion
+# NIST SP 800-63B; a stronger level satisfies a weaker one. A level that is not of these satisfies itself alone.
+LEVELS: Final = ("aal1", "aal2", "aal3")
+# RFC 6749 section 3.3 `scope-token`: what may stand in a quoted string without escapes.
+_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """`acr`: the weakest level that will do. `max_age`: seconds since the person last confirmed. All of `scope`."""
+
+    acr: str | None = None
+    scope: frozenset[str] = frozenset()
+    max_age: int | None = None
+
+    def __post_init__(self) -> None:
+        if not all(_TOKEN.fullmatch(text) for text in (*self.scope, *([] if self.acr is None else [self.acr]))):
+            raise ValueError("acr and scopes are printable ASCII without space, quote and backslash")
+        if self.max_age is not None and self.max_age < 0:
+            raise ValueError("max_age is a number of seconds from 0")
+
+    @classmethod
+    def of(cls, acr: str | None = None, scope: str | Iterable[str] = (), max_age: int | None = None) -> "Requirements":
+        """From what is easily written: `scope` is one text with spaces between (RFC 6749 section 3.3), or several."""
+        return cls(acr, frozenset(scope.split() if isinstance(scope, str) else scope), max_age)
+
+    def require(self, person: Identity, now: datetime) -> None:
+        """Raises `InsufficientScope`, `InsufficientAuthentication`.
+
+        The scope first: nobody is asked for their phone who would be refused with it, too.
+        """
+        if not self.scope <= person.scope:
+            raise InsufficientScope(self)
+        if self.acr is not None and not _is_as_strong(person.acr, self.acr):
+            raise InsufficientAuthentication(self)
+        if self.max_age is not None and (now - person.authenticated_at).total_seconds() > self.max_age:
+            raise InsufficientAuthentication(self)
+
+
+def _is_as_strong(level: str, wanted: str) -> bool:
+    if level in LEVELS and wanted in LEVELS:
+        return LEVELS.index(level) >= LEVELS.index(wanted)
+    return level == wanted

@@ -1,0 +1,58 @@
+"""The four statements that travel as tokens, as types: `token.subject`, never `claims["sub"]`. Times are in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class PartialToken:
+    """This password was right: names one login (`login`), good for its second factor only."""
+
+    subject: str
+    id: str
+    login: str
+    email: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """This is a session (RFC 9068)."""
+
+    subject: str
+    id: str
+    session: str
+    client_id: str
+    scope: frozenset[str]
+    acr: str
+    amr: tuple[str, ...]
+    authenticated_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """This person approved this very request, in this way: bound to one partial token, usable once."""
+
+    subject: str
+    id: str
+    login: str
+    partial_id: str
+    amr: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """This request is that person's: from the gateway to one upstream."""
+
+    subject: str
+    id: str
+    session: str
+    scope: frozenset[str]
+    acr: str
+    amr: tuple[str, ...]
+    authenticated_at: datetime
+    expires_at: datetime
