@@ -68,6 +68,12 @@ def as_status(value: object, member: str) -> PushStatus:
         raise Nonsense(member) from None
 
 
+def unflagged(status: PushStatus, request: Mapping[str, object]) -> PushStatus:
+    """What `flagged` means is not documented; an approval that carries it does not open a door, however it came."""
+    is_flagged = request.get("flagged", False) is not False
+    return PushStatus.DENIED if is_flagged and status is PushStatus.APPROVED else status
+
+
 def is_true(value: object) -> bool:
     """Authy writes `true` everywhere but in a good token check, where it writes `"true"`."""
     return value is True or value == "true"

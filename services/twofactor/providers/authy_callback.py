@@ -24,6 +24,7 @@ from services.twofactor.providers.authy_answers import (
     as_status,
     read_object,
     texts,
+    unflagged,
 )
 from services.twofactor.providers.authy_signature import Unsignable, canonical, sign
 
@@ -134,8 +135,7 @@ def _answer(params: Mapping[str, object]) -> PushAnswer:
 
 
 def _unflagged(status: PushStatus, transaction: Mapping[str, object]) -> PushStatus:
-    """What `flagged` means is not documented; an approval that carries it does not open a door."""
-    if status is PushStatus.APPROVED and transaction.get("flagged", False) is not False:
+    judged = unflagged(status, transaction)
+    if judged is not status:
         log.warning("callback_flagged", provider="authy")
-        return PushStatus.DENIED
-    return status
+    return judged

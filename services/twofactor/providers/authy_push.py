@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 
 from services.twofactor.model.provider import PushAnswer, PushRequest
-from services.twofactor.providers.authy_answers import Nonsense, as_id, as_object, as_reference, as_status, texts
+from services.twofactor.providers.authy_answers import (
+    Nonsense,
+    as_id,
+    as_object,
+    as_reference,
+    as_status,
+    texts,
+    unflagged,
+)
 
 # Authy names no limits for the first and the third; these are the strictest that its own clients keep.
 MESSAGE_LENGTH = 144
@@ -39,7 +47,7 @@ def read_answer(body: Mapping[str, object], reference: str) -> PushAnswer:
     return PushAnswer(
         reference=reference,
         account=as_id(request.get("_authy_id"), "_authy_id"),
-        status=as_status(request.get("status"), "status"),
+        status=unflagged(as_status(request.get("status"), "status"), request),
         hidden_details=texts(request.get("hidden_details")),
     )
 
