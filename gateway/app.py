@@ -17,7 +17,7 @@ from chassis.outbound import HTTP, client_ctx
 from chassis.problems import oauth_error, problem_middleware
 from chassis.process import create_app
 from chassis.valkey import VALKEY, valkey_ctx
-from countersign import ACCESS, PARTIAL, JwksCache, Verifier
+from countersign import PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
 from gateway.api import events, keys, socket, status
 from gateway.api.finish import finish_what_was_begun
@@ -25,7 +25,7 @@ from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
 from gateway.api.plain_path import plain_path
 from gateway.api.proxy import forward_the_rest, proxy
-from gateway.crypto.access_tokens import AccessTokenReader
+from gateway.crypto.access_tokens import CALLER, AccessTokenReader
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.crypto.assertions import Assertions
 from gateway.flows.authorize import Authorize
@@ -45,12 +45,13 @@ from gateway.pages.wiring import add_pages
 from gateway.peers.auth import AuthPeer
 from gateway.peers.http import HttpPeer
 from gateway.peers.twofactor import TwofactorPeer
-from gateway.problems import PROBLEMS
+from gateway.problems import PROBLEMS, nginx_refusal
 from gateway.routes import api_routes
 from gateway.settings import Settings
 from gateway.store.browser_sessions import ValkeySessions
 from gateway.store.news import ChallengeNewsHub
 from gateway.store.pace import ValkeyPace
+from gateway.store.policy_file import PolicyFile
 from gateway.store.remembered_sessions import RememberedSessions
 
 VERDICTS_KEPT = 50_000
@@ -67,12 +68,15 @@ Context = Callable[[web.Application], AsyncIterator[None]]
 def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
     """The gateway; raises `PolicyFault` and OSError for a policy that cannot be used."""
     policy = read_policy(settings.policy_file.read_text(encoding="utf-8"))
-    problems = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
+    problems = problem_middleware(
+        {**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error, "/authz/auth-request": nginx_refusal}
+    )
     app = create_app([finish_what_was_begun(STREAMS), error_pages, problems, plain_path, pass_refusals])
     public = URL(settings.public_url)
     app[keys.PUBLIC_URL] = public
     app[keys.ORIGIN] = str(public.origin())
     app[keys.TRUSTED_PROXIES] = settings.trusted_proxies
+    app[keys.FORWARD_AUTH_PROXIES] = settings.forward_auth_proxies
     app[keys.DRAINING] = asyncio.Event()
     app[keys.UPSTREAM_SECONDS] = settings.upstream_seconds
     app[keys.ASSERTIONS] = Assertions(
@@ -146,14 +150,16 @@ def _put_sessions(app: web.Application, settings: Settings, policy: Policy, cloc
     jwks = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", clock=clock)
     issuer = settings.public_url
     reader = AccessTokenReader(
-        access=Verifier(ACCESS, issuer=issuer, audience=ACCESS_AUDIENCE, keys=jwks, clock=clock),
+        access=Verifier(CALLER, issuer=issuer, audience=ACCESS_AUDIENCE, keys=jwks, clock=clock),
         partial=Verifier(PARTIAL, issuer=issuer, audience=PARTIAL_AUDIENCE, keys=jwks, clock=clock),
     )
     stored = ValkeySessions(app[VALKEY], os.urandom, timedelta(seconds=settings.session_idle))
     sessions = RememberedSessions(stored, clock, BROWSERS_KEPT)
     app[keys.BROWSER_SESSIONS] = sessions
     app[keys.KEEP_SESSION] = KeepSession(sessions, app[keys.CREDENTIALS], clock)
-    app[keys.AUTHORIZE] = Authorize(policy, Believe(reader, clock, VERDICTS_KEPT), app[keys.KEEP_SESSION])
+    app[keys.AUTHORIZE] = Authorize(
+        PolicyFile(policy), Believe(reader, clock, VERDICTS_KEPT), app[keys.KEEP_SESSION], clock
+    )
     app[keys.STAY] = Stay(app[keys.AUTHORIZE], clock)
 
 

@@ -10,6 +10,7 @@ from gateway.model.client import ClientContext
 from gateway.model.factor import Factor
 from gateway.model.identity import Identity
 from gateway.model.open_session import OpenSession
+from gateway.model.policy import Policy
 from gateway.model.tokens import PartialLogin, Tokens
 from gateway.model.visit import Visit
 
@@ -163,3 +164,11 @@ class Assertions(Protocol):
 
     def for_upstream(self, identity: Identity, upstream: str) -> str:
         """`This request is that person's` as a compact JWS for this upstream alone, good for 60 seconds."""
+
+
+class Policies(Protocol):
+    """The policy file."""
+
+    @property
+    def current(self) -> Policy:
+        """The policy as it is now; another one when the file has changed."""

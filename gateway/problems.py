@@ -1,8 +1,12 @@
 """What each refusal of the gateway is in HTTP. Programs hear a peer's own words (api/passing.py)."""
 
+from collections.abc import Mapping
+
+from aiohttp import web
+
 from chassis.problems import UNAVAILABLE, Problem
 from countersign import KeysUnavailable
-from gateway.model import errors, forwarding
+from gateway.model import access, errors, forwarding
 from gateway.model.errors import Refusal
 
 PROBLEMS: dict[type[Exception], Problem] = {
@@ -33,12 +37,22 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.TooManyWaiters: Problem(429, "too_many_waiters", "Too many connections wait already."),
     errors.ReceiptFromOutside: Problem(400, "invalid_request", "A receipt is not taken here: it is fetched for you."),
     forwarding.AmbiguousPath: Problem(400, "ambiguous_path", "This path could be read in more than one way."),
+    forwarding.AmbiguousRequest: Problem(400, "ambiguous_request", "This request could be read in more than one way."),
+    forwarding.MethodRefused: Problem(405, "method_not_allowed", "This address does not take that method."),
     forwarding.NotForwarded: Problem(404, "not_found", "There is nothing here."),
     errors.CrossSite: Problem(403, "cross_site", "Another site's page may not do this with your session."),
     errors.NotSignedIn: Problem(401, "sign_in_required", "Send a token as Authorization: Bearer."),
     errors.AccessTokenRefused: Problem(401, "invalid_token", "The access token is expired, revoked, or not one."),
     errors.SecondFactorNeeded: Problem(
         401, "insufficient_user_authentication", "The second factor is missing: exchange the partial token first."
+    ),
+    access.CallerRefused: Problem(403, "caller_refused", "This is not open to whoever this token stands for."),
+    access.ScopeMissing: Problem(403, "insufficient_scope", "This needs a scope that the token has not."),
+    access.FreshFactorNeeded: Problem(
+        401, "insufficient_user_authentication", "Confirm again: this needs a session that was confirmed just now."
+    ),
+    access.RevocationsUnknown: Problem(
+        503, "unavailable", "Nobody can say now whether this session still stands. Try again shortly."
     ),
     forwarding.UpstreamAway: Problem(502, "upstream_unreachable", "The service behind this address cannot be reached."),
     forwarding.UpstreamBroken: Problem(502, "upstream_broken", "The service behind this address broke off."),
@@ -50,3 +64,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
 def problem_of(refusal: Refusal) -> Problem:
     """The nearest entry of the table."""
     return next(PROBLEMS[kind] for kind in type(refusal).__mro__ if kind in PROBLEMS)
+
+
+def nginx_refusal(problem: Problem, _members: Mapping[str, object]) -> web.Response:
+    """401 or 403 for nginx's auth_request, to which every other status is a fault of its own; it reads no body."""
+    status = problem.status if problem.status == 401 or problem.status >= 500 else 403
+    return web.Response(status=status)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gateway.api import events, gateway_keys, sign_in, socket, status, tokens
+from gateway.api import authz, events, gateway_keys, sign_in, socket, status, tokens
 from gateway.api.keys import AUTH, TWOFACTOR
 from gateway.api.relay import relay
 
@@ -35,6 +35,10 @@ def api_routes() -> list[web.RouteDef]:
         web.get("/v1/sessions", relay(AUTH), allow_head=False),
         web.delete("/v1/sessions", relay(AUTH)),
         web.delete("/v1/sessions/{id}", relay(AUTH)),
+        # A proxy in front asks about what it received.
+        web.get("/authz/auth-request", authz.auth_request, allow_head=False),
+        web.get("/authz/forward-auth", authz.forward_auth, allow_head=False),
+        web.route("*", "/authz/ext-authz/{path:.*}", authz.ext_authz),
         # What others verify with.
         web.get(JWKS, relay(AUTH, names=()), allow_head=False),
         web.get("/.well-known/oauth-authorization-server", relay(AUTH, names=()), allow_head=False),

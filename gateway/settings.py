@@ -28,6 +28,9 @@ class Settings(ProcessSettings):
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Networks (CIDR, separated by commas) of the proxies in front whose X-Forwarded-For is believed"
     )
+    forward_auth_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (), description="Networks of the proxies that may ask /authz/*; for everybody else nothing is there"
+    )
     session_idle: int = Field(
         8 * 3600, ge=300, le=90 * 86400, description="Seconds after which a browser that was silent must sign in again"
     )
@@ -41,7 +44,7 @@ class Settings(ProcessSettings):
         parse_assertion_keys(given.get_secret_value())
         return given
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "forward_auth_proxies", mode="before")
     @classmethod
     def _read_networks(cls, given: object) -> object:
         if not isinstance(given, str):

@@ -75,7 +75,7 @@ def _default(field: FieldInfo) -> str:
     value = field.get_default()
     secret = getattr(value, "get_secret_value", None)
     text = secret() if secret else value
-    return f"`{text}`" if text not in (None, "") else "none"
+    return f"`{text}`" if text not in (None, "", ()) else "none"
 
 
 def example() -> str:
@@ -108,7 +108,7 @@ def _line(name: str, field: FieldInfo) -> str:
     default = "" if field.is_required() or field.default_factory is not None else field.get_default()
     secret = getattr(default, "get_secret_value", None)
     value = secret() if secret else default
-    return f"#{variable}={'' if value is None else value}"
+    return f"#{variable}={'' if value in (None, ()) else value}"
 
 
 def errors_page() -> str:

@@ -1,6 +1,9 @@
 """How a request comes, as the decision sees it."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from countersign import MissingToken
 from countersign.bearer import bearer_token
@@ -9,21 +12,42 @@ from gateway.api.keys import ORIGIN
 from gateway.model.decision import Approach
 from gateway.model.errors import AccessTokenRefused, TokenRefused
 from gateway.model.headers import own_cookie
+from gateway.model.policy import plain_host
 from gateway.model.visit import COOKIE_NAME
+
+Headers = CIMultiDictProxy[str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was asked for: `target` is path and query as they were sent, `origin` scheme, host and port as asked."""
+
+    method: str
+    target: str
+    host: str
+    origin: str
+    is_socket: bool
 
 
 def approach_of(request: web.Request) -> Approach:
     """Raises `AccessTokenRefused` for an Authorization header of ours that is garbled or doubled."""
-    path, _, query = request.raw_path.partition("?")
+    line = Line(request.method, request.raw_path, request.host, request.app[ORIGIN], is_socket(request))
+    return approach_by(line, request.headers)
+
+
+def approach_by(line: Line, headers: Headers) -> Approach:
+    """The same for a request that somebody else received: `headers` are its own."""
+    path, _, query = line.target.partition("?")
     return Approach(
-        method=request.method,
+        method=line.method,
         path=path,
         query=query,
-        bearer=_bearer(request),
-        cookie=own_cookie(request.headers.getall("Cookie", ()), COOKIE_NAME),
-        is_own=_is_own(request),
-        is_navigation=_is_navigation(request),
-        is_socket=is_socket(request),
+        bearer=_bearer(headers),
+        cookie=own_cookie(headers.getall("Cookie", ()), COOKIE_NAME),
+        is_own=_is_own(line, headers),
+        is_navigation=_is_navigation(line, headers),
+        is_socket=line.is_socket,
+        host=plain_host(line.host),
     )
 
 
@@ -32,30 +56,30 @@ def is_socket(request: web.Request) -> bool:
     return request.headers.get("Upgrade", "").lower() == "websocket" and request.method == "GET"
 
 
-def _bearer(request: web.Request) -> str | None:
-    if "Authorization" not in request.headers:
+def _bearer(headers: Headers) -> str | None:
+    if "Authorization" not in headers:
         return None
     try:
-        return require_token(bearer_token(request.headers))
+        return require_token(bearer_token(headers))
     except TokenRefused:
         raise AccessTokenRefused from None
     except MissingToken:
-        if any(value[:7].lower() == "bearer " for value in request.headers.getall("Authorization")):
+        if any(value[:7].lower() == "bearer " for value in headers.getall("Authorization")):
             raise AccessTokenRefused from None
         # Another scheme is the business of no one here: it ends at the gateway.
         return None
 
 
-def _is_own(request: web.Request) -> bool:
+def _is_own(line: Line, headers: Headers) -> bool:
     """Sec-Fetch-Site is the browser's own word, and no script can set it; Origin is what older browsers send."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None and not is_socket(request):
+    site = headers.get("Sec-Fetch-Site")
+    if site is not None and not line.is_socket:
         return site == "same-origin"
-    return request.headers.get("Origin") == request.app[ORIGIN]
+    return headers.get("Origin") == line.origin
 
 
-def _is_navigation(request: web.Request) -> bool:
-    if request.method not in {"GET", "HEAD"} or is_socket(request):
+def _is_navigation(line: Line, headers: Headers) -> bool:
+    if line.method not in {"GET", "HEAD"} or line.is_socket:
         return False
-    mode = request.headers.get("Sec-Fetch-Mode")
-    return mode == "navigate" if mode is not None else "text/html" in request.headers.get("Accept", "")
+    mode = headers.get("Sec-Fetch-Mode")
+    return mode == "navigate" if mode is not None else "text/html" in headers.get("Accept", "")

@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from typing import assert_never
-from urllib.parse import quote
 
 from aiohttp import web
 
 from gateway.api.approach import approach_of
 from gateway.api.forward import forward
 from gateway.api.keys import AUTHORIZE
+from gateway.api.sign_in_address import sign_in_address
 from gateway.api.tunnel import tunnel
 from gateway.model.decision import Forward, SignInFirst
+from gateway.model.forwarding import NotForwarded
 
 # TRACE would show a caller the headers that only an upstream may see; CONNECT is for other proxies.
 REFUSED_METHODS = frozenset({"TRACE", "CONNECT"})
@@ -23,8 +24,11 @@ async def proxy(request: web.Request) -> web.StreamResponse:
     approach = approach_of(request)
     decision = await request.app[AUTHORIZE](approach)
     match decision:
-        case SignInFirst(return_to):
-            return web.Response(status=303, headers={"Location": f"/sign-in?return_to={quote(return_to, safe='')}"})
+        case SignInFirst():
+            return web.Response(status=303, headers={"Location": sign_in_address(decision)})
+        case Forward() if not decision.route.upstream:
+            # A rule for a proxy in front, which forwards by itself.
+            raise NotForwarded
         case Forward() if approach.is_socket:
             return await tunnel(request, approach, decision)
         case Forward():
@@ -45,7 +49,8 @@ def forward_the_rest(app: web.Application) -> None:
     for resources in by_path.values():
         # Routes of one path that do not stand side by side are several resources: only the last one ends the search.
         allowed = sorted({route.method for resource in resources for route in resource})
-        resources[-1].add_route("*", _other_method(allowed))
+        if "*" not in allowed:
+            resources[-1].add_route("*", _other_method(allowed))
     app.router.add_route("*", "/{path:.*}", proxy)
 
 

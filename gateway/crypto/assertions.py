@@ -34,7 +34,7 @@ class Assertions:
 
     def for_upstream(self, identity: Identity, upstream: str) -> str:
         """A compact JWS whose audience is the upstream alone."""
-        now, place = self.clock(), (identity.session, upstream)
+        now, place = self.clock(), (identity.session or identity.subject, upstream)
         known = self.kept.get(place)
         if known is not None and known[0] == identity and now < known[1].until:
             return known[1].text
@@ -54,13 +54,21 @@ class Assertions:
             "iss": self.issuer,
             "aud": upstream,
             "sub": identity.subject,
-            "sid": identity.session,
-            "acr": identity.acr,
-            "amr": list(identity.amr),
-            "auth_time": int(identity.auth_time.timestamp()),
+            "client_id": identity.client_id,
+            "scope": " ".join(sorted(identity.scope)),
             "iat": int(now.timestamp()),
             "exp": int((now + LIFE).timestamp()),
             "jti": self.new_id(),
+            **({} if identity.is_client else _of_a_person(identity)),
         }
         key = self.keys[0]
         return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": key.kid})
+
+
+def _of_a_person(identity: Identity) -> dict[str, Any]:
+    return {
+        "sid": identity.session,
+        "acr": identity.acr,
+        "amr": list(identity.amr),
+        "auth_time": int(identity.auth_time.timestamp()),
+    }

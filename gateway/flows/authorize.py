@@ -1,30 +1,34 @@
-"""May this request pass, and as whom? One answer behind proxy and pages."""
+"""May this request pass, and as whom? One answer behind proxy, forward-auth and pages."""
 
 from dataclasses import dataclass
 
+from chassis.clock import Clock
 from gateway.flows.believe import Believe
 from gateway.flows.keep_session import KeepSession
 from gateway.model.decision import Approach, Decision, decide
 from gateway.model.errors import AccessTokenRefused
 from gateway.model.identity import Identity
 from gateway.model.path import require_plain
-from gateway.model.policy import Policy, Require
+from gateway.model.policy import Require
 from gateway.model.visit import Visit
+from gateway.ports import Policies
 
 
 @dataclass(frozen=True)
 class Authorize:
     """Decided on the path as it was sent, for that is what the upstream reads."""
 
-    policy: Policy
+    policies: Policies
     believe: Believe
     keep_session: KeepSession
+    clock: Clock
 
     async def __call__(self, approach: Approach) -> Decision:
-        """Raises `AmbiguousPath`, `NotForwarded`, `NotSignedIn` (and its kinds), `CrossSite`."""
-        route = self.policy.route_for(require_plain(approach.path))
+        """Raises `AmbiguousPath`, `NotForwarded`, `MethodRefused`, and whatever `decide` raises."""
+        policy = self.policies.current
+        route = policy.route_for(require_plain(approach.path), approach.host, approach.method)
         identity = None if route.require is Require.ANONYMOUS else await self._who(approach)
-        return decide(route, approach, identity)
+        return decide(route, approach, identity, self.clock())
 
     async def session(self, visit: Visit) -> Identity | None:
         """Whose session a browser's visit is; None when it is none, or over."""

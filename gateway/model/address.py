@@ -25,6 +25,12 @@ def client_address(peer: str, forwarded_for: tuple[str, ...], trusted: tuple[Net
     return str(believed)
 
 
+def is_within(peer: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the other end of a connection is in one of the networks."""
+    found = _parse(peer)
+    return found is not None and any(found in network for network in networks)
+
+
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     try:
         found = ip_address(text.partition("%")[0])

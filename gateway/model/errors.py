@@ -164,18 +164,18 @@ class CrossSite(Refusal):
 class NotSignedIn(Refusal):
     """This needs a session (RFC 6750 section 3)."""
 
-    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 
 
 class AccessTokenRefused(NotSignedIn):
     """A bearer token came and is not a session (RFC 6750 section 3.1)."""
 
-    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 class SecondFactorNeeded(NotSignedIn):
     """The password was right, the second factor is missing (RFC 9470 section 3)."""
 
-    headers: ClassVar[Mapping[str, str]] = {
+    headers: Mapping[str, str] = {
         "WWW-Authenticate": 'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="300"'
     }

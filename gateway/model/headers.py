@@ -23,6 +23,8 @@ _ORIGIN_CLAIMS = frozenset(
         "x-remote-user", "remote-user", "x-auth-request-user", "x-authenticated-user",
     }
 )  # fmt: skip
+# What was decided for one method is not done as another.
+_METHOD_OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 _PREFIXES = ("countersign-", "x-countersign-", "x-forwarded-")
 _WEBSOCKET = "sec-websocket-"
 _RESPONSE_ONLY_OURS = frozenset({"server", "set-cookie", "service-worker-allowed", "x-request-id"})
@@ -39,7 +41,15 @@ OWN_COOKIES = frozenset({"__host-session", "__host-form", "__host-note"})
 def _ends_here(name: str) -> bool:
     # Servers behind CGI-like interfaces read `_`, `.` and others as `-`: every spelling is one name here.
     folded = _NOT_PLAIN.sub("-", name.lower())
-    return folded in _HOP_BY_HOP | _OURS | _ORIGIN_CLAIMS or folded.startswith((*_PREFIXES, _WEBSOCKET))
+    return folded in _HOP_BY_HOP | _OURS | _ORIGIN_CLAIMS | _METHOD_OVERRIDES or folded.startswith(
+        (*_PREFIXES, _WEBSOCKET)
+    )
+
+
+@lru_cache(maxsize=4096)
+def overrides_method(name: str) -> bool:
+    """Whether frameworks let this header stand for the method, in any spelling."""
+    return _NOT_PLAIN.sub("-", name.lower()) in _METHOD_OVERRIDES
 
 
 def request_headers(headers: Pairs, connection: Iterable[str]) -> list[tuple[str, str]]:

@@ -7,7 +7,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Identity:
-    """A confirmed session, for as long as its access token lives."""
+    """A confirmed session, or (`is_client`) a service in its own name, for as long as its access token lives.
+
+    A service is no person: its `session`, `acr` and `amr` are empty, `auth_time` is when nobody confirmed anything.
+    """
 
     subject: str
     session: str
@@ -15,14 +18,35 @@ class Identity:
     amr: tuple[str, ...]
     auth_time: datetime
     expires_at: datetime
+    client_id: str = ""
+    scope: frozenset[str] = frozenset()
+    is_client: bool = False
+
+    def age(self, now: datetime) -> float:
+        """Seconds since the person confirmed."""
+        return (now - self.auth_time).total_seconds()
+
+
+# All that we ever say. Whoever copies them copies all: one that has nothing to say is sent empty, over what was there.
+IDENTITY_HEADERS = (
+    "Countersign-User",
+    "Countersign-Session",
+    "Countersign-Acr",
+    "Countersign-Amr",
+    "Countersign-Client",
+    "Countersign-Scope",
+    "Countersign-Assertion",
+)
 
 
 def identity_headers(identity: Identity, assertion: str) -> Sequence[tuple[str, str]]:
-    """The headers that only the gateway may set."""
+    """The headers that only the gateway may set; those that have nothing to say are empty."""
     return (
-        ("Countersign-User", identity.subject),
+        ("Countersign-User", "" if identity.is_client else identity.subject),
         ("Countersign-Session", identity.session),
         ("Countersign-Acr", identity.acr),
         ("Countersign-Amr", " ".join(identity.amr)),
+        ("Countersign-Client", identity.client_id if identity.is_client else ""),
+        ("Countersign-Scope", " ".join(sorted(identity.scope))),
         ("Countersign-Assertion", assertion),
     )

@@ -1,15 +1,17 @@
-"""Which path goes to which upstream, and who may pass."""
+"""Which request goes to which upstream, and who may pass: host, then path, then method, and none falls back."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gateway.model.forwarding import AmbiguousPath, NotForwarded
+from gateway.model.forwarding import AmbiguousPath, MethodRefused, NotForwarded
 
 # The gateway's own: what is not found there is found nowhere, and no route of a policy may stand over them.
 RESERVED = ("/v1", "/oauth2", "/.well-known", "/callbacks", "/authz", "/livez", "/readyz")
 _PARAMETERS = re.compile(r";[^/]*")
+# Windows drops dots and spaces at the end of a name, and many servers a slash at the end of a path.
+_ENDINGS = re.compile(r"(?:\.|%20)+(?=/|\Z)", re.IGNORECASE)
 
 
 class Require(StrEnum):
@@ -17,21 +19,34 @@ class Require(StrEnum):
 
     ANONYMOUS = "anonymous"
     AAL2 = "aal2"
+    CLIENT = "client"
 
 
 @dataclass(frozen=True)
 class Route:
-    """`prefix` ends at a segment; `upstream` is scheme, host, port, perhaps a path; `name` is whom assertions name."""
+    """One rule. `prefix` ends at a segment, or is the whole path if `exact`; `name` is whom assertions are made for.
+
+    `upstream` is scheme, host, port, perhaps a path; "" where a proxy in front forwards. No `host`: every host that no
+    rule names; no `methods`: every method that no rule of the same path names. `clients` are services that may pass
+    with tokens of their own; `max_age` is how many seconds ago a person may have confirmed.
+    """
 
     prefix: str
     upstream: str
     name: str
     require: Require
     strip_prefix: bool = False
+    exact: bool = False
+    host: str = ""
+    methods: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    clients: frozenset[str] = frozenset()
+    max_age: int | None = None
+    line: int = field(default=0, compare=False)
 
     def takes(self, path: str) -> bool:
-        """Whether the path is the prefix or lies under it."""
-        return is_under(path, self.prefix)
+        """Whether the path is the prefix or, unless `exact`, lies under it."""
+        return path == self.prefix if self.exact else is_under(path, self.prefix)
 
     def target(self, path: str, query: str) -> str:
         """The upstream's address of a path that this route takes."""
@@ -50,30 +65,90 @@ class Route:
         return f"{self.prefix.rstrip('/')}{path}" if self.strip_prefix else path
 
 
+@dataclass(frozen=True)
+class Place:
+    """All rules of one path of one host."""
+
+    routes: tuple[Route, ...]
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        """The heavier place is the more specific one."""
+        return self.routes[0].exact, len(self.routes[0].prefix)
+
+    def takes(self, path: str) -> bool:
+        """Whether the path belongs here."""
+        return self.routes[0].takes(path)
+
+    def takes_folded(self, path: str) -> bool:
+        """The same for a server that knows no case; `path` is folded already."""
+        first = self.routes[0]
+        prefix = first.prefix.lower()
+        return path == prefix if first.exact else is_under(path, prefix)
+
+    def route_for(self, method: str) -> Route:
+        """The rule that names the method, else the one that names none; raises `MethodRefused`."""
+        for route in self.routes:
+            if method in route.methods or not route.methods:
+                return route
+        raise MethodRefused(sorted(set().union(*(route.methods for route in self.routes))))
+
+
 class Policy:
-    """All routes; the longest prefix wins."""
+    """All rules, as (host) -> (place, the most specific first) -> (rule)."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(sorted(routes, key=lambda route: len(route.prefix), reverse=True))
-        self.folded = tuple((route.prefix.lower(), route) for route in self.routes)
+        hosts = {route.host for route in self.routes}
+        self.places = {host: _places([route for route in self.routes if route.host == host]) for host in hosts}
 
-    def route_for(self, path: str) -> Route:
-        """Raises `NotForwarded`; `AmbiguousPath` if an upstream might read a path of another route in it.
+    def places_of(self, host: str) -> tuple[Place, ...]:
+        """The host's own; a host that has none shares those that name none."""
+        return self.places.get(host) or self.places.get("", ())
 
-        Some servers read `/app;x/..` as `/app` or `/APP` as `/app`: such a path is taken only if it does not matter.
+    def route_for(self, path: str, host: str = "", method: str = "GET") -> Route:
+        """Raises `NotForwarded`, `MethodRefused`; `AmbiguousPath` if a server might read another place's path in it.
+
+        Some servers read `/app;x/..` as `/app`, or `/APP` or `/app.` as `/app`: such a path is taken only if it does
+        not matter. `host` is plain (see `plain_host`).
         """
-        folded = _PARAMETERS.sub("", path).lower() or "/"
+        folded = fold(path)
         if folded.startswith(RESERVED) and any(is_under(folded, own) for own in RESERVED):
             raise NotForwarded
-        found = next((route for route in self.routes if route.takes(path)), None)
-        if folded != path and self._folded_route(folded) is not found:
+        places = self.places_of(host)
+        found = next((place for place in places if place.takes(path)), None)
+        if folded != path and next((place for place in places if place.takes_folded(folded)), None) is not found:
             raise AmbiguousPath
         if found is None:
             raise NotForwarded
-        return found
+        return found.route_for(method)
 
-    def _folded_route(self, folded: str) -> Route | None:
-        return next((route for prefix, route in self.folded if is_under(folded, prefix)), None)
+
+def plain_host(text: str) -> str:
+    """A host as the policy names it: lower case, without port and without the dot that ends a full name."""
+    name = text if text.endswith("]") else re.sub(r":\d*\Z", "", text)
+    return name.lower().removesuffix(".")
+
+
+def fold(path: str) -> str:
+    """The path as the most careless server reads it."""
+    plain = _ENDINGS.sub("", _PARAMETERS.sub("", path)).lower()
+    return plain.rstrip("/") or "/"
+
+
+def is_under(path: str, prefix: str) -> bool:
+    """Whether `path` is `prefix` or lies under it, segment by segment."""
+    return path.startswith(prefix) and (len(path) == len(prefix) or prefix.endswith("/") or path[len(prefix)] == "/")
+
+
+def _places(routes: list[Route]) -> tuple[Place, ...]:
+    # Within a place, a rule that names methods stands before the one that names none.
+    ordered = sorted(routes, key=lambda route: not route.methods)
+    by_path: dict[tuple[bool, str], list[Route]] = {}
+    for route in ordered:
+        by_path.setdefault((route.exact, route.prefix), []).append(route)
+    places = [Place(tuple(found)) for found in by_path.values()]
+    return tuple(sorted(places, key=lambda place: place.weight, reverse=True))
 
 
 def _after(location: str, origin: str) -> str:
@@ -83,8 +158,3 @@ def _after(location: str, origin: str) -> str:
         return rest
     # What follows the host is a path, or nothing of one: `http://app:90001` is not at `http://app:9000`.
     return f"/{rest}" if rest[:1] in {"", "?", "#"} else location
-
-
-def is_under(path: str, prefix: str) -> bool:
-    """Whether `path` is `prefix` or lies under it, segment by segment."""
-    return path.startswith(prefix) and (len(path) == len(prefix) or prefix.endswith("/") or path[len(prefix)] == "/")

@@ -1,17 +1,12 @@
-"""The policy file: TOML, one `[[route]]` per path prefix. Every fault is named with its line before anything starts."""
+"""The policy file: TOML, one `[[route]]` per rule. Every fault is named with its line before anything is used."""
 
 import re
 import tomllib
 from typing import Any
 
-from gateway.model.forwarding import AmbiguousPath
-from gateway.model.path import require_plain
-from gateway.model.policy import RESERVED, Policy, Require, Route, is_under
+from gateway.model.policy import Policy, Require, Route, plain_host
+from gateway.model.policy_fields import FIELDS, fault_of, faults_together
 
-FIELDS = {"prefix": str, "upstream": str, "name": str, "require": str, "strip_prefix": bool}
-OPTIONAL = {"strip_prefix"}
-_UPSTREAM = re.compile(r"https?://[A-Za-z0-9.\-_\[\]:]+(/[A-Za-z0-9._~/-]*)?\Z")
-_NAME = re.compile(r"[A-Za-z0-9._:/-]{1,100}\Z")
 _HEADING = re.compile(r"^[ \t]*\[\[[ \t]*route[ \t]*\]\]", re.MULTILINE)
 
 
@@ -38,69 +33,72 @@ def read_policy(text: str) -> Policy:
         for number, entry in enumerate(entries)
         for field, fault in _faults(entry).items()
     ]
-    faults += _doubles(entries)
     if faults:
         raise PolicyFault(faults)
-    return Policy(_route(entry) for entry in entries)
+    routes = [_route(entry, _line(text, places, number)) for number, entry in enumerate(entries)]
+    _require_no_doubles(routes)
+    return Policy(routes)
 
 
 def _faults(entry: dict[str, Any]) -> dict[str, str]:
     faults = {field: "is not a field of a route" for field in entry if field not in FIELDS}
-    faults |= {field: "is missing" for field in FIELDS if field not in entry and field not in OPTIONAL}
-    kinds = {field: kind for field, kind in FIELDS.items() if field in entry}
-    faults |= {
-        field: f"must be {'true or false' if kind is bool else 'a text'}"
-        for field, kind in kinds.items()
-        if type(entry[field]) is not kind
-    }
-    return faults or {field: fault for field, fault in _unfit(entry).items() if fault}
+    faults |= {field: "is missing" for field in ("name", "require") if field not in entry}
+    if ("prefix" in entry) == ("path" in entry):
+        faults["prefix"] = "give either prefix or path"
+    faults |= {field: fault for field in entry if field in FIELDS and (fault := fault_of(field, entry[field]))}
+    return faults or faults_together(entry)
 
 
-def _unfit(entry: dict[str, Any]) -> dict[str, str | None]:
-    return {
-        "prefix": _prefix_fault(entry["prefix"]),
-        "upstream": None if _UPSTREAM.match(entry["upstream"]) else "must be http(s)://host[:port][/path]",
-        "name": None if _NAME.match(entry["name"]) else "must be 1 to 100 letters, digits or . _ : / -",
-        "require": None if entry["require"] in set(Require) else f"must be one of: {', '.join(Require)}",
-    }
-
-
-def _prefix_fault(prefix: str) -> str | None:
-    try:
-        require_plain(prefix)
-    except AmbiguousPath:
-        return "must be a plain path that starts with /"
-    if "%" in prefix or ";" in prefix or (prefix != "/" and prefix.endswith("/")):
-        return "must have no % or ; and no / at its end"
-    own = next((own for own in RESERVED if is_under(prefix.lower(), own)), None)
-    return f"{own} is the gateway's own" if own else None
-
-
-def _doubles(entries: list[dict[str, Any]]) -> list[str]:
-    prefixes = [str(entry.get("prefix", "")).lower() for entry in entries]
-    return [
-        f"prefix {prefix} is given more than once" for prefix in sorted({p for p in prefixes if prefixes.count(p) > 1})
-    ]
-
-
-def _route(entry: dict[str, Any]) -> Route:
+def _route(entry: dict[str, Any], line: int) -> Route:
+    methods = frozenset(entry.get("methods", []))
     return Route(
-        prefix=entry["prefix"],
-        upstream=entry["upstream"].rstrip("/"),
+        prefix=entry.get("path", entry.get("prefix", "")),
+        upstream=entry.get("upstream", "").rstrip("/"),
         name=entry["name"],
         require=Require(entry["require"]),
         strip_prefix=entry.get("strip_prefix", False),
+        exact="path" in entry,
+        host=plain_host(entry.get("host", "")),
+        # What may be read may be asked about (RFC 9110 section 9.3.2).
+        methods=methods | {"HEAD"} if "GET" in methods else methods,
+        scopes=frozenset(entry.get("scopes", [])),
+        clients=frozenset(entry.get("clients", [])),
+        max_age=entry.get("max_age"),
+        line=line,
     )
 
 
+def _require_no_doubles(routes: list[Route]) -> None:
+    """Raises `PolicyFault` where two rules would both be the most specific one."""
+    faults = []
+    for number, route in enumerate(routes):
+        same = [other for other in routes[:number] if _is_same_place(route, other)]
+        faults += [f"line {route.line}: the rule on line {other.line} takes the same requests" for other in same]
+    if faults:
+        raise PolicyFault(faults)
+
+
+def _is_same_place(one: Route, other: Route) -> bool:
+    if (one.host, one.exact, one.prefix.lower()) != (other.host, other.exact, other.prefix.lower()):
+        return False
+    # `/App` beside `/app` would be two rules for one thing to whoever knows no case.
+    return one.prefix != other.prefix or bool(one.methods & other.methods) or not (one.methods or other.methods)
+
+
+def _line(text: str, places: list[int], number: int) -> int:
+    """The line of a rule's heading."""
+    if number >= len(places):
+        return 0
+    indent = len(text[places[number] :]) - len(text[places[number] :].lstrip())
+    return text.count("\n", 0, places[number] + indent) + 1
+
+
 def _where(text: str, places: list[int], number: int, field: str) -> str:
-    """The line of the field, or of its route if the field is not there."""
+    """The line of the field, or of its rule if the field is not there."""
     if number >= len(places):
         return f"route {number + 1}: "
     end = places[number + 1] if number + 1 < len(places) else len(text)
     found = re.compile(rf"^\s*{re.escape(field)}\s*=", re.MULTILINE).search(text, places[number], end)
     # The match may begin with the line breaks before the field.
-    place = (
-        found.end() if found else places[number] + len(text[places[number] :]) - len(text[places[number] :].lstrip())
-    )
-    return f"line {text.count(chr(10), 0, place) + 1}: "
+    line = text.count("\n", 0, found.end()) + 1 if found else _line(text, places, number)
+    return f"line {line}: "

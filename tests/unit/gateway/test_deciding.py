@@ -26,13 +26,13 @@ DOCUMENT = {
 
 
 def test_an_open_route_asks_nobody_and_names_nobody() -> None:
-    assert decide(OPEN, GET, EVE) == Forward(OPEN, None)
+    assert decide(OPEN, GET, EVE, NOW) == Forward(OPEN, None)
 
 
 def test_a_person_is_led_to_sign_in_and_a_program_is_refused() -> None:
-    assert decide(CLOSED, replace(GET, is_navigation=True), None) == SignInFirst("/app?a=1")
+    assert decide(CLOSED, replace(GET, is_navigation=True), None, NOW) == SignInFirst("/app?a=1")
     with pytest.raises(NotSignedIn):
-        decide(CLOSED, GET, None)
+        decide(CLOSED, GET, None, NOW)
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_a_person_is_led_to_sign_in_and_a_program_is_refused() -> None:
 )
 def test_a_cookie_acts_only_for_our_own_pages(approach: Approach) -> None:
     with pytest.raises(CrossSite):
-        decide(CLOSED, approach, EVE)
-    assert decide(CLOSED, replace(approach, is_own=True), EVE) == Forward(CLOSED, EVE)
-    assert decide(CLOSED, replace(approach, bearer="t"), EVE) == Forward(CLOSED, EVE)
+        decide(CLOSED, approach, EVE, NOW)
+    assert decide(CLOSED, replace(approach, is_own=True), EVE, NOW) == Forward(CLOSED, EVE)
+    assert decide(CLOSED, replace(approach, bearer="t"), EVE, NOW) == Forward(CLOSED, EVE)
 
 
 def test_each_change_of_privilege_drops_the_id() -> None:

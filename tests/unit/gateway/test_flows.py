@@ -25,6 +25,7 @@ from gateway.model.policy import Policy, Require, Route
 from gateway.model.tokens import Tokens
 from gateway.model.visit import Visit
 from gateway.store.ears import Ears
+from gateway.store.policy_file import PolicyFile
 from tests.fakes.clock import FakeClock
 from tests.fakes.signing_in import FakeCredentials, FakeNews, FakeSecondFactor, FakeVisits
 
@@ -305,7 +306,9 @@ def authorize(clock: FakeClock, visits: FakeVisits) -> Authorize:
     policy = Policy(
         [Route("/app", "http://up", "app", Require.AAL2), Route("/open", "http://up", "o", Require.ANONYMOUS)]
     )
-    return Authorize(policy, Believe(FakeTokens(clock), clock, 10), KeepSession(visits, Refresher(clock), clock))
+    return Authorize(
+        PolicyFile(policy), Believe(FakeTokens(clock), clock, 10), KeepSession(visits, Refresher(clock), clock), clock
+    )
 
 
 async def test_a_bad_token_is_not_made_good_by_a_cookie() -> None:

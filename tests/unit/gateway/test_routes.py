@@ -1,5 +1,7 @@
 """Every address of the API leads to its own handler, and to it alone."""
 
+import re
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
@@ -19,7 +21,7 @@ def app() -> web.Application:
 
 
 async def met_by(app: web.Application, method: str, path: str) -> object:
-    found = await app.router.resolve(make_mocked_request(method, path.format(id="x"), app=app))
+    found = await app.router.resolve(make_mocked_request(method, re.sub(r"\{[^}]*\}", "x", path), app=app))
     return found.handler
 
 

@@ -1,0 +1,69 @@
+"""What a proxy in front asks about: the request that it received, as each proxy says it."""
+
+from aiohttp import web
+
+from gateway.api.approach import Headers, Line
+from gateway.api.keys import FORWARD_AUTH_PROXIES
+from gateway.model.address import is_within
+from gateway.model.forwarding import AmbiguousRequest, NotForwarded
+from gateway.model.headers import overrides_method
+
+EXT_AUTHZ = "/authz/ext-authz"
+
+
+def require_proxy(request: web.Request) -> None:
+    """Raises `NotForwarded` for a stranger: to him nothing is here, and nobody's word about a request is believed."""
+    peername = request.transport.get_extra_info("peername") if request.transport else None
+    peer = str(peername[0]) if isinstance(peername, tuple) else ""
+    if not is_within(peer, request.app[FORWARD_AUTH_PROXIES]):
+        raise NotForwarded
+
+
+def nginx_line(headers: Headers) -> Line:
+    """`X-Original-*`, which deploy/forward-auth/nginx sets from its own variables."""
+    return _line(
+        headers,
+        _one(headers, "X-Original-Method"),
+        _one(headers, "X-Original-URI", commas=True),
+        _one(headers, "X-Original-Host"),
+        _one(headers, "X-Original-Proto"),
+    )
+
+
+def forwarded_line(headers: Headers) -> Line:
+    """`X-Forwarded-*`, as Traefik and Caddy say it."""
+    return _line(
+        headers,
+        _one(headers, "X-Forwarded-Method"),
+        _one(headers, "X-Forwarded-Uri", commas=True),
+        _one(headers, "X-Forwarded-Host"),
+        _one(headers, "X-Forwarded-Proto"),
+    )
+
+
+def envoy_line(request: web.Request) -> Line:
+    """The request itself, its path behind our prefix."""
+    headers = request.headers
+    target = request.raw_path.removeprefix(EXT_AUTHZ)
+    return _line(headers, request.method, target, _one(headers, "Host"), _one(headers, "X-Forwarded-Proto"))
+
+
+def _line(headers: Headers, method: str, target: str, host: str, scheme: str) -> Line:
+    """Raises `AmbiguousRequest` for a request that carries another method along."""
+    if any(overrides_method(name) for name in headers):
+        raise AmbiguousRequest
+    return Line(method, target, host, f"{scheme}://{host}", _is_socket(method, headers))
+
+
+def _one(headers: Headers, name: str, *, commas: bool = False) -> str:
+    """The one value; two of them, also if something joined them, would be the proxy's and a stranger's."""
+    values = headers.getall(name, ())
+    if len(values) != 1 or not values[0] or ("," in values[0] and not commas):
+        raise AmbiguousRequest
+    return values[0]
+
+
+def _is_socket(method: str, headers: Headers) -> bool:
+    # Upgrade goes from hop to hop and may not have come as far as here; the rest of a handshake has.
+    handshake = "Sec-WebSocket-Key" in headers or headers.get("Sec-Fetch-Mode") == "websocket"
+    return method in {"GET", "CONNECT"} and (handshake or headers.get("Upgrade", "").lower() == "websocket")
