@@ -17,7 +17,7 @@ CountersignError
   |    |- MissingToken  Ambiguous  Malformed  WrongType  WrongSignature  WrongClaims  Expired
   |    `- Ended                     its session has ended
   |- Insufficient                 the token is good, and not enough: .requirements
-  |    |- InsufficientScope
+  |    |- InsufficientScope  PersonRequired
   |    `- InsufficientAuthentication  step up (RFC 9470)
   |- CannotTell                   not the token's fault: answer 503
   |    |- KeysUnavailable           the issuer's keys cannot be had
@@ -25,7 +25,20 @@ CountersignError
   `- client.ApiError              a call of the API that failed; its tree is drawn in `countersign.client`
 """
 
-from countersign.claims import ACCESS, ASSERTION, PARTIAL, RECEIPT, AccessToken, Assertion, PartialToken, Receipt
+from countersign.claims import (
+    ACCESS,
+    ASSERTED,
+    ASSERTION,
+    CALLER,
+    PARTIAL,
+    RECEIPT,
+    SERVICE,
+    AccessToken,
+    Assertion,
+    PartialToken,
+    Receipt,
+    ServiceToken,
+)
 from countersign.errors import (
     Ambiguous,
     CannotTell,
@@ -39,6 +52,7 @@ from countersign.errors import (
     KeysUnavailable,
     Malformed,
     MissingToken,
+    PersonRequired,
     RevocationsStale,
     WrongClaims,
     WrongSignature,
@@ -47,19 +61,23 @@ from countersign.errors import (
 from countersign.feed import FeedOfEnded
 from countersign.guard import Guard
 from countersign.jwks import JwksCache
-from countersign.requirements import Identity, Requirements
+from countersign.requirements import Caller, Identity, Requirements
 from countersign.revocations import Revocations
 from countersign.trust import Trust
 from countersign.verifier import Verifier
 
 __all__ = [
     "ACCESS",
+    "ASSERTED",
     "ASSERTION",
+    "CALLER",
     "PARTIAL",
     "RECEIPT",
+    "SERVICE",
     "AccessToken",
     "Ambiguous",
     "Assertion",
+    "Caller",
     "CannotTell",
     "CountersignError",
     "Ended",
@@ -76,10 +94,12 @@ __all__ = [
     "Malformed",
     "MissingToken",
     "PartialToken",
+    "PersonRequired",
     "Receipt",
     "Requirements",
     "Revocations",
     "RevocationsStale",
+    "ServiceToken",
     "Trust",
     "Verifier",
     "WrongClaims",

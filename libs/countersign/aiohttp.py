@@ -13,7 +13,7 @@ from aiohttp import web
 from countersign.errors import CannotTell, CountersignError, Insufficient, InvalidToken
 from countersign.guard import Guard
 from countersign.refusal import refusal_of
-from countersign.requirements import Identity, Requirements
+from countersign.requirements import Caller, Identity, Requirements
 from countersign.trust import Trusts
 
 P = ParamSpec("P")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 GUARD: Final = web.AppKey("countersign.guard", Guard)
-_IDENTITY: web.RequestKey[Identity] = web.RequestKey("countersign.identity")
+_CALLER: web.RequestKey[Caller] = web.RequestKey("countersign.caller")
 _GUARD: web.RequestKey[Guard] = web.RequestKey("countersign.guard", Guard)
 _ANYONE: Final = "__countersign_anyone__"
 
@@ -44,7 +44,7 @@ def protect(app: web.Application, trust: Trusts) -> None:
         guard = request[_GUARD] = app[GUARD]
         try:
             if not _is_open(request.match_info.handler):
-                request[_IDENTITY] = await guard.identify(request.headers.items())
+                request[_CALLER] = await guard.identify(request.headers.items())
         except (InvalidToken, CannotTell) as refused:
             return _answer(refused, guard)
         try:
@@ -84,22 +84,27 @@ def requires(
     return decorate
 
 
-def require(request: web.Request, requirements: Requirements) -> Identity:
+def require(request: web.Request, requirements: Requirements) -> Caller:
     """The same inside a handler, where what is needed depends on what is asked; raises a kind of `Insufficient`.
 
     The middleware answers what is raised here, so do not catch it.
     """
-    person = identity(request)
-    requirements.require(person, request[_GUARD].clock())
-    return person
+    found = caller(request)
+    requirements.require(found, request[_GUARD].clock())
+    return found
 
 
 def identity(request: web.Request) -> Identity:
-    """Who calls, as verified; raises RuntimeError where nobody was asked (`@anyone`, or no `protect`)."""
-    person: Identity | None = request.get(_IDENTITY)
-    if person is None:
+    """The person who calls, as verified; a service in its own name is answered 403 `caller_refused`."""
+    return Requirements().require_person(caller(request))
+
+
+def caller(request: web.Request) -> Caller:
+    """Who calls, a person or a service; raises RuntimeError where nobody was asked (`@anyone`, or no `protect`)."""
+    found: Caller | None = request.get(_CALLER)
+    if found is None:
         raise RuntimeError("nobody was asked who they are: is the handler @anyone, or protect(app, trust) missing?")
-    return person
+    return found
 
 
 def _is_open(handler: object) -> bool:

@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
-from countersign.calling import CALLER, Caller, identity, needs, require, requires
+from countersign.calling import ASKED, Asked, caller, identity, needs, require, requires
 from countersign.errors import CannotTell, CountersignError, Insufficient, InvalidToken
 from countersign.guard import Guard
 from countersign.refusal import refusal_of
 from countersign.trust import Trusts
 
-__all__ = ["CountersignMiddleware", "identity", "needs", "require", "requires"]
+__all__ = ["CountersignMiddleware", "caller", "identity", "needs", "require", "requires"]
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -61,11 +61,11 @@ class CountersignMiddleware:
         guard = self._guard or await self._opened()
         answering = _Answering(send)
         try:
-            person = None if scope["path"] in self.anyone else await guard.identify(_headers(scope))
+            found = None if scope["path"] in self.anyone else await guard.identify(_headers(scope))
         except (InvalidToken, CannotTell) as refused:
             await _refuse(refused, guard, scope, send)
             return
-        token = CALLER.set(Caller(person, guard.clock))
+        token = ASKED.set(Asked(found, guard.clock))
         try:
             await self.app(scope, receive, answering)
         except Insufficient as refused:
@@ -73,7 +73,7 @@ class CountersignMiddleware:
                 raise
             await _refuse(refused, guard, scope, send)
         finally:
-            CALLER.reset(token)
+            ASKED.reset(token)
 
     async def _opened(self) -> Guard:
         # Servers and test clients without lifespan: opened by the first request, for good.

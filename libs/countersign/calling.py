@@ -8,40 +8,45 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar, cast
 
 from countersign.clock import Clock
-from countersign.requirements import Identity, Requirements
+from countersign.requirements import Caller, Identity, Requirements
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Caller:
-    """The verified caller of a request; `identity` is None where nobody was asked."""
+class Asked:
+    """A request and who it comes from; `caller` is None where nobody was asked."""
 
-    identity: Identity | None
+    caller: Caller | None
     clock: Clock
 
 
-CALLER: ContextVar[Caller | None] = ContextVar("countersign_caller", default=None)
+ASKED: ContextVar[Asked | None] = ContextVar("countersign_asked", default=None)
 
 
-def _asked() -> tuple[Identity, Clock]:
-    caller = CALLER.get()
-    if caller is None or caller.identity is None:
-        raise RuntimeError("nobody was asked who they are: is the path in `anyone`, or the middleware missing?")
-    return caller.identity, caller.clock
-
-
-async def identity() -> Identity:
-    """Who calls, also as `Depends(identity)`; raises RuntimeError where nobody was asked."""
+async def caller() -> Caller:
+    """Who calls, a person or a service, also as `Depends(caller)`; raises RuntimeError where nobody was asked."""
     return _asked()[0]
 
 
-def require(requirements: Requirements) -> Identity:
+async def identity() -> Identity:
+    """The person who calls, also as `Depends(identity)`; a service is answered 403 `caller_refused`."""
+    return Requirements().require_person(_asked()[0])
+
+
+def require(requirements: Requirements) -> Caller:
     """Who calls, if that suffices; raises a kind of `Insufficient`, which the middleware answers: do not catch it."""
-    person, clock = _asked()
-    requirements.require(person, clock())
-    return person
+    found, clock = _asked()
+    requirements.require(found, clock())
+    return found
+
+
+def _asked() -> tuple[Caller, Clock]:
+    asked = ASKED.get()
+    if asked is None or asked.caller is None:
+        raise RuntimeError("nobody was asked who they are: is the path in `anyone`, or the middleware missing?")
+    return asked.caller, asked.clock
 
 
 def needs(
@@ -51,7 +56,7 @@ def needs(
     requirements = Requirements.of(acr, scope, max_age)
 
     async def needed() -> Identity:
-        return require(requirements)
+        return requirements.require_person(require(requirements))
 
     return needed
 

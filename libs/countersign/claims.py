@@ -5,30 +5,36 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
-from countersign.statements import AccessToken, Assertion, PartialToken, Receipt
+from countersign.statements import AccessToken, Assertion, PartialToken, Receipt, ServiceToken
 
 __all__ = [
     "ACCESS",
     "ACCESS_AUDIENCE",
+    "ASSERTED",
     "ASSERTION",
+    "CALLER",
     "PARTIAL",
     "PARTIAL_AUDIENCE",
     "RECEIPT",
+    "SERVICE",
     "AccessToken",
     "Assertion",
     "Kind",
     "PartialToken",
     "Receipt",
+    "ServiceToken",
 ]
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+# Who has one of these speaks for a person; who has none, for itself.
+_OF_PEOPLE = frozenset({"sid", "acr", "amr", "auth_time"})
 
 
 @dataclass(frozen=True)
-class Kind(Generic[T]):
+class Kind(Generic[T_co]):
     """A kind of token: its header's `typ`, and how its claims are read (KeyError, TypeError, ValueError if unfit)."""
 
     typ: str
-    read: Callable[[Mapping[str, Any]], T]
+    read: Callable[[Mapping[str, Any]], T_co]
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
@@ -110,10 +116,29 @@ def _assertion(claims: Mapping[str, Any]) -> Assertion:
     )
 
 
+def _service(claims: Mapping[str, Any]) -> ServiceToken:
+    client_id = _text(claims, "client_id")
+    if claims["sub"] != client_id or claims.keys() & _OF_PEOPLE:
+        raise ValueError("sub")
+    return ServiceToken(client_id, _text(claims, "jti"), _scope(claims), _moment(claims, "exp"))
+
+
+def _caller(claims: Mapping[str, Any]) -> AccessToken | ServiceToken:
+    return _access(claims) if claims.keys() & _OF_PEOPLE else _service(claims)
+
+
+def _asserted(claims: Mapping[str, Any]) -> Assertion | ServiceToken:
+    return _assertion(claims) if claims.keys() & _OF_PEOPLE else _service(claims)
+
+
 PARTIAL: Kind[PartialToken] = Kind("mfa+jwt", _partial)
 ACCESS: Kind[AccessToken] = Kind("at+jwt", _access)
 RECEIPT: Kind[Receipt] = Kind("approval+jwt", _receipt)
 ASSERTION: Kind[Assertion] = Kind("assertion+jwt", _assertion)
+SERVICE: Kind[ServiceToken] = Kind(ACCESS.typ, _service)
+# Persons and services alike.
+CALLER: Kind[AccessToken | ServiceToken] = Kind(ACCESS.typ, _caller)
+ASSERTED: Kind[Assertion | ServiceToken] = Kind(ASSERTION.typ, _asserted)
 
 PARTIAL_AUDIENCE = "countersign/mfa"
 ACCESS_AUDIENCE = "countersign"

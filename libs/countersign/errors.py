@@ -62,6 +62,10 @@ class InsufficientAuthentication(Insufficient):
     """The person has to confirm more strongly, or again (RFC 9470)."""
 
 
+class PersonRequired(Insufficient):
+    """A service calls in its own name where a person has to."""
+
+
 class CannotTell(CountersignError):
     """Nothing can be said of the token for now, which is not the token's fault: answer 503."""
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from countersign.claims import AccessToken, Assertion
-from countersign.errors import InsufficientAuthentication, InsufficientScope
+from countersign.claims import AccessToken, Assertion, ServiceToken
+from countersign.errors import InsufficientAuthentication, InsufficientScope, PersonRequired
 
+# A person, with a token of theirs or through the gateway.
 Identity = AccessToken | Assertion
+Caller = Identity | ServiceToken
 # NIST SP 800-63B; a stronger level satisfies a weaker one. A level that is not of these satisfies itself alone.
 LEVELS: Final = ("aal1", "aal2", "aal3")
 # RFC 6749 section 3.3 `scope-token`: what may stand in a quoted string without escapes.
@@ -35,17 +37,26 @@ class Requirements:
         """From what is easily written: `scope` is one text with spaces between (RFC 6749 section 3.3), or several."""
         return cls(acr, frozenset(scope.split() if isinstance(scope, str) else scope), max_age)
 
-    def require(self, person: Identity, now: datetime) -> None:
-        """Raises `InsufficientScope`, `InsufficientAuthentication`.
+    def require(self, caller: Caller, now: datetime) -> None:
+        """Raises `InsufficientScope`, `InsufficientAuthentication`; `PersonRequired` where a service cannot confirm.
 
         The scope first: nobody is asked for their phone who would be refused with it, too.
         """
-        if not self.scope <= person.scope:
+        if not self.scope <= caller.scope:
             raise InsufficientScope(self)
+        if self.acr is None and self.max_age is None:
+            return
+        person = self.require_person(caller)
         if self.acr is not None and not _is_as_strong(person.acr, self.acr):
             raise InsufficientAuthentication(self)
         if self.max_age is not None and (now - person.authenticated_at).total_seconds() > self.max_age:
             raise InsufficientAuthentication(self)
+
+    def require_person(self, caller: Caller) -> Identity:
+        """The caller, if it is a person; raises `PersonRequired`."""
+        if isinstance(caller, ServiceToken):
+            raise PersonRequired(self)
+        return caller
 
 
 def _is_as_strong(level: str, wanted: str) -> bool:

@@ -1,4 +1,4 @@
-"""The four statements that travel as tokens, as types: `token.subject`, never `claims["sub"]`. Times are in UTC."""
+"""The statements that travel as tokens, as types: `token.subject`, never `claims["sub"]`. Times are in UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,16 @@ class AccessToken:
     acr: str
     amr: tuple[str, ...]
     authenticated_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ServiceToken:
+    """This is a service, in its own name (RFC 9068 section 2.2): no person, no session, no level of confirmation."""
+
+    client_id: str
+    id: str
+    scope: frozenset[str]
     expires_at: datetime
 
 

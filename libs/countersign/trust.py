@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiohttp import ClientSession, DummyCookieJar
 
-from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTION
+from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTED, ASSERTION, CALLER
 from countersign.client.credentials import ClientSecret
 from countersign.clock import Clock, utc_now
 from countersign.feed import FeedOfEnded
@@ -36,6 +36,7 @@ class Trust:
     issuer        the public address of Countersign: what tokens say in `iss`
     name          this service's name in the gateway's policy. With it the gateway's assertion is believed, too
     address       where keys and the feed are fetched, if not at the issuer (inside a network)
+    services      whether services may call in their own name, with tokens of `client_credentials`
     client        this service's credentials. With them ended sessions are refused within a second, else their access
                   tokens live on for minutes
     stale_after   with `client`: how long without news of ended sessions is accepted; None goes on, see `Revocations`
@@ -44,6 +45,7 @@ class Trust:
     issuer: str
     name: str | None = None
     address: str | None = None
+    services: bool = False
     client: ClientSecret | None = None
     stale_after: timedelta | None = None
     token_life: timedelta = LONGEST_TOKEN_LIFE
@@ -75,7 +77,7 @@ class Trust:
             return JwksCache(http, f"{address}/.well-known/{path}", algorithm=algorithm, clock=self.clock)
 
         access = Verifier(
-            ACCESS,
+            CALLER if self.services else ACCESS,
             issuer=issuer,
             audience=ACCESS_AUDIENCE,
             keys=keys("jwks.json", self.algorithm),
@@ -86,7 +88,7 @@ class Trust:
         if self.name is None:
             return Guard(access, clock=self.clock)
         assertion = Verifier(
-            ASSERTION,
+            ASSERTED if self.services else ASSERTION,
             issuer=f"{issuer}/gateway",
             audience=self.name,
             keys=keys("gateway/jwks.json", "ES256"),

@@ -16,7 +16,7 @@ from countersign.claims import AccessToken, Assertion, Kind
 from countersign.clock import Clock, utc_now
 from countersign.errors import Expired, Malformed, WrongClaims, WrongSignature, WrongType
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 MAX_CHARACTERS = 4096
 LEEWAY = timedelta(seconds=5)
 REQUIRED = ["iss", "sub", "aud", "exp", "iat", "jti"]
@@ -39,12 +39,12 @@ class EndedSessions(Protocol):
         """Raises `Ended`, or `RevocationsStale` if that cannot be told."""
 
 
-class Verifier(Generic[T]):
+class Verifier(Generic[T_co]):
     """Believes one kind of token, from one issuer, for one audience, in one algorithm (RFC 8725 section 3.1)."""
 
     def __init__(
         self,
-        kind: Kind[T],
+        kind: Kind[T_co],
         *,
         issuer: str,
         audience: str,
@@ -57,14 +57,14 @@ class Verifier(Generic[T]):
         self.keys, self.algorithm, self.clock = keys, algorithm, clock
         self.revocations = revocations
 
-    async def verify(self, text: str) -> T:
+    async def verify(self, text: str) -> T_co:
         """The token as a type; raises a kind of `InvalidToken`, or of `CannotTell`."""
         token = await self._verified(text)
         if self.revocations is not None and isinstance(token, AccessToken | Assertion):
             self.revocations.require_open(token.session)
         return token
 
-    async def _verified(self, text: str) -> T:
+    async def _verified(self, text: str) -> T_co:
         kid = self._require_header(text)
         key = await self.keys.find(kid)
         if key is None:

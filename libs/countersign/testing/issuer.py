@@ -1,16 +1,15 @@
 """A Countersign for tests: its tokens are valid for whoever trusts it, and nothing of it is on a network."""
 
 import itertools
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTION, PARTIAL, PARTIAL_AUDIENCE, RECEIPT
+from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTED, ASSERTION, CALLER, PARTIAL, PARTIAL_AUDIENCE, RECEIPT
 from countersign.clock import Clock, utc_now
 from countersign.guard import Guard
 from countersign.revocations import Revocations
+from countersign.testing.given import GivenTrust
 from countersign.testing.minting import Signer
 from countersign.verifier import Verifier
 
@@ -84,22 +83,33 @@ class Issuer:
         }
         return self.approvals.sign(RECEIPT.typ, {**self._base(subject, life), **approval, **claims})
 
+    def service_token(
+        self, client_id: str = "reports", *, scope: str | Iterable[str] = "", life: float = 300, **claims: Any
+    ) -> str:
+        """A service in its own name (`client_credentials`)."""
+        named = {"iss": self.url, "aud": ACCESS_AUDIENCE, "client_id": client_id}
+        allowed = {"scope": scope if isinstance(scope, str) else " ".join(scope)}
+        return self.auth.sign(ACCESS.typ, {**self._base(client_id, life), **named, **allowed, **claims})
+
     def end(self, session: str) -> None:
         """Ends a session, as if the feed had told it: `issuer.access_token(sid="s1")`, `issuer.end("s1")`."""
         self.revocations.note(session)
 
-    def guard(self, name: str | None = None) -> Guard:
-        """Believes this issuer, without any network; with `name`, its assertions too."""
+    def guard(self, name: str | None = None, *, services: bool = False) -> Guard:
+        """Believes this issuer, without any network; with `name`, its assertions too. As `Trust` has it."""
         kept: dict[str, Any] = {"clock": self.clock, "revocations": self.revocations}
-        access = Verifier(ACCESS, issuer=self.url, audience=ACCESS_AUDIENCE, keys=self.auth, **kept)
+        access = Verifier(
+            CALLER if services else ACCESS, issuer=self.url, audience=ACCESS_AUDIENCE, keys=self.auth, **kept
+        )
         if name is None:
             return Guard(access, clock=self.clock)
-        assertion = Verifier(ASSERTION, issuer=f"{self.url}/gateway", audience=name, keys=self.gateway, **kept)
+        asserted = ASSERTED if services else ASSERTION
+        assertion = Verifier(asserted, issuer=f"{self.url}/gateway", audience=name, keys=self.gateway, **kept)
         return Guard(access, assertion, realm=name, clock=self.clock)
 
-    def trust(self, name: str | None = None) -> "TestTrust":
+    def trust(self, name: str | None = None, *, services: bool = False) -> GivenTrust:
         """What middleware takes in the place of `Trust`."""
-        return TestTrust(self, name)
+        return GivenTrust(self.guard(name, services=services))
 
     def _base(self, subject: str, life: float) -> dict[str, Any]:
         now = self.clock()
@@ -117,23 +127,6 @@ class Issuer:
 
     def _new(self, what: str) -> str:
         return f"{what}-{next(self._numbers)}"
-
-
-@dataclass(frozen=True)
-class TestTrust:
-    """Trust in an issuer of this process."""
-
-    __test__ = False
-    issuer: Issuer
-    name: str | None
-
-    def open(self) -> AbstractAsyncContextManager[Guard]:
-        """The guard; nothing is opened."""
-        return self._open()
-
-    @asynccontextmanager
-    async def _open(self) -> AsyncGenerator[Guard]:
-        yield self.issuer.guard(self.name)
 
 
 def _seconds(moment: datetime) -> int:
