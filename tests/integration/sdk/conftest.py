@@ -1,0 +1,71 @@
+"""A person with a phone, who signs in with the SDK's client."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
+
+from countersign.client import BegunLogin, ClientSecret, Countersign, Grant, Phone
+from tools.devstack.stack import Stack
+
+
+@dataclass
+class Person:
+    """Somebody new; `api` is the SDK's client at the stack."""
+
+    api: Countersign
+    http: ClientSession
+    simulator_url: str
+    email: str = field(default_factory=lambda: f"ada.{secrets.token_hex(4)}@example.com")
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    number: str = field(default_factory=lambda: f"7700 900{secrets.randbelow(1000):03d}")
+
+    async def register(self) -> BegunLogin:
+        return await self.api.accounts.register(self.email, self.password, Phone("44", self.number))
+
+    async def control(self, method: str, path: str) -> Any:
+        async with self.http.request(method, f"{self.simulator_url}/control/{path}") as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
+
+    async def phone(self) -> Any:
+        return await self.control("GET", f"phones/44-{self.number.replace(' ', '')}")
+
+    async def press(self, button: str) -> None:
+        pending = [each for each in (await self.phone())["approval_requests"] if each["status"] == "pending"]
+        await self.control("POST", f"approval_requests/{pending[0]['uuid']}/{button}")
+
+    async def signed_in(self) -> Grant:
+        await self.register()
+        login = await self.api.accounts.login(self.email, self.password)
+        challenge = await self.api.challenges.open(login.mfa_token, "push")
+        await self.press("approve")
+        assert (await self.api.challenges.wait(login.mfa_token, challenge.id)).status == "approved"
+        return await self.api.tokens.exchange(login.mfa_token)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[ClientSession]:
+    async with ClientSession(timeout=ClientTimeout(total=40), cookie_jar=DummyCookieJar()) as session:
+        yield session
+
+
+@pytest.fixture
+def service_client(stack: Stack) -> ClientSecret:
+    """The credentials of a service that the stack knows."""
+    line = (stack.data / "secrets" / "service_clients").read_text().split()[0]
+    client_id, _, secret = line.partition(":")
+    return ClientSecret(client_id, secret)
+
+
+@pytest.fixture
+def api(stack: Stack, http: ClientSession, service_client: ClientSecret) -> Countersign:
+    return Countersign(http, stack.url, client=service_client)
+
+
+@pytest.fixture
+def person(stack: Stack, http: ClientSession) -> Person:
+    return Person(Countersign(http, stack.url), http, stack.simulator_url)
