@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class OpenSession:
-    """Where somebody is signed in; `is_current` marks the one that asks. `device` and `place` are words, or ""."""
+    """Where somebody is signed in; `is_current` marks the one that asks. `device` is in words, `place` a network; or ""."""
 
     id: str
     is_current: bool
@@ -25,7 +25,7 @@ def read_open_session(document: Mapping[str, Any]) -> OpenSession:
         id=str(document["id"]),
         is_current=bool(document["current"]),
         device=str(document.get("device") or ""),
-        place=str(document.get("place") or document.get("address") or ""),
+        place=str(document.get("place") or ""),
         amr=tuple(str(method) for method in document["amr"]),
         authenticated_at=datetime.fromisoformat(document["authenticated_at"]),
         last_used_at=datetime.fromisoformat(document["last_used_at"]),

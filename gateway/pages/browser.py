@@ -14,7 +14,7 @@ from gateway.pages import notes
 from gateway.pages.guard import FORM_COOKIE, form_token, is_own_form
 from gateway.pages.notes import Note
 from gateway.pages.return_to import local_path
-from gateway.pages.steps import INSIDE, STEPS, Inside, Steps
+from gateway.pages.steps import INSIDE, STEPS, Inside, SignedIn, Steps
 from gateway.ports import BrowserSessions
 
 HEADERS = {
@@ -73,6 +73,15 @@ class Browser:
         """What a signed-in person meets."""
         return self.request.app[INSIDE]
 
+    async def session(self) -> SignedIn | None:
+        """Who is signed in here; None when nobody is. A visit whose session is over is forgotten."""
+        here = await self.inside.session_of(self.visit)
+        if here is None and self.visit.cookie is not None and self.visit.is_signed_in:
+            # Its id is worth nothing any more; a form that still carried its token would be refused.
+            await self.site.sessions.end(self.visit.cookie)
+            self.visit = Visit()
+        return here
+
     def require_login(self) -> PartialLogin:
         """The login under way; raises `NotSignedIn` when there is none (never begun, or over in another tab)."""
         if self.visit.partial is None:
@@ -99,8 +108,14 @@ class Browser:
         self.visit = replace(visit, cookie=cookie, superseded=None)
 
     async def begin(self, partial: PartialLogin, email: str, return_to: str) -> None:
-        """The password was right: from here on this browser is in the middle of a login."""
-        await self.become(replace(self.visit.with_login(partial, email), return_to=local_path(return_to)))
+        """The password was right: from here on this browser is in the middle of a login.
+
+        Whoever is signed in and does it again stays signed in meanwhile.
+        """
+        here = await self.session()
+        is_again = here is not None and here.identity.subject == partial.user_id
+        begun = self.visit.with_login_again(partial) if is_again else self.visit.with_login(partial, email)
+        await self.become(replace(begun, return_to=local_path(return_to)))
 
     async def leave(self) -> None:
         """Forgets the visit, here and in the browser."""
@@ -118,6 +133,7 @@ class Browser:
         given = {
             "csrf": form_token(self.visit, self.form_cookie),
             "email": self.visit.email,
+            "again": self.visit.is_confirming_again,
             "news": self.note.news,
             **values,
         }

@@ -34,9 +34,12 @@ async def choose(browser: Browser, typed: Typed) -> web.Response:
 
 @form("/confirm")
 async def cancel(browser: Browser, _typed: Typed) -> web.Response:
-    """POST /confirm/cancel: this login is over, and the phone need not answer any more."""
+    """POST /confirm/cancel: this login is over, and the phone need not answer; a session from before stands."""
     if browser.visit.partial is not None:
         await take_back(browser, browser.visit.challenge_id)
+    if browser.visit.is_confirming_again:
+        await browser.become(browser.visit.without_login())
+        return browser.go("/", Note(news=words.news("as_before")))
     await browser.leave()
     return browser.go("/sign-in", Note(news=words.news("cancelled")))
 

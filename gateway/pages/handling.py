@@ -5,6 +5,7 @@ Both meet the browser, run the page, and turn refusals into the next page, so th
 
 import functools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -15,7 +16,8 @@ from gateway.pages import notes, words
 from gateway.pages.browser import SITE, Browser
 from gateway.pages.guard import FORM_COOKIE, require_same_site
 from gateway.pages.notes import Note
-from gateway.pages.refusals import detour, told
+from gateway.pages.refusals import SIGN_IN, detour, told
+from gateway.pages.return_to import sign_in_path
 
 
 class Typed(Body):
@@ -23,17 +25,22 @@ class Typed(Body):
 
     csrf: str = ""
     return_to: str = ""
+    reason: str = ""
     email: str = ""
     password: str = ""
+    current_password: str = ""
     country: str = ""
     phone: str = ""
     channel: str = ""
     code: str = ""
+    session: str = ""
+    factor: str = ""
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Shows = Callable[[Browser], Awaitable[web.StreamResponse]]
 Acts = Callable[[Browser, Typed], Awaitable[web.StreamResponse]]
+Back = str | Callable[[Typed], str]
 
 
 async def meet(request: web.Request) -> Browser:
@@ -63,8 +70,11 @@ def page(shows: Shows) -> Handler:
     return handler
 
 
-def form(back: str, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Handler]:
-    """A form that is sent; a refusal goes back to the page `back`, which gets what was typed in `keeps`."""
+def form(back: Back, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Handler]:
+    """A form that is sent; a refusal goes back to the page `back`, which gets what was typed in `keeps`.
+
+    Where the page's own address holds something, `back` makes it from what was sent.
+    """
 
     def wrap(acts: Acts) -> Handler:
         answered = answering(back, keeps=keeps)(acts)
@@ -75,7 +85,8 @@ def form(back: str, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Handler]
             typed = await read_form(request, Typed)
             browser = await meet(request)
             if not browser.owns(typed.csrf):
-                return browser.go(back, Note(problem=words.problem("form_outdated"), kept=kept(typed, keeps)))
+                note = Note(problem=words.problem("form_outdated"), kept=kept(typed, keeps))
+                return browser.go(_place(back, typed), note)
             return await answered(browser, typed)
 
         return handler
@@ -83,7 +94,7 @@ def form(back: str, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Handler]
     return wrap
 
 
-def answering(back: str, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Acts]:
+def answering(back: Back, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Acts]:
     """Part of a form's work, whose refusals go to the page `back`."""
 
     def wrap(acts: Acts) -> Acts:
@@ -95,11 +106,15 @@ def answering(back: str, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Act
                 note = None if detour(refusal) else told(refusal)
                 if note is None:
                     return _lead_on(browser, refusal)
-                return browser.go(back, Note(problem=note.problem, errors=note.errors, kept=kept(typed, keeps)))
+                return browser.go(_place(back, typed), replace(note, kept=kept(typed, keeps)))
 
         return answered
 
     return wrap
+
+
+def _place(back: Back, typed: Typed) -> str:
+    return back if isinstance(back, str) else back(typed)
 
 
 def kept(typed: Typed, keeps: tuple[str, ...]) -> dict[str, str]:
@@ -112,4 +127,7 @@ def _lead_on(browser: Browser, refusal: Refusal) -> web.Response:
     if place is None:
         raise refusal
     path, news = place
+    if path == SIGN_IN and browser.visit.is_signed_in:
+        # The time to confirm once more ran out: the session stands, only this is to be begun anew.
+        path = sign_in_path(browser.visit.return_to, again=True)
     return browser.go(path, Note(news=words.news(news)) if news else None)

@@ -11,9 +11,10 @@ from gateway.pages.views import Home
 @page
 async def show(browser: Browser) -> web.Response:
     """GET /: home for who is signed in, the sign-in page for everybody else."""
-    session = await browser.inside.session_of(browser.visit)
-    if session is None:
+    here = await browser.session()
+    if here is None:
         return browser.go("/sign-in")
+    session = here.identity
     home = Home(
         email=browser.visit.email,
         methods=words.methods(session.amr),

@@ -6,10 +6,11 @@ from gateway.pages import words
 from gateway.pages.notes import Note
 
 Place = tuple[str, str]
+SIGN_IN = "/sign-in"
 # Refusals after which another step is due, whichever page met them, and the news told there. "/" itself leads on: home
 # for who is signed in (perhaps in another tab), else the sign-in page.
 _DETOURS: dict[type[Refusal], Place] = {
-    errors.TokenRefused: ("/sign-in", "timed_out"),
+    errors.TokenRefused: (SIGN_IN, "timed_out"),
     errors.GrantRefused: ("/", ""),
     errors.NoFactor: ("/enrol", ""),
     errors.ChallengeOver: ("/confirm/wait", ""),
@@ -23,7 +24,7 @@ _DETOURS: dict[type[Refusal], Place] = {
 }
 _DETOURS_BY_CODE: dict[str, Place] = {
     "login_finished": ("/", ""),
-    "sign_in_again": ("/sign-in", "timed_out"),
+    "sign_in_again": (SIGN_IN, "timed_out"),
     "code_unexpected": ("/confirm/wait", ""),
 }
 _PROBLEMS: dict[type[Refusal], str] = {

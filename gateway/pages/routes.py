@@ -2,7 +2,19 @@
 
 from aiohttp import web
 
-from gateway.pages import code, confirm, enrol, home, listening, sign_in, sign_up, wait
+from gateway.pages import (
+    code,
+    confirm,
+    enrol,
+    factors,
+    home,
+    listening,
+    password,
+    sessions,
+    sign_in,
+    sign_up,
+    wait,
+)
 from gateway.pages.static_files import static_route
 from gateway.pages.templating import STATIC
 
@@ -27,5 +39,16 @@ def page_routes(version: str) -> list[web.RouteDef]:
         web.post("/confirm/finish", wait.send_finish),
         web.get("/confirm/code", code.show),
         web.post("/confirm/code", code.send),
+        web.get("/sessions", sessions.show),
+        web.post("/sessions/end", sessions.end_one),
+        web.post("/sessions/end-others", sessions.end_others),
+        web.post("/sessions/end-all", sessions.end_all),
+        web.get("/password", password.show),
+        web.post("/password", password.send),
+        web.get("/factors", factors.show),
+        web.get("/factors/add", factors.show_add),
+        web.post("/factors/add", factors.add),
+        web.get("/factors/remove", factors.show_remove),
+        web.post("/factors/remove", factors.remove),
         static_route(version, STATIC),
     ]

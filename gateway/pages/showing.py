@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from gateway.model.challenge import Challenge, Status
 from gateway.model.factor import Factor
 from gateway.pages import words
-from gateway.pages.views import Asking, Ended, Fact, Waiting, Way, in_order
+from gateway.pages.views import Asking, Door, Ended, Fact, Waiting, Way, in_order
 
 # Between two texts or calls: long enough for the first to arrive.
 RESEND_SECONDS = 30
@@ -99,6 +99,7 @@ def ended(challenge: Challenge, service: str) -> Ended:
     return _CANCELLED.on(challenge.channel)
 
 
+_SEE = Door("See where you are signed in", "/sessions")
 _NO_ANSWER = Ended(
     "Nobody answered", "The request ran out. Nothing has happened to your account.", "Send it again", "clock", "late"
 )
@@ -111,12 +112,13 @@ _CANCELLED = Ended("Cancelled", "The request was taken back.", "Send a new one",
 def _denied(service: str) -> Ended:
     return Ended(
         "Denied on your phone",
-        "The request was refused, so nobody was signed in.",
+        "The request was refused, so nobody got in.",
         "Send a new request",
         "cross",
         "bad",
         "Was it not you who denied it?",
         f"Someone else may hold your phone. Do not send another; tell whoever runs {service}.",
+        doors=(_SEE,),
     )
 
 
@@ -128,5 +130,6 @@ def _no_tries(service: str) -> Ended:
         "cross",
         "bad",
         "Was it not you who tried?",
-        f"Then somebody knows your password: tell whoever runs {service}.",
+        f"Then somebody knows your password: change it, and tell whoever runs {service}.",
+        doors=(Door("Change your password", "/password"), _SEE),
     )

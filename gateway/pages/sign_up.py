@@ -1,7 +1,6 @@
 """Sign up: an account that can be confirmed."""
 
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -11,11 +10,11 @@ from gateway.pages.browser import Browser
 from gateway.pages.countries import COUNTRIES, likely_region
 from gateway.pages.handling import Typed, form, kept, page
 from gateway.pages.notes import Note
+from gateway.pages.password import length_fault
 from gateway.pages.phone import Phone, require_phone
 from gateway.pages.refusals import told
-from gateway.pages.return_to import HOME, local_path
+from gateway.pages.return_to import local_path, onward
 
-MIN_PASSWORD, MAX_PASSWORD = 12, 128
 KEEPS = ("email", "country", "phone")
 
 
@@ -32,7 +31,7 @@ async def show(browser: Browser) -> web.Response:
     )
 
 
-@form("/sign-up", keeps=KEEPS)
+@form(lambda typed: f"/sign-up{onward(local_path(typed.return_to))}", keeps=KEEPS)
 async def send(browser: Browser, typed: Typed) -> web.Response:
     """POST /sign-up: the account, and its phone. The account stands even if the phone is refused."""
     phone = require_sound(typed)
@@ -48,10 +47,8 @@ def require_sound(typed: Typed) -> Phone:
     faults: dict[str, str] = {}
     if "@" not in typed.email:
         faults["email"] = words.wrong("email_invalid")
-    if len(typed.password) < MIN_PASSWORD:
-        faults["password"] = words.wrong("password_too_short")
-    elif len(typed.password) > MAX_PASSWORD:
-        faults["password"] = words.wrong("password_too_long")
+    if fault := length_fault(typed.password):
+        faults["password"] = words.wrong(fault)
     try:
         phone = require_phone(typed.country, typed.phone)
     except InvalidInput as wrong:
@@ -59,8 +56,3 @@ def require_sound(typed: Typed) -> Phone:
     if faults:
         raise InvalidInput(faults)
     return phone
-
-
-def onward(return_to: str) -> str:
-    """The query that carries `return_to` to the neighbouring page."""
-    return "" if return_to == HOME else "?" + urlencode({"return_to": return_to})

@@ -1,7 +1,7 @@
 """What the pages walk through: the flows on the way in, and what there is inside."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -27,7 +27,15 @@ class Steps:
     clock: Clock
 
 
-SessionOf = Callable[[Visit], Awaitable[Identity | None]]
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, and the access token that says so to auth and twofactor."""
+
+    identity: Identity
+    token: str = field(repr=False)
+
+
+SessionOf = Callable[[Visit], Awaitable[SignedIn | None]]
 """Reads the session of a visit, kept alive if need be; None when there is none, or it is over."""
 
 

@@ -123,8 +123,16 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class Door:
+    """A link to something that this person may open."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Ended:
-    """A challenge that ended without a yes; `kind` colours it ("bad", "late" or "")."""
+    """A challenge that ended without a yes; `kind` colours it ("bad", "late" or ""), `doors` lead to what helps."""
 
     title: str
     text: str
@@ -134,18 +142,11 @@ class Ended:
     question: str = ""
     warning: str = ""
     channel: str = "push"
+    doors: tuple[Door, ...] = ()
 
     def on(self, channel: str) -> "Ended":
         """The same end, of a challenge on this channel."""
         return replace(self, channel=channel)
-
-
-@dataclass(frozen=True)
-class Door:
-    """Something behind the gateway that this person may open."""
-
-    name: str
-    href: str
 
 
 @dataclass(frozen=True)

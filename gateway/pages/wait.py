@@ -1,8 +1,11 @@
 """Where the challenge stands: the page that waits for the phone, and what comes after."""
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from gateway.model.challenge import Challenge, Status
+from gateway.model.errors import PeerUnavailable
 from gateway.pages import showing
 from gateway.pages.browser import Browser
 from gateway.pages.handling import Typed, answering, form, page
@@ -48,8 +51,12 @@ async def finish(browser: Browser, _typed: Typed) -> web.Response:
     """
     login = browser.require_login()
     tokens = await browser.steps.exchange(login.token, browser.client)
-    place = browser.visit.return_to
+    place, before = browser.visit.return_to, browser.visit.tokens
     await browser.become(browser.visit.with_session(tokens))
+    if before is not None:
+        # Confirmed once more: this session stands in for the one before, which nobody holds any longer.
+        with suppress(PeerUnavailable):
+            await browser.inside.credentials.end_session(before.refresh_token)
     return browser.go(place)
 
 

@@ -1,18 +1,17 @@
 """Puts the pages into the gateway's application."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from aiohttp import web
 
 from chassis.clock import Clock
 from gateway.api import keys
 from gateway.api.client import client_context
-from gateway.model.identity import Identity
 from gateway.model.policy import Route
 from gateway.model.visit import Visit
 from gateway.pages.browser import SITE, Site
 from gateway.pages.routes import page_routes
-from gateway.pages.steps import INSIDE, STEPS, Inside, Steps
+from gateway.pages.steps import INSIDE, STEPS, Inside, SessionOf, SignedIn, Steps
 from gateway.pages.templating import content_hash, environment
 from gateway.pages.views import Door
 
@@ -57,10 +56,14 @@ def _steps(app: web.Application, clock: Clock) -> Steps:
     )
 
 
-def _session_of(app: web.Application) -> Callable[[Visit], Awaitable[Identity | None]]:
+def _session_of(app: web.Application) -> SessionOf:
     keep, authorize = app[keys.KEEP_SESSION], app[keys.AUTHORIZE]
 
-    async def session_of(visit: Visit) -> Identity | None:
-        return await authorize.session(await keep(visit.cookie)) if visit.is_signed_in else None
+    async def session_of(visit: Visit) -> SignedIn | None:
+        if not visit.is_signed_in:
+            return None
+        kept = await keep(visit.cookie)
+        identity = await authorize.session(kept)
+        return SignedIn(identity, kept.tokens.access_token) if identity and kept.tokens else None
 
     return session_of

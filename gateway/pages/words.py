@@ -19,6 +19,9 @@ HINTS: Mapping[str, str] = {
 }
 INSTEAD: Mapping[str, str] = {"push": "Approve on phone", "app": "App code", "sms": "Text me", "voice": "Call me"}
 
+SHORT: Mapping[str, str] = {"push": "approval", "app": "app code", "sms": "text", "voice": "call"}
+NOW = "now"
+
 _UNAVAILABLE: Mapping[str, str] = {
     "app_not_registered": "Needs the Authy app on this number",
     "channel_disabled": "Switched off by this service",
@@ -40,11 +43,14 @@ _FIELD_ERRORS: Mapping[str, str] = {
     "password_too_long": "Use 128 characters or fewer",
     "password_common": "This password is on lists that attackers try first",
     "password_guessable": "This password is easy to guess. Add another word or two",
+    "password_the_same": "This is the password you have now. Choose a new one",
+    "not_the_password": "This is not your password",
+    "current_password_missing": "Enter the password you have now",
     "code_malformed": "A code has 6 to 12 digits",
     "code_reused": "This code was used already. Wait for the next one",
 }
 
-FIELDS = frozenset({"email", "password", "country", "phone", "code"})
+FIELDS = frozenset({"email", "password", "current_password", "country", "phone", "code"})
 
 _PROBLEMS: Mapping[str, str] = {
     "invalid_credentials": "Wrong e-mail or password.",
@@ -55,13 +61,28 @@ _PROBLEMS: Mapping[str, str] = {
     "form_outdated": "This page had been open for too long. Try again.",
     "refused": "That was refused. Check what you entered, or choose another way.",
     "enrolled_already": "There is a phone on this account already. Confirm with it.",
+    "only_phone": "This is your only phone. Add another one before you remove it.",
 }
 
 _NEWS: Mapping[str, str] = {
     "signed_out": "You are signed out.",
     "cancelled": "Signing in was cancelled.",
     "timed_out": "Your time to confirm ran out. Start again with your password.",
+    "as_before": "You did not confirm again. Nothing has changed, and you are still signed in.",
+    "session_over": "You were signed out from somewhere else. Sign in again to go on.",
+    "session_ended": "That session is over.",
+    "others_ended": "All your other sessions are over.",
+    "signed_out_everywhere": "You are signed out everywhere.",
+    "password_changed": "Your password is changed, and all your other sessions are over.",
+    "phone_added": "Your phone is added. You can confirm with it from now on.",
+    "phone_removed": "That phone is removed. It cannot confirm for you any more.",
 }
+
+_WHY_AGAIN: Mapping[str, str] = {
+    "/password": "Before you change your password, show that it is you who sits here.",
+    "/factors": "Before you change your phones, show that it is you who sits here.",
+}
+_WHY_AGAIN_ELSEWHERE = "What you opened wants to know that you have confirmed in the last few minutes."
 
 _METHODS: Mapping[str, str] = {
     "pwd": "Password",
@@ -105,9 +126,31 @@ def news(code: str) -> str:
     return _NEWS.get(code, "")
 
 
+def why_again(return_to: str) -> str:
+    """Why somebody who is signed in has to prove it once more before this place opens."""
+    path = return_to.partition("?")[0]
+    return next((text for at, text in _WHY_AGAIN.items() if path.startswith(at)), _WHY_AGAIN_ELSEWHERE)
+
+
 def methods(amr: Iterable[str]) -> tuple[str, ...]:
     """How a session was confirmed (RFC 8176 names) in words, in the order in which it happened."""
     return tuple(_METHODS[name] for name in amr if name in _METHODS)
+
+
+def device(name: str) -> str:
+    """`a Python program` -> "A Python program"."""
+    return name[:1].upper() + name[1:] if name else "An unknown program"
+
+
+def place(network: str) -> str:
+    """Where a session was opened: its network, for want of a map."""
+    return f"Network {network}" if network else "Place not known"
+
+
+def in_a_row(parts: Iterable[str]) -> str:
+    """`("Password", "Approval on your phone")` -> "Password, then approval on your phone"."""
+    first, *rest = [*parts, ""]
+    return ", then ".join([first, *(part[:1].lower() + part[1:] for part in rest if part)])
 
 
 def assurance(acr: str) -> str:
@@ -121,6 +164,14 @@ def time_left(seconds: int) -> str:
     parts = [_count(minutes, "minute")] if minutes else []
     parts += [_count(rest, "second")] if rest or not minutes else []
     return " ".join(parts)
+
+
+def ago(seconds: int) -> str:
+    """`7300` -> "2 hours ago"."""
+    for length, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= length:
+            return f"{_count(seconds // length, noun)} ago"
+    return "just now"
 
 
 def _count(number: int, noun: str) -> str:

@@ -65,6 +65,7 @@ BY_CODE: dict[str, Make] = {
     "weak_password": _weak_password,
     "email_taken": _plain(errors.EmailTaken),
     "invalid_credentials": _plain(errors.InvalidCredentials),
+    "wrong_password": _plain(errors.InvalidCredentials),
     "too_many_attempts": _plain(errors.LimitReached),
     "invalid_token": _plain(errors.TokenRefused),
     "insufficient_user_authentication": _plain(errors.FreshLoginNeeded),

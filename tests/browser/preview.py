@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.pages.browser import HEADERS
 from gateway.pages.countries import COUNTRIES
+from gateway.pages.showing_inside import PhoneRow, SessionRow
 from gateway.pages.templating import STATIC, content_hash, environment
 from gateway.pages.views import Asking, Door, Ended, Fact, Field, Form, Home, Problem, Waiting, Way, in_order
 
@@ -73,12 +74,24 @@ VOICE = Asking(
 )
 DENIED = Ended(
     "Denied on your phone",
-    "The request was refused, so nobody was signed in.",
+    "The request was refused, so nobody got in.",
     "Send a new request",
     "cross",
     "bad",
     "Was it not you who denied it?",
     "Someone else may hold your phone. Do not send another; tell whoever runs Northwind Ledger.",
+    doors=(Door("See where you are signed in", "/sessions"),),
+)
+NO_TRIES = Ended(
+    "Too many wrong codes",
+    "This code is locked now, so that nobody can guess it.",
+    "Get a new code",
+    "cross",
+    "bad",
+    "Was it not you who tried?",
+    "Then somebody knows your password: change it, and tell whoever runs Northwind Ledger.",
+    "sms",
+    (Door("Change your password", "/password"), Door("See where you are signed in", "/sessions")),
 )
 EXPIRED = Ended(
     "Nobody answered",
@@ -94,6 +107,26 @@ HOME = Home(
     datetime(2026, 3, 9, 14, 3, tzinfo=UTC),
     (Door("Ledger", "/ledger/"), Door("Payroll", "/payroll/")),
 )
+BOTH = "Password, then approval on your phone"
+SINCE = datetime(2026, 3, 9, 14, 3, tzinfo=UTC)
+SESSIONS = [
+    SessionRow("1", "Firefox on Windows", "Network 203.0.113.0/24", BOTH, "now", SINCE, SINCE, is_current=True),
+    SessionRow("2", "Safari on iPhone", "Network 198.51.100.0/24", BOTH, "12 minutes ago", SINCE, SINCE),
+    SessionRow(
+        "3",
+        "Chrome on Android",
+        "Network 2001:db8:85a3::/48",
+        "Password, then code by text message",
+        "3 days ago",
+        SINCE,
+        SINCE,
+    ),
+]
+PHONES = [
+    PhoneRow("push-1", PHONE, ("approval", "app code", "text", "call")),
+    PhoneRow("push-2", PHONE.replace("12", "58"), (), "Authy no longer knows this phone"),
+]
+WHY = "Before you change your password, show that it is you who sits here."
 ERROR = Problem(
     "This page is not here",
     "The address may be old, or mistyped.",
@@ -103,6 +136,16 @@ ERROR = Problem(
     "7f3a9c52-64c1",
 )
 
+COMMON: dict[str, object] = {
+    "csrf": "sample",
+    "return_to": "/",
+    "onward": "",
+    "countries": COUNTRIES.values(),
+    "email": EMAIL,
+    "again": False,
+    "news": "",
+    "problem": "",
+}
 PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "sign-in": ("sign_in.html", {"form": Form(), "news": ""}),
     "sign-in-wrong": ("sign_in.html", {"form": Form({"email": Field(EMAIL)}, "Wrong e-mail or password."), "news": ""}),
@@ -136,6 +179,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "wait": ("wait.html", WAITING),
     "denied": ("ended.html", {"ended": DENIED}),
+    "no-tries": ("ended.html", {"ended": NO_TRIES}),
     "expired": ("ended.html", {"ended": EXPIRED}),
     "approved": ("approved.html", {"problem": "The service does not answer."}),
     "code-sms": ("code.html", {"email": EMAIL, "form": Form(), "asking": SMS}),
@@ -147,6 +191,40 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "code-open-app": ("code.html", {"email": EMAIL, "form": Form(), "asking": OPEN_APP}),
     "code-voice": ("code.html", {"email": EMAIL, "form": Form(), "asking": VOICE}),
     "home": ("home.html", {"home": HOME, "news": ""}),
+    "home-news": (
+        "home.html",
+        {"home": HOME, "news": "Your password is changed, and all your other sessions are over."},
+    ),
+    "sessions": ("sessions.html", {"sessions": SESSIONS}),
+    "sessions-one": ("sessions.html", {"sessions": SESSIONS[:1], "news": "All your other sessions are over."}),
+    "sessions-away": ("sessions.html", {"sessions": SESSIONS, "problem": "That did not work just now."}),
+    "password": ("password.html", {"form": Form()}),
+    "password-wrong": (
+        "password.html",
+        {
+            "form": Form(
+                {
+                    "current_password": Field("", "This is not your password"),
+                    "password": Field("", "This password is easy to guess. Add another word or two"),
+                }
+            )
+        },
+    ),
+    "again": ("again.html", {"form": Form(), "why": WHY}),
+    "again-wrong": ("again.html", {"form": Form(problem="Wrong e-mail or password."), "why": WHY}),
+    "confirm-again": ("confirm.html", {"ways": ALL_WORK, "again": True}),
+    "factors": ("factors.html", {"phones": PHONES}),
+    "factors-one": ("factors.html", {"phones": PHONES[:1], "news": "That phone is removed."}),
+    "add-factor": ("add_factor.html", {"form": Form(GB)}),
+    "add-factor-wrong": (
+        "add_factor.html",
+        {
+            "form": Form(
+                {"country": Field("GB"), "phone": Field("07400 12", "This is not a phone number in that country")}
+            )
+        },
+    ),
+    "remove-factor": ("remove_factor.html", {"phone": PHONES[0]}),
     "error": ("error.html", {"error": ERROR}),
 }
 
@@ -158,8 +236,7 @@ def make_app() -> web.Application:
 
     async def page(request: web.Request) -> web.Response:
         template, values = PAGES[request.match_info["name"]]
-        given = {"csrf": "sample", "return_to": "", "onward": "", "countries": COUNTRIES.values()} | values
-        text = templates.get_template(template).render(given)
+        text = templates.get_template(template).render(COMMON | values)
         return web.Response(text=text, content_type="text/html", headers=HEADERS)
 
     async def events(request: web.Request) -> web.StreamResponse:

@@ -18,14 +18,16 @@ from gateway.flows.exchange import Exchange
 from gateway.flows.places import Places
 from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.waiting import Waiting
+from gateway.model.challenge import Status
 from gateway.model.client import ClientContext
 from gateway.model.errors import CrossSite, PeerUnavailable
 from gateway.model.identity import Identity
+from gateway.model.open_session import OpenSession
 from gateway.model.visit import Visit
 from gateway.pages.browser import SITE, Site
 from gateway.pages.errors import error_pages
 from gateway.pages.routes import page_routes
-from gateway.pages.steps import INSIDE, STEPS, Inside, Steps
+from gateway.pages.steps import INSIDE, STEPS, Inside, SignedIn, Steps
 from gateway.pages.templating import content_hash, environment
 from gateway.pages.views import Door
 from tests.fakes.clock import FakeClock
@@ -90,6 +92,17 @@ class Person:
         await self.get("/sign-in")
         return await self.send("/sign-in", email=email, password=password, **fields)
 
+    async def sign_in_wholly(self, house: "House") -> Page:
+        """Both factors."""
+        await self.sign_in()
+        return await self.confirm(house)
+
+    async def confirm(self, house: "House") -> Page:
+        """The second factor: a push, approved."""
+        await self.send("/confirm", channel="push")
+        house.phone.settle(Status.APPROVED)
+        return await self.get("/confirm/wait")
+
     @property
     def cookie(self) -> str:
         """The id of this browser's visit."""
@@ -136,10 +149,21 @@ async def house() -> AsyncIterator[House]:
         clock=clock,
     )
 
-    async def session_of(visit: Visit) -> Identity | None:
-        if visit.tokens is None:
+    async def session_of(visit: Visit) -> SignedIn | None:
+        # As with a real access token, what auth has ended is believed until the token runs out.
+        session = believed(visit.tokens.access_token) if visit.tokens else None
+        if visit.tokens is None or session is None:
             return None
-        return Identity("user", "sid", "aal2", ("pwd", "swk", "mca", "mfa"), clock(), visit.tokens.expires_at)
+        token, (email, opened) = visit.tokens.access_token, session
+        until = visit.tokens.expires_at
+        return SignedIn(Identity(email, opened.id, "aal2", opened.amr, opened.authenticated_at, until), token)
+
+    known: dict[str, tuple[str, OpenSession]] = {}
+
+    def believed(token: str) -> tuple[str, OpenSession] | None:
+        if token in credentials.desk.by_token:
+            known[token] = (credentials.desk.owners[token], credentials.desk.by_token[token])
+        return known.get(token)
 
     app[SITE], app[STEPS] = site, steps
     app[INSIDE] = Inside(session_of, credentials, (Door("Ledger", "/ledger/"),))

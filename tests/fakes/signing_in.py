@@ -10,9 +10,11 @@ from gateway.model import errors
 from gateway.model.challenge import Challenge, Facts, News, Status
 from gateway.model.client import ClientContext
 from gateway.model.factor import Factor
+from gateway.model.open_session import OpenSession
 from gateway.model.tokens import PartialLogin, Tokens
 from gateway.model.visit import Visit
 from tests.fakes.clock import FakeClock
+from tests.fakes.open_sessions import FRESH_FOR, FakeSessions
 
 CODE = "1234567"
 PHONE = "+44 ... 12"
@@ -24,6 +26,7 @@ class FakeCredentials:
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
+        self.desk = FakeSessions(clock)
         self.accounts: dict[str, str] = {}
         self.spent: set[str] = set()
         self.ended: list[str] = []
@@ -52,7 +55,9 @@ class FakeCredentials:
         if partial in self.spent:
             raise errors.GrantRefused
         self.spent.add(partial)
-        return Tokens(f"access of {partial}", "refresh", 300, self.clock() + timedelta(seconds=300))
+        token, email = f"access of {partial}", partial.rpartition(" ")[2]
+        self.desk.open(token, email)
+        return Tokens(token, f"refresh of {partial}", 300, self.clock() + timedelta(seconds=300))
 
     async def refresh(self, refresh_token: str) -> Tokens:
         raise errors.GrantRefused
@@ -60,6 +65,31 @@ class FakeCredentials:
     async def end_session(self, token: str) -> None:
         self._require_here()
         self.ended.append(token)
+        self.desk.end_token(token.replace("refresh of", "access of"))
+
+    async def sessions(self, token: str) -> list[OpenSession]:
+        self._require_here()
+        return self.desk.shown(token)
+
+    async def end_one(self, token: str, session_id: str) -> None:
+        self._require_here()
+        self.desk.end_one(token, session_id)
+
+    async def end_many(self, token: str, *, this_one_too: bool) -> None:
+        self._require_here()
+        self.desk.end_many(token, this_one_too=this_one_too)
+
+    async def change_password(self, token: str, current: str, new: str, client: ClientContext) -> None:
+        self._require_here()
+        if self.clock() - self.desk.require(token).authenticated_at >= FRESH_FOR:
+            raise errors.FreshLoginNeeded
+        email = self.desk.owners[token]
+        if self.accounts[email] != current:
+            raise errors.InvalidCredentials
+        if new == "password1234":
+            raise errors.WeakPassword(["This password is on lists that attackers try first."])
+        self.accounts[email] = new
+        self.desk.end_many(token, this_one_too=False)
 
     def _partial(self, email: str) -> PartialLogin:
         self.logins += 1
@@ -71,11 +101,13 @@ class FakeCredentials:
 
 
 class FakeSecondFactor:
-    """One person's phone. `settle` is what Authy's callback or the clock would do; it also publishes."""
+    """One person's phone (and `others`, by name). `old` are tokens too old to change any. `settle` is what Authy's callback or the clock would do; it also publishes."""
 
     def __init__(self, clock: FakeClock, news: "FakeNews") -> None:
         self.clock, self.news = clock, news
         self.enrolled = False
+        self.others: list[str] = []
+        self.old: set[str] = set()
         self.refuses_phone = False
         self.reasons: dict[str, str] = {}
         self.last_used = ""
@@ -102,13 +134,26 @@ class FakeSecondFactor:
                 reason=self.reasons.get(channel),
             )
             for channel, kind in CHANNELS.items()
+        ] + [
+            Factor(id=f"{channel}-{name}", type="oob", channel=channel, name=name)
+            for name in self.others
+            for channel in CHANNELS
         ]
 
     async def enrol(self, token: str, country_code: str, number: str) -> list[Factor]:
         if self.refuses_phone:
             raise errors.PhoneRefused
+        if token in self.old:
+            raise errors.FreshLoginNeeded
+        if self.enrolled:
+            self.others.append(f"+{country_code} ... {number[-2:]}")
         self.enrolled = True
         return await self.factors(token)
+
+    async def remove(self, token: str, factor_id: str) -> None:
+        if token in self.old:
+            raise errors.FreshLoginNeeded
+        self.others.remove(factor_id.partition("-")[2])
 
     async def open(self, token: str, *, channel: str, client: ClientContext) -> Challenge:
         if self.refusal is not None:

@@ -72,6 +72,12 @@ POSTS = [
     "/confirm/finish",
     "/confirm/code",
     "/sign-out",
+    "/sessions/end",
+    "/sessions/end-others",
+    "/sessions/end-all",
+    "/password",
+    "/factors/add",
+    "/factors/remove",
 ]
 
 

@@ -8,7 +8,15 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from gateway.model.client import ClientContext
-from gateway.model.errors import ChallengeUnknown, PeerUnavailable
+from gateway.model.errors import (
+    ChallengeUnknown,
+    FreshLoginNeeded,
+    InvalidCredentials,
+    LimitReached,
+    PeerUnavailable,
+    TokenRefused,
+    WeakPassword,
+)
 from gateway.peers.auth import AuthPeer
 from gateway.peers.http import HttpPeer
 from gateway.peers.twofactor import TwofactorPeer
@@ -66,7 +74,18 @@ async def test_an_answer_that_is_too_large_late_or_broken_is_no_answer(served: A
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b'{"mfa_token": 1}', b"<html>", b'{"factors": [{}]}', b'{"receipt": 7}']
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"mfa_token": 1}',
+        b"<html>",
+        b'{"factors": [{}]}',
+        b'{"receipt": 7}',
+        b'{"sessions": [{}]}',
+        b'{"sessions": [{"id": "s", "current": 1, "amr": [], "authenticated_at": "soon"}]}',
+    ],
 )
 async def test_a_peer_that_talks_nonsense_is_taken_for_away(served: Ask, body: bytes) -> None:
     async def nonsense(_request: web.Request) -> web.StreamResponse:
@@ -76,7 +95,7 @@ async def test_a_peer_that_talks_nonsense_is_taken_for_away(served: Ask, body: b
     auth, twofactor, client = AuthPeer(peer, FakeClock()), TwofactorPeer(peer), ClientContext()
     calls = [
         auth.login("a", "b", client), auth.refresh("r"), auth.exchange("p", "r", client), twofactor.factors("t"),
-        twofactor.challenge("t", "c-1"), twofactor.open("t", channel="push", client=client), twofactor.receipt("t"),
+        auth.sessions("t"), twofactor.challenge("t", "c-1"), twofactor.open("t", channel="push", client=client), twofactor.receipt("t"),
     ]  # fmt: skip
     for call in calls:
         with pytest.raises(PeerUnavailable):
@@ -100,3 +119,72 @@ async def test_an_id_from_outside_stays_one_segment(served: Ask, challenge: str)
         with pytest.raises(ChallengeUnknown):
             await call
     assert asked == []
+
+
+SESSION = "0b7e3b1c-6e0e-4a5b-9a41-3a3f1d2c4b5a"
+
+
+async def test_sessions_are_read_as_auth_writes_them(served: Ask) -> None:
+    entry = {
+        "id": SESSION, "current": True, "client_id": "countersign", "device": "Firefox on Linux",
+        "place": "203.0.113.0/24", "amr": ["pwd", "swk"], "opened_at": "2026-03-09T14:03:00+00:00",
+        "authenticated_at": "2026-03-09T14:03:00+00:00", "last_used_at": "2026-03-09T15:00:00+00:00",
+    }  # fmt: skip
+
+    async def list_them(request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == "Bearer t"
+        return web.json_response({"sessions": [entry]})
+
+    [session] = await AuthPeer(await served(list_them), FakeClock()).sessions("t")
+    assert (session.id, session.is_current, session.device) == (SESSION, True, "Firefox on Linux")
+    assert session.last_used_at.hour == 15
+
+
+async def test_ending_what_has_ended_is_no_error_and_an_odd_id_is_not_asked_about(served: Ask) -> None:
+    asked = []
+
+    async def gone(request: web.Request) -> web.Response:
+        asked.append((request.method, request.path_qs))
+        return web.Response(status=404 if "scope" not in request.query else 204)
+
+    auth = AuthPeer(await served(gone), FakeClock())
+    for session in (SESSION, "../users", "", "a?b", "x" * 36):
+        await auth.end_one("t", session)
+    await auth.end_many("t", this_one_too=False)
+    await auth.end_many("t", this_one_too=True)
+    assert asked == [
+        ("DELETE", f"/v1/sessions/{SESSION}"),
+        ("DELETE", "/v1/sessions?scope=others"),
+        ("DELETE", "/v1/sessions?scope=global"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "refusal"),
+    [
+        (403, "wrong_password", InvalidCredentials),
+        (401, "insufficient_user_authentication", FreshLoginNeeded),
+        (401, "invalid_token", TokenRefused),
+        (400, "weak_password", WeakPassword),
+        (429, "too_many_attempts", LimitReached),
+        (503, "overloaded", PeerUnavailable),
+    ],
+)
+async def test_what_auth_says_of_a_new_password_is_heard(
+    served: Ask, status: int, code: str, refusal: type[Exception]
+) -> None:
+    async def refuse(request: web.Request) -> web.Response:
+        assert await request.json() == {"current_password": "old", "new_password": "new"}
+        return web.json_response({"error": code}, status=status, content_type="application/problem+json")
+
+    auth = AuthPeer(await served(refuse), FakeClock())
+    with pytest.raises(refusal):
+        await auth.change_password("t", "old", "new", ClientContext())
+
+
+async def test_a_phone_that_is_gone_already_is_removed(served: Ask) -> None:
+    async def gone(_request: web.Request) -> web.Response:
+        return web.Response(status=404)
+
+    await TwofactorPeer(await served(gone)).remove("t", "push-1")
+    await TwofactorPeer(await served(gone)).remove("t", "../users")

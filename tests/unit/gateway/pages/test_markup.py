@@ -6,9 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gateway.pages.countries import COUNTRIES
 from gateway.pages.templating import STATIC, content_hash, environment
-from tests.browser.preview import PAGES
+from tests.browser.preview import COMMON, PAGES
 
 VOID = {"meta", "link", "input", "br"}
 Attributes = dict[str, str | None]
@@ -42,8 +41,7 @@ class Tags(HTMLParser):
 @pytest.fixture(params=sorted(PAGES))
 def tags(request: pytest.FixtureRequest) -> Tags:
     template, values = PAGES[request.param]
-    common = {"csrf": "t", "return_to": "/", "onward": "", "countries": COUNTRIES.values()}
-    return Tags(environment("Test service", content_hash()).get_template(template).render({**common, **values}))
+    return Tags(environment("Test service", content_hash()).get_template(template).render({**COMMON, **values}))
 
 
 def test_every_tag_is_closed(tags: Tags) -> None:

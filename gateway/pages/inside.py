@@ -1,0 +1,52 @@
+"""Pages for who is signed in. Everybody else signs in first and comes back; so does who has to prove it once more."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Concatenate, ParamSpec
+
+from aiohttp import web
+
+from gateway.model.errors import FreshLoginNeeded, TokenRefused
+from gateway.pages import words
+from gateway.pages.browser import Browser
+from gateway.pages.notes import Note
+from gateway.pages.return_to import sign_in_path
+from gateway.pages.steps import SignedIn
+
+# auth and twofactor want a confirmation of the last five minutes: so two are left to type in.
+YOUNG = timedelta(minutes=3)
+P = ParamSpec("P")
+Answer = Awaitable[web.StreamResponse]
+
+
+def signed_in(
+    place: str,
+) -> Callable[[Callable[Concatenate[Browser, SignedIn, P], Answer]], Callable[Concatenate[Browser, P], Answer]]:
+    """Below `@page` or `@form`: the page gets to know who is signed in. `place` is where a form of it stands."""
+
+    def wrap(acts: Callable[Concatenate[Browser, SignedIn, P], Answer]) -> Callable[Concatenate[Browser, P], Answer]:
+        @functools.wraps(acts)
+        async def met(browser: Browser, /, *args: P.args, **kwargs: P.kwargs) -> web.StreamResponse:
+            here = await browser.session()
+            back = browser.request.path_qs if browser.request.method == "GET" else place
+            if here is None:
+                return browser.go(sign_in_path(back))
+            try:
+                return await acts(browser, here, *args, **kwargs)
+            except TokenRefused:
+                # Ended from elsewhere: auth knew before the access token ran out.
+                await browser.leave()
+                return browser.go(sign_in_path(back), Note(news=words.news("session_over")))
+            except FreshLoginNeeded:
+                return browser.go(sign_in_path(back, again=True))
+
+        return met
+
+    return wrap
+
+
+def require_young(browser: Browser, here: SignedIn) -> None:
+    """Before a form is shown that will need it; raises `FreshLoginNeeded` for a confirmation that is growing old."""
+    if browser.steps.clock() - here.identity.auth_time > YOUNG:
+        raise FreshLoginNeeded
