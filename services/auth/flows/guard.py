@@ -29,6 +29,14 @@ class Guard:
         """
         return self.turns.turn(email.key)
 
+    def registration_turn(self, caller: Caller) -> AbstractAsyncContextManager[None]:
+        """Registrations of one network come a few at a time.
+
+        Each costs what a sign-in costs, and one that succeeds is not counted: a single machine that registers without
+        end would take all hashing places, and nobody could sign in.
+        """
+        return self.turns.turn(f"registrations of {caller.network}")
+
     async def require_calm_network(self, caller: Caller) -> None:
         """Counts a sign-in; raises `TooManyAttempts`, which tells nothing about any account."""
         await self._require(Counter(self.limits.login_network, caller.network))

@@ -47,7 +47,8 @@ class Register:
     async def __call__(self, email: str, password: str, caller: Caller) -> PartialLogin:
         """The partial login; raises `InvalidEmail`, `WeakPassword`, `EmailTaken`, `TooManyAttempts`, `Overloaded`."""
         address, secret = parse_email(email), normalised(password)
-        async with self.passwords.place():
+        # In this order: who waits for a turn holds no place that somebody who signs in could use.
+        async with self.guard.registration_turn(caller), self.passwords.place():
             await self.guard.require_calm_registrations(caller)
             await self.passwords.require_acceptable(secret, address)
             await self._require_free(address)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import itertools
 import json
 import time
 from collections.abc import AsyncIterator
@@ -166,6 +167,29 @@ async def test_who_holds_many_status_streams_is_bounded_and_others_are_told(
         await victim.press("approve")
         assert (await waiting)[1]["status"] == "approved"
     assert await stranger.status(partial, challenge) in {"pending", "slow_down"}
+
+
+async def test_one_machine_that_registers_without_end_keeps_nobody_from_signing_in(victim: Victim) -> None:
+    """Each registration costs what a sign-in costs: forty at a time would take every hashing place there is."""
+
+    async def register(number: int) -> None:
+        for again in itertools.count():
+            body = {"email": f"flood.{victim.phone}.{number}.{again}@example.com", "password": victim.password}
+            await victim.ask("POST", "/v1/users", json=body)
+            await asyncio.sleep(0.02)
+
+    flood = [asyncio.create_task(register(number)) for number in range(40)]
+    await asyncio.sleep(0.5)
+    body = {"email": victim.email, "password": victim.password}
+    logins = [(await victim.ask("POST", "/v1/login", json=body))[0] for _ in range(10)]
+    for each in flood:
+        each.cancel()
+    await asyncio.gather(*flood, return_exceptions=True)
+    assert logins == [200] * 10
+    # What was begun is finished; the tests after this one register, too.
+    last = {"email": f"last.{victim.phone}@example.com", "password": victim.password}
+    while (await victim.ask("POST", "/v1/users", json=last))[0] == 503:
+        await asyncio.sleep(0.1)
 
 
 PIPELINES = [
