@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Concatenate, ParamSpec
 
 from aiohttp import web
@@ -14,8 +13,8 @@ from gateway.pages.notes import Note
 from gateway.pages.return_to import sign_in_path
 from gateway.pages.steps import SignedIn
 
-# auth and twofactor want a confirmation of the last five minutes: so two are left to type in.
-YOUNG = timedelta(minutes=3)
+# auth and twofactor want a confirmation of the last five minutes: so two minutes are left to type in.
+YOUNG = 3 * 60.0
 P = ParamSpec("P")
 Answer = Awaitable[web.StreamResponse]
 
@@ -48,5 +47,5 @@ def signed_in(
 
 def require_young(browser: Browser, here: SignedIn) -> None:
     """Before a form is shown that will need it; raises `FreshLoginNeeded` for a confirmation that is growing old."""
-    if browser.steps.clock() - here.identity.auth_time > YOUNG:
+    if here.identity.age(browser.steps.clock()) > YOUNG:
         raise FreshLoginNeeded
