@@ -19,6 +19,8 @@ log = structlog.get_logger()
 Check = Callable[[], Awaitable[Any]]
 READINESS: web.AppKey[dict[str, Check]] = web.AppKey("READINESS", dict)
 CHECK_SECONDS = 2.5
+# Longer than the clients in front keep a connection (30 s here), so that none is closed just as it is used again.
+IDLE_SECONDS = 75
 MAX_BODY = 64 * 1024
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 _PROBES = frozenset({"/livez", "/readyz"})
@@ -112,6 +114,7 @@ def run(app: web.Application, settings: ProcessSettings, service: str, *, stops_
         port=settings.port,
         access_log=None,
         shutdown_timeout=settings.drain_seconds,
+        keepalive_timeout=IDLE_SECONDS,
         handler_cancellation=stops_with_client,
         print=lambda *_: log.info("listening", host=settings.host, port=settings.port),
     )

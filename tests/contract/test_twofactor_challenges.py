@@ -43,6 +43,12 @@ async def test_what_is_opened_is_found_as_it_was(store):
     assert await store.latest(challenge.login) == challenge
 
 
+async def test_opening_it_once_more_after_a_broken_connection_finds_it_open(store):
+    challenge = await opened(store)
+    await store.open(challenge, at_most=5)
+    assert await store.latest(challenge.login) == challenge
+
+
 async def test_a_challenge_is_found_in_its_own_login_only(store):
     challenge = await opened(store)
     assert await store.by_id(an_id(), challenge.id) is None

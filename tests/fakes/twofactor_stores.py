@@ -31,6 +31,8 @@ class FakeChallenges:
 
     async def open(self, challenge: Challenge, *, at_most: int) -> None:
         place = self.places.get(challenge.login, Place(0, "", taken=False))
+        if place.taken and place.id == challenge.id:
+            return
         if place.taken:
             raise ChallengePending(place.id)
         if place.count >= at_most:

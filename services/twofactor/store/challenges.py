@@ -38,7 +38,8 @@ class ValkeyChallenges:
         answer: bytes = await self._open(keys, [*head, *_pairs(codec.all_fields(challenge))])
         if answer == b"many":
             raise TooManyChallenges
-        if answer:
+        # Its own id: the connection broke after the first time, and the client sent the script again.
+        if answer and codec.unpack(answer) != challenge.id:
             raise ChallengePending(codec.unpack(answer))
 
     async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
