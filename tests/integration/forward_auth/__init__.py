@@ -1,0 +1,1 @@
+"""Countersign in front of a service, through the proxies that operators have."""
