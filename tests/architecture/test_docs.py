@@ -46,3 +46,17 @@ def test_every_decision_is_in_the_list() -> None:
     listed = (ROOT / "docs/decisions/README.md").read_text()
     pages = [page.name for page in (ROOT / "docs/decisions").glob("0*.md")]
     assert [name for name in pages if name not in listed] == []
+
+
+def test_every_error_that_the_api_page_names_exists() -> None:
+    from tools.reference import errors_page
+
+    known = set(re.findall(r"`([a-z_]+)`", errors_page()))
+    page = (ROOT / "docs/api.md").read_text()
+    named = {
+        code
+        for codes in re.findall(r"\b[45]\d\d ((?:`[a-z_]+`(?:, )?)+)", page)
+        for code in re.findall(r"`([a-z_]+)`", codes)
+    }
+    assert len(named) > 10
+    assert named <= known, named - known
