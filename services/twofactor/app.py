@@ -10,6 +10,7 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
+from chassis.openapi_pages import describe
 from chassis.outbound import HTTP, client_ctx
 from chassis.postgres import POOL, postgres_ctx
 from chassis.problems import problem_middleware
@@ -20,6 +21,7 @@ from countersign import JwksCache
 from services.twofactor.api.receipts import RING
 from services.twofactor.background import Tasks
 from services.twofactor.crypto.receipts import RingSigner
+from services.twofactor.described import SURFACE
 from services.twofactor.problems import PROBLEMS
 from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
@@ -86,6 +88,7 @@ def build_app(
         ]
     )
     app.add_routes(ROUTES)
+    describe(app, SURFACE)
     return app
 
 

@@ -1,0 +1,91 @@
+"""What this service answers, member by member, for its description. Tests hold the handlers to it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chassis.openapi import Shape
+
+Channel = Literal["push", "app", "sms", "voice"]
+Moment = Field(description="RFC 3339, UTC", json_schema_extra={"format": "date-time"})
+
+
+class Factor(Shape):
+    """A way to confirm: one channel of one phone."""
+
+    id: str = Field(description="The channel and the phone: `push-<uuid>`")
+    type: Literal["oob", "otp"] = Field(description="otp: the person has the code already; oob: we reach out to them")
+    channel: Channel
+    name: str = Field(description="The number, masked: `+44 ... 12`")
+    preferred: bool = Field(description="What to offer first")
+    provider: str
+    available: bool
+    reason: str | None = Field(None, description="Why it does not work now; `unknown`: it may be tried")
+
+
+class Factors(Shape):
+    """Every way to confirm that this person has."""
+
+    factors: list[Factor]
+
+
+class Context(Shape):
+    """What the person compares with their phone."""
+
+    service: str
+    browser: str
+    address: str
+    time: str = Moment
+
+
+class Challenge(Shape):
+    """One request to one person to confirm one login."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"})
+    channel: Channel
+    factor_id: str
+    name: str = Field(description="The number, masked")
+    status: Literal["pending", "approved", "denied", "expired", "cancelled", "consumed"]
+    reason: str | None = Field(description="Why it ended, where there is more to say than its status")
+    created_at: str = Moment
+    updated_at: str = Moment
+    expires_at: str = Moment
+    expires_in: int = Field(ge=0, description="Seconds that are left")
+    interval: int = Field(description="Seconds between two looks of a client that polls")
+    binding_method: Literal["none"]
+    delivery: Literal["push", "sent", "open_app", "none"] = Field(
+        description="sent: a text or call went out; open_app: the code stands in Authy's app; none: it always does"
+    )
+    tries_left: int = Field(ge=0)
+    context: Context
+
+
+class Receipt(Shape):
+    """A signed approval, for auth. Good once."""
+
+    receipt: str
+    expires_in: int = Field(ge=0, description="Seconds")
+
+
+class Thanks(Shape):
+    """What Authy is told."""
+
+    success: Literal[True]
+
+
+class Key(Shape):
+    """A public key (RFC 7517 section 4)."""
+
+    kty: Literal["EC", "OKP"]
+    crv: str
+    x: str
+    y: str | None = None
+    kid: str
+    alg: str
+    use: Literal["sig"]
+
+
+class Keys(Shape):
+    """RFC 7517 section 5."""
+
+    keys: list[Key]

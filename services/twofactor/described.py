@@ -1,0 +1,161 @@
+"""This service's HTTP surface, described: what routes.py serves, and what only a person can say of it."""
+
+from chassis.bodies import BODY_PROBLEMS
+from chassis.openapi import Answer, Operation, Operations, Parameter, Surface
+from chassis.problems import FRAMEWORK
+from services.twofactor import answers
+from services.twofactor.api.challenges import ChallengeBody, CodeBody
+from services.twofactor.api.factors import FactorBody
+from services.twofactor.model import errors
+from services.twofactor.problems import PROBLEMS
+
+PARTIAL, ACCESS = "partial", "access"
+FACTORS, CHALLENGES, PEERS = "factors", "challenges", "peers"
+SECURITY = {
+    PARTIAL: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A partial token: the password was right, the second factor is missing.",
+    },
+    ACCESS: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "An access token: a session after both factors.",
+    },
+}
+CHALLENGE_ID = Parameter("id", "path", "The challenge's id", {"type": "string", "format": "uuid"})
+FACTOR_ID = Parameter("id", "path", "The factor's id, e.g. `push-<uuid>`: its whole phone is meant")
+OPERATIONS: Operations = {
+    "GET /v1/mfa/factors": Operation(
+        "Every way to confirm",
+        FACTORS,
+        {200: Answer("What this person has, best first.", answers.Factors)},
+        refusals=(errors.NotAuthenticated,),
+        security=(PARTIAL, ACCESS),
+    ),
+    "POST /v1/mfa/factors": Operation(
+        "Enrol a phone",
+        FACTORS,
+        {201: Answer("Every way to confirm, the new ones among them.", answers.Factors)},
+        refusals=(
+            errors.NotAuthenticated,
+            errors.StaleSession,
+            errors.SessionRequired,
+            errors.PhoneInvalid,
+            errors.PhoneRefused,
+            errors.EmailUnknown,
+            errors.ProviderUnavailable,
+        ),
+        body=FactorBody,
+        security=(PARTIAL, ACCESS),
+        about="The first with the partial token, another with an access token, confirmed within 5 minutes.",
+        examples={"a phone": {"phone": {"country_code": "44", "number": "7700 900123"}}},
+    ),
+    "DELETE /v1/mfa/factors/{id}": Operation(
+        "Remove a phone",
+        FACTORS,
+        {204: Answer("All of its channels are gone.")},
+        refusals=(errors.NotAuthenticated, errors.StaleSession, errors.FactorUnknown),
+        parameters=(FACTOR_ID,),
+        security=(ACCESS,),
+        about="With an access token whose factor is less than 5 minutes ago.",
+    ),
+    "POST /v1/mfa/challenges": Operation(
+        "Ask the person to confirm",
+        CHALLENGES,
+        {201: Answer("The challenge, sent.", answers.Challenge)},
+        refusals=(
+            errors.NotAuthenticated,
+            errors.FactorUnknown,
+            errors.NoFactor,
+            errors.AccountUnknown,
+            errors.ChannelUnavailable,
+            errors.ChallengePending,
+            errors.LoginFinished,
+            errors.TooManyChallenges,
+            errors.ProviderUnavailable,
+        ),
+        body=ChallengeBody,
+        security=(PARTIAL,),
+        about="By `factor_id` or by `channel`, one of the two. A login has one open challenge at a time.",
+        examples={"a push": {"channel": "push"}},
+    ),
+    "GET /v1/mfa/challenges/{id}": Operation(
+        "Where a challenge stands",
+        CHALLENGES,
+        {200: Answer("The challenge.", answers.Challenge)},
+        refusals=(errors.NotAuthenticated, errors.ChallengeUnknown),
+        parameters=(CHALLENGE_ID,),
+        security=(PARTIAL,),
+    ),
+    "DELETE /v1/mfa/challenges/{id}": Operation(
+        "Cancel a challenge",
+        CHALLENGES,
+        {204: Answer("It is cancelled; whatever the phone says later opens nothing.")},
+        refusals=(errors.NotAuthenticated, errors.ChallengeUnknown, errors.ChallengeClosed),
+        parameters=(CHALLENGE_ID,),
+        security=(PARTIAL,),
+        about="The challenge stays readable, as `cancelled`. Doing it twice is once.",
+    ),
+    "POST /v1/mfa/challenges/{id}/code": Operation(
+        "Answer with a code",
+        CHALLENGES,
+        {200: Answer("The challenge, approved.", answers.Challenge)},
+        refusals=(
+            errors.NotAuthenticated,
+            errors.CodeMalformed,
+            errors.WrongCode,
+            errors.ChallengeUnknown,
+            errors.CodeUnexpected,
+            errors.ChallengeClosed,
+            errors.AccountUnknown,
+            errors.ChannelUnavailable,
+            errors.TooManyCodes,
+            errors.ProviderUnavailable,
+        ),
+        body=CodeBody,
+        parameters=(CHALLENGE_ID,),
+        security=(PARTIAL,),
+        about="The last wrong code denies the challenge; `tries_left` counts down to it.",
+        examples={"a code": {"code": "1234567"}},
+    ),
+    "POST /v1/mfa/receipts": Operation(
+        "Turn the approval into a receipt",
+        PEERS,
+        {200: Answer("The receipt; asked for again within its life, the same one.", answers.Receipt)},
+        refusals=(
+            errors.NotAuthenticated,
+            errors.AccessDenied,
+            errors.NotApprovedYet,
+            errors.NothingToConfirm,
+            errors.ApprovalExpired,
+        ),
+        security=(PARTIAL,),
+        about="For the gateway, which carries it to auth. No body is read.",
+    ),
+    "POST /callbacks/authy": Operation(
+        "Authy says what the person answered",
+        PEERS,
+        {200: Answer("It took effect, or came too late to.", answers.Thanks)},
+        refusals=(
+            errors.ForgedCallback,
+            errors.ChallengeUnknown,
+            errors.ReplayedCallback,
+            errors.CallbackMismatch,
+            FRAMEWORK[413],
+        ),
+        about="JSON as Authy sends it, believed for its signature over method, address and body.",
+    ),
+    "GET /.well-known/jwks.json": Operation(
+        "The keys of receipts", PEERS, {200: Answer("For a minute they may be kept.", answers.Keys)}
+    ),
+}
+SURFACE = Surface(
+    "Countersign twofactor",
+    "The second factor: phones, challenges, receipts. Only the gateway reaches it, and is the public address.",
+    OPERATIONS,
+    {**BODY_PROBLEMS, **PROBLEMS},
+    SECURITY,
+)
