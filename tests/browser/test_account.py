@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.phone import Phone
 from tests.browser.walk import (
+    IPHONE,
     PASSWORD,
     Account,
     ask_by,
@@ -24,10 +25,6 @@ from tools.devstack.stack import Stack
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
 NEW = "seven lamps under water"
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/17.5 Mobile/15E148 Safari/604.1"
-)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

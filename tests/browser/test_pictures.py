@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.phone import Phone
 from tests.browser.walk import (
+    IPHONE,
     PASSWORD,
     WAITING,
     Account,
@@ -18,6 +19,7 @@ from tests.browser.walk import (
     expect_home,
     let_two_minutes_pass,
     make_account,
+    sign_in,
 )
 from tools.devstack.stack import Stack
 
@@ -39,6 +41,7 @@ async def test_pictures_of_every_page_and_state(chromium: Browser, stack: Stack,
         account = Account("ana.silva@example.com")
         await _first_factor(page, take, account, phone)
         await _push(page, take, account, phone, stack)
+        await _account(page, take, account, phone)
         await _codes(page, take, account, phone)
         await _without_the_app(page, take, phone, stack)
         await page.goto("/nowhere")
@@ -104,8 +107,46 @@ async def _push(page: Page, take: Take, account: Account, phone: Phone, stack: S
     await page.reload()
     await expect_home(page, account)
     await take("home")
+
+
+async def _account(page: Page, take: Take, account: Account, phone: Phone) -> None:
+    await _elsewhere(page, account, phone)
+    await page.goto("/sessions")
+    await take("sessions")
+    await page.get_by_role("button", name="End the session").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    await take("sessions-ended")
+    await page.goto("/password")
+    await take("password")
+    await page.get_by_label("Current password", exact=True).fill("not the right one")
+    await page.get_by_label("New password", exact=True).fill("seven lamps under water")
+    await page.get_by_role("button", name="Change password").click()
+    await expect(page).to_have_title(re.compile("Please check"))
+    await take("password-wrong")
+    await page.goto("/sign-in?return_to=/password&reason=fresh")
+    await take("again")
+    await page.goto("/factors")
+    await take("phones")
+    await page.goto("/factors/add")
+    await take("phones-add")
+    await page.get_by_label("Phone number").fill(f"0{int(phone.number) + 733}")
+    await page.get_by_role("button", name="Add phone").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    await take("phones-added")
+    await page.get_by_role("button", name="Remove").last.click()
+    await take("phones-remove")
+    await page.get_by_role("button", name="Remove this phone").click()
+    await page.goto("/")
     await page.get_by_role("button", name="Sign out").click()
     await take("signed-out")
+
+
+async def _elsewhere(page: Page, account: Account, phone: Phone) -> None:
+    """A second session, in a browser that says it is an iPhone's."""
+    browser = page.context.browser
+    assert browser is not None
+    async with await browser.new_context(base_url=page.url, user_agent=IPHONE, locale="en-GB") as context:
+        await sign_in(await context.new_page(), account, phone)
 
 
 async def _codes(page: Page, take: Take, account: Account, phone: Phone) -> None:

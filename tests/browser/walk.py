@@ -14,6 +14,10 @@ from tools.devstack.stack import Stack
 PASSWORD = "correct kettle orbit swan"
 WAITING = re.compile(r"Waiting for your phone")
 SIGNED_IN = re.compile(r"Signed in")
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
 DIGITS = re.compile(r"\d")
 
 
