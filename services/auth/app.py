@@ -1,9 +1,11 @@
 """Where everything is introduced to everything else: the one place with settings, chance and the real clock."""
 
+import asyncio
 import os
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -11,20 +13,24 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
+from chassis.openapi_pages import describe
 from chassis.outbound import client_ctx
 from chassis.postgres import POOL, postgres_ctx
 from chassis.problems import oauth_error, problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
-from chassis.valkey import valkey_ctx
-from services.auth.api import bearer, credentials, discovery, sessions, sign_in, token, tokens
+from chassis.valkey import VALKEY, valkey_ctx
+from services.auth.announcing import keep_announcing
+from services.auth.api import bearer, credentials, discovery, ended, passwords, sessions, sign_in, token, tokens
 from services.auth.cleaning import cleaning_ctx
 from services.auth.crypto.hash_pool import HashPool
-from services.auth.model.clients import Clients
+from services.auth.described import SURFACE
 from services.auth.problems import PROBLEMS
 from services.auth.routes import ROUTES
-from services.auth.settings import Settings, parse_clients
-from services.auth.wiring import Parts, World
+from services.auth.settings import Settings
+from services.auth.store.ended_ears import EndedEars
+from services.auth.supplies import World
+from services.auth.wiring import Parts
 
 
 def new_id() -> str:
@@ -37,16 +43,17 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
     app = create_app([refusals])
     app.add_routes(ROUTES)
+    describe(app, SURFACE)
     app[discovery.KEY_RING] = KeyRing(clock)
     app[discovery.SCOPES] = frozenset(settings.scopes.split())
     app[tokens.ISSUER] = settings.public_url
-    app[credentials.CLIENTS] = Clients(parse_clients(settings.service_clients.get_secret_value()))
     app.cleanup_ctx.extend(
         [
             client_ctx(),
             postgres_ctx(settings.database_url.get_secret_value()),
             valkey_ctx(settings.redis_url.get_secret_value()),
             keys_ctx(lambda app: KeyStore(app[POOL], sealer_of(settings), app[discovery.KEY_RING], new_id)),
+            _ears_ctx(settings),
             _flows_ctx(settings, clock),
             cleaning_ctx(settings, clock),
         ]
@@ -69,9 +76,39 @@ def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], 
         app[token.REFRESH] = parts.refresh
         app[tokens.REVOKE] = parts.revoke
         app[tokens.INTROSPECT] = parts.introspect
+        app[token.ISSUE_SERVICE_GRANT] = parts.issue_service_grant
+        app[credentials.AUTHENTICATE] = parts.authenticate
+        app[passwords.CHANGE_PASSWORD] = parts.change_password
         app[bearer.READ_TOKEN] = parts.read_token
         app[sessions.END_SESSIONS] = parts.end_sessions
+        announcing = asyncio.create_task(keep_announcing(parts.announce, parts.bell))
         yield
+        await _stopped(announcing)
         pool.close()
 
     return ctx
+
+
+def _ears_ctx(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def ctx(app: web.Application) -> AsyncIterator[None]:
+        ears = EndedEars(app[VALKEY], timedelta(seconds=settings.access_ttl), settings.followers)
+        app[ended.ENDED] = ears
+        listening = asyncio.create_task(ears.listen())
+
+        async def let_followers_go(_app: web.Application) -> None:
+            await _stopped(listening)
+            ears.stop()
+
+        # When the process drains: followers would otherwise hold it until its patience ends.
+        app.on_shutdown.append(let_followers_go)
+        yield
+        await _stopped(listening)
+
+    return ctx
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    # More than once: a cancellation that meets an answer of Valkey on its way is lost in the client's own timeout.
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.2)

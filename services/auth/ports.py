@@ -1,18 +1,20 @@
-"""What the flows ask of the world, on one page. `store/` and `crypto/` answer it.
+"""What the flows ask of the world, on one page (and of clients on another). `store/` and `crypto/` answer it.
 
 Any call to a store raises the driver's own error when the store is away: nobody gets in, the answer is 503.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from countersign.claims import AccessToken, PartialToken
 from services.auth.model.email import Email
+from services.auth.model.ended import Ended, Entry, Place
 from services.auth.model.events import Event
 from services.auth.model.family import Family, Presented
 from services.auth.model.lockout import Counter
+from services.auth.model.service_token import ServiceToken
 from services.auth.model.session import End, Proofs, Session
 from services.auth.model.user import User
 from services.auth.model.weakness import Weakness
@@ -29,8 +31,14 @@ class Users(Protocol):
     async def add(self, user: User) -> None:
         """Keeps a new person; raises `EmailTaken`, also for the second of two at once."""
 
+    async def by_id(self, user_id: str) -> User | None:
+        """The person by that id, disabled or not."""
+
     async def replace_hash(self, user: User, password_hash: str) -> None:
         """Keeps a new hash of the same password, unless it was changed in between."""
+
+    async def change_password(self, user: User, password_hash: str, now: datetime, *, keep: str) -> bool:
+        """Another password, and all sessions but `keep` end; False if it was changed in between."""
 
 
 class Sessions(Protocol):
@@ -50,6 +58,43 @@ class Sessions(Protocol):
 
     async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:
         """Ends every open session of a person but `keep`; answers how many."""
+
+
+class Outbox(Protocol):
+    """Ended sessions that the feed was not told of. What ends a session puts it here, in the same transaction."""
+
+    def take(self, now: datetime) -> AbstractAsyncContextManager[Sequence[Ended]]:
+        """Some of them, oldest first; told for good when the block ends without an error."""
+
+    async def repeat(self, since: datetime) -> None:
+        """Puts back what ended after `since`: the feed may have lost it."""
+
+
+class Feed(Protocol):
+    """Where everybody hears which sessions ended."""
+
+    async def life(self) -> str:
+        """A name for the feed's present life: another one means that it may have forgotten something."""
+
+    async def add(self, ended: Sequence[Ended]) -> None:
+        """Tells it, at least once."""
+
+
+class Announcer(Protocol):
+    """Empties the outbox beside the request."""
+
+    def soon(self) -> None:
+        """At once, without anybody waiting for it."""
+
+
+class EndedSessions(Protocol):
+    """The feed, heard."""
+
+    def follow(self, after: Place) -> AsyncGenerator[Sequence[Entry], None]:
+        """What stands behind `after`: first all that is known, then what comes, either may be nothing.
+
+        Raises `FeedAway`, `TooManyFollowers`.
+        """
 
 
 class Families(Protocol):
@@ -120,6 +165,9 @@ class Signer(Protocol):
 
     def access(self, token: AccessToken, issued_at: datetime) -> str:
         """A compact JWS, `typ: at+jwt` (RFC 9068)."""
+
+    def service(self, token: ServiceToken, issued_at: datetime) -> str:
+        """The same kind, of a service in its own name: no session, nobody's `acr`."""
 
 
 class Reader(Protocol[T_co]):

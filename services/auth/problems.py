@@ -28,5 +28,15 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.InvalidScope: Problem(400, "invalid_scope", "None of these scopes can be granted."),
     errors.InvalidTarget: Problem(400, "invalid_target", "Tokens for this audience or resource are not issued here."),
     errors.InvalidClient: Problem(401, "invalid_client", "Client authentication failed."),
+    errors.UnauthorizedClient: Problem(400, "unauthorized_client", "This client may not use this grant type."),
+    errors.UnsupportedTokenType: Problem(
+        400, "unsupported_token_type", "A service's token stands for no session. It expires by itself, soon."
+    ),
+    errors.NotFresh: Problem(401, "insufficient_user_authentication", "Confirm who you are again, then repeat this."),
+    errors.WrongPassword: Problem(403, "wrong_password", "This is not your current password."),
+    errors.FeedAway: UNAVAILABLE,
+    errors.TooManyFollowers: Problem(
+        503, "too_many_followers", "Too many connections follow ended sessions here. Try again in a moment."
+    ),
     KeysUnavailable: UNAVAILABLE,
 }

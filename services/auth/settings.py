@@ -57,7 +57,8 @@ class Settings(ProcessSettings):
         " before the old, with a space between"
     )
     service_clients: Annotated[SecretStr, AfterValidator(_clients)] = Field(
-        SecretStr(""), description="Services that may introspect tokens: one line client_id:secret each"
+        SecretStr(""),
+        description="Service clients to begin with, one line client_id:secret each; `clients create` makes better ones",
     )
     service_name: str = Field(
         "Countersign",
@@ -93,6 +94,9 @@ class Settings(ProcessSettings):
     )
     refresh_idle_ttl: int = Field(
         3600, ge=60, le=400 * 24 * 3600, description="A session that is not refreshed for so long has ended"
+    )
+    followers: int = Field(
+        200, ge=1, le=100_000, description="Services that may follow ended sessions through one process at once"
     )
     scopes: str = Field(
         "session",

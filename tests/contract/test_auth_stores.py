@@ -64,7 +64,7 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
 
 
 def proofs() -> Proofs:
-    return Proofs(new_id(), new_id())
+    return Proofs(new_id(), new_id(), NOW)
 
 
 def a_session(user: User, *, opened: datetime = NOW) -> Session:
@@ -141,7 +141,7 @@ async def test_a_proof_opens_one_session_only(stores: Stores, again: str) -> Non
     partial = second.partial_id if again == "receipt" else first.partial_id
     receipt = second.receipt_id if again == "partial" else first.receipt_id
     other = a_session(user)
-    assert not await stores.sessions.open(other, Proofs(partial, receipt), family_of(other))
+    assert not await stores.sessions.open(other, Proofs(partial, receipt, NOW), family_of(other))
     assert await stores.sessions.of_user(user.id, NOW) == [session]
 
 

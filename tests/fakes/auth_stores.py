@@ -9,12 +9,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from services.auth.model.client import JsonWebKey, Secret, ServiceClient
+from services.auth.model.credentials import Assertion
 from services.auth.model.email import Email
+from services.auth.model.ended import Ended
 from services.auth.model.errors import EmailTaken, Overloaded
 from services.auth.model.events import Event, What
 from services.auth.model.family import Family
 from services.auth.model.lockout import Counter, Tally, counted, forgiven, time_to_wait
+from services.auth.model.registration import Unregistrable
 from services.auth.model.session import End, Proofs, Session
 from services.auth.model.user import User
 from services.auth.model.weakness import Weakness
@@ -26,6 +31,8 @@ class FakeUsers:
 
     by_key: dict[str, User] = field(default_factory=dict)
     lookups: int = 0
+    changed_at: dict[str, datetime] = field(default_factory=dict)
+    on_change: list[Any] = field(default_factory=list)
 
     async def by_email(self, email: Email) -> User | None:
         self.lookups += 1
@@ -35,6 +42,18 @@ class FakeUsers:
         if user.email.key in self.by_key:
             raise EmailTaken
         self.by_key[user.email.key] = user
+
+    async def by_id(self, user_id: str) -> User | None:
+        return next((user for user in self.by_key.values() if user.id == user_id), None)
+
+    async def change_password(self, user: User, password_hash: str, now: datetime, *, keep: str) -> bool:
+        if self.by_key[user.email.key].password_hash != user.password_hash:
+            return False
+        await self.replace_hash(user, password_hash)
+        self.changed_at[user.id] = now
+        for end_others in self.on_change:
+            await end_others(user.id, End.PASSWORD_CHANGED, now, keep=keep)
+        return True
 
     async def replace_hash(self, user: User, password_hash: str) -> None:
         if self.by_key[user.email.key].password_hash == user.password_hash:
@@ -58,6 +77,7 @@ class Row:
     family: Family
     ended_at: datetime | None = None
     reason: End | None = None
+    announced_at: datetime | None = None
 
 
 @dataclass
@@ -67,12 +87,17 @@ class FakeSessions:
     users: FakeUsers
     rows: dict[str, Row] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.users.on_change.append(self.end_all)
+
     async def open(self, session: Session, proofs: Proofs, family: Family) -> bool:
         spent = any(
             proofs.partial_id == row.proofs.partial_id or proofs.receipt_id == row.proofs.receipt_id
             for row in self.rows.values()
         )
-        if spent or not self.may_sign_in(session.user_id):
+        changed_at = self.users.changed_at.get(session.user_id)
+        is_old = changed_at is not None and changed_at >= proofs.password_at + timedelta(seconds=1)
+        if spent or is_old or not self.may_sign_in(session.user_id):
             return False
         self.rows[session.id] = Row(session, proofs, family)
         return True
@@ -212,3 +237,100 @@ class RecordedEvents:
 
     def whats(self) -> list[What]:
         return [event.what for event in self.all]
+
+
+@dataclass
+class FakeOutbox:
+    """Implements `Outbox`, over the rows of `FakeSessions`."""
+
+    sessions: FakeSessions
+
+    @asynccontextmanager
+    async def take(self, now: datetime) -> AsyncIterator[Sequence[Ended]]:
+        owed = [row for row in self.sessions.rows.values() if row.ended_at and not row.announced_at]
+        yield [Ended(row.session.id, row.ended_at) for row in owed if row.ended_at]
+        for row in owed:
+            row.announced_at = now
+
+    async def repeat(self, since: datetime) -> None:
+        for row in self.sessions.rows.values():
+            if row.ended_at and row.ended_at > since:
+                row.announced_at = None
+
+
+@dataclass
+class FakeFeed:
+    """Implements `Feed`; `away` raises from every call."""
+
+    told: list[Ended] = field(default_factory=list)
+    name: str = "first"
+    away: Exception | None = None
+
+    async def life(self) -> str:
+        self._require_here()
+        return self.name
+
+    async def add(self, ended: Sequence[Ended]) -> None:
+        self._require_here()
+        self.told += ended
+
+    def _require_here(self) -> None:
+        if self.away:
+            raise self.away
+
+
+@dataclass
+class FakeAnnouncer:
+    """Implements `Announcer`."""
+
+    rung: int = 0
+
+    def soon(self) -> None:
+        self.rung += 1
+
+
+@dataclass
+class FakeServiceClients:
+    """Implements `ServiceClients` and `ClientRegister`."""
+
+    clients: dict[str, ServiceClient] = field(default_factory=dict)
+
+    async def by_id(self, client_id: str) -> ServiceClient | None:
+        return self.clients.get(client_id)
+
+    async def all(self) -> Sequence[ServiceClient]:
+        return [self.clients[name] for name in sorted(self.clients)]
+
+    async def add(self, client: ServiceClient) -> None:
+        if client.id in self.clients:
+            raise Unregistrable("taken")
+        self.clients[client.id] = client
+
+    async def replace_secret(self, client_id: str, digest: bytes, old_until: datetime) -> None:
+        client = self._require(client_id)
+        old = tuple(Secret(secret.digest, old_until) for secret in client.secrets[:1])
+        self.clients[client_id] = replace(client, secrets=(Secret(digest), *old))
+
+    async def replace_keys(self, client_id: str, keys: Sequence[JsonWebKey]) -> None:
+        self.clients[client_id] = replace(self._require(client_id), keys=tuple(keys))
+
+    async def disable(self, client_id: str, now: datetime) -> None:
+        client = self._require(client_id)
+        self.clients[client_id] = replace(client, disabled_at=client.disabled_at or now)
+
+    def _require(self, client_id: str) -> ServiceClient:
+        if client_id not in self.clients:
+            raise Unregistrable("unknown")
+        return self.clients[client_id]
+
+
+@dataclass
+class FakeSpentAssertions:
+    """Implements `SpentAssertions`."""
+
+    spent: set[tuple[str, str]] = field(default_factory=set)
+
+    async def spend(self, client_id: str, assertion: Assertion, now: datetime) -> bool:
+        is_new = (client_id, assertion.id) not in self.spent
+        self.spent.add((client_id, assertion.id))
+        return is_new

@@ -6,6 +6,7 @@ from typing import Any
 
 from countersign.claims import AccessToken, PartialToken, Receipt
 from countersign.errors import Malformed
+from services.auth.model.service_token import ServiceToken
 from tests.fakes.auth_ids import new_id
 
 
@@ -15,6 +16,7 @@ class FakeSigner:
 
     partials: dict[str, PartialToken] = field(default_factory=dict)
     accesses: dict[str, AccessToken] = field(default_factory=dict)
+    services: dict[str, ServiceToken] = field(default_factory=dict)
 
     def partial(self, token: PartialToken) -> str:
         text = f"partial {token.id}"
@@ -24,6 +26,11 @@ class FakeSigner:
     def access(self, token: AccessToken, issued_at: datetime) -> str:
         text = f"access {token.id}"
         self.accesses[text] = token
+        return text
+
+    def service(self, token: ServiceToken, issued_at: datetime) -> str:
+        text = f"service {token.id}"
+        self.services[text] = token
         return text
 
 

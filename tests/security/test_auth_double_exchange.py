@@ -124,7 +124,6 @@ async def test_a_password_alone_never_becomes_a_session(auth: Auth) -> None:
         "password",
         "Password",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "client_credentials",
         "implicit",
     ):
         answer = await auth.ask_token(

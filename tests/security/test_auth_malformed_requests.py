@@ -272,9 +272,13 @@ async def test_headers_that_are_no_text_open_a_session_and_are_shown_harmless(au
     assert answer.startswith(b"HTTP/1.1 200 "), answer
     tokens = json.loads(answer.partition(b"\r\n\r\n")[2])
     shown = await (await auth.http.get("/v1/sessions", headers=bearer(tokens["access_token"]))).json()
-    assert shown["sessions"][0]["browser"].startswith("Fire??fox <script>xxx")
-    assert len(shown["sessions"][0]["browser"]) == 256
-    assert shown["sessions"][0]["address"] == "127.0.0.1"
+    assert shown["sessions"][0]["device"] == "an unknown program"
+    assert shown["sessions"][0]["place"] == "127.0.0.0/24"
+    kept = await auth.database.fetchrow(
+        "SELECT browser, address FROM sessions WHERE id = $1", shown["sessions"][0]["id"]
+    )
+    assert kept["browser"].startswith("Fire??fox <script>xxx")
+    assert (len(kept["browser"]), kept["address"]) == (256, "127.0.0.1")
 
 
 async def test_another_method_is_refused_everywhere(auth: Auth) -> None:

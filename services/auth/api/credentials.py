@@ -1,13 +1,15 @@
-"""How a client names itself at the OAuth endpoints (RFC 6749 section 2.3.1)."""
+"""How a client names itself at the OAuth endpoints (RFC 6749 section 2.3, RFC 7523 section 2.2)."""
 
 from aiohttp import web
 from pydantic import ConfigDict
 
 from chassis.bodies import Body
-from services.auth.model.clients import Clients, Credentials, basic_credentials
+from services.auth.flows.authenticate import Authenticate
+from services.auth.model.credentials import Credentials, Named, WithAssertion, WithSecret, basic_credentials
 from services.auth.model.errors import InvalidTokenRequest
 
-CLIENTS: web.AppKey[Clients] = web.AppKey("CLIENTS", Clients)
+AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("AUTHENTICATE", Authenticate)
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class OAuthForm(Body):
@@ -17,13 +19,30 @@ class OAuthForm(Body):
 
     client_id: str | None = None
     client_secret: str | None = None
+    client_assertion_type: str | None = None
+    client_assertion: str | None = None
 
 
 def credentials_of(request: web.Request, form: OAuthForm) -> Credentials | None:
-    """From the Authorization header or the form, never from both (RFC 6749 section 2.3)."""
+    """From the Authorization header or the form, never in two ways at once (RFC 6749 section 2.3)."""
     header = basic_credentials(request.headers.get("Authorization", ""))
-    if header is None and form.client_id:
-        return Credentials(form.client_id, form.client_secret)
-    if form.client_secret is not None or (header and form.client_id not in {None, header.client_id}):
+    _require_one_way(header, form)
+    if header is not None:
+        return header
+    if form.client_assertion is not None:
+        return WithAssertion(form.client_assertion, form.client_id)
+    if form.client_id is None:
+        return None
+    return Named(form.client_id) if form.client_secret is None else WithSecret(form.client_id, form.client_secret)
+
+
+def _require_one_way(header: WithSecret | None, form: OAuthForm) -> None:
+    ways = [header, form.client_secret, form.client_assertion]
+    if sum(way is not None for way in ways) > 1:
         raise InvalidTokenRequest
-    return header
+    if form.client_secret is not None and form.client_id is None:
+        raise InvalidTokenRequest
+    if header is not None and form.client_id not in {None, header.client_id}:
+        raise InvalidTokenRequest
+    if form.client_assertion_type != (ASSERTION_TYPE if form.client_assertion is not None else None):
+        raise InvalidTokenRequest

@@ -5,6 +5,7 @@ from aiohttp import web
 from chassis.responses import json_response
 from services.auth.api.bearer import READ_TOKEN, require_session
 from services.auth.flows.end_sessions import EndSessions
+from services.auth.model.device import device, place
 from services.auth.model.errors import InvalidTokenRequest
 from services.auth.model.session import Session, session_id
 
@@ -55,6 +56,6 @@ def _shown(session: Session, here: Session) -> dict[str, object]:
         "opened_at": session.opened_at,
         "last_used_at": session.last_used_at,
         "expires_at": session.expires_at,
-        "address": session.caller.address,
-        "browser": session.caller.browser,
+        "device": device(session.caller.browser),
+        "place": place(session.caller.address),
     }

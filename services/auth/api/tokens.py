@@ -5,12 +5,13 @@ from aiohttp import web
 from chassis.bodies import read_form
 from chassis.responses import json_response
 from countersign.claims import ACCESS_AUDIENCE, AccessToken
-from services.auth.api.credentials import CLIENTS, OAuthForm, credentials_of
+from services.auth.api.credentials import AUTHENTICATE, OAuthForm, credentials_of
 from services.auth.flows.introspect import Introspect
 from services.auth.flows.read_token import LiveRefresh
 from services.auth.flows.revoke import Revoke
 from services.auth.model.errors import InvalidTokenRequest
 from services.auth.model.scope import written
+from services.auth.model.service_token import ServiceToken
 
 REVOKE: web.AppKey[Revoke] = web.AppKey("REVOKE", Revoke)
 INTROSPECT: web.AppKey[Introspect] = web.AppKey("INTROSPECT", Introspect)
@@ -26,7 +27,7 @@ class OneTokenForm(OAuthForm):
 async def revoke(request: web.Request) -> web.Response:
     """200, also for a token that nobody knows (section 2.2). Holding a token is reason enough to end it."""
     form = await read_form(request, OneTokenForm)
-    request.app[CLIENTS].require_known(credentials_of(request, form))
+    await request.app[AUTHENTICATE].require_known(credentials_of(request, form))
     await request.app[REVOKE](_require_token(form))
     return web.Response(headers={"Cache-Control": "no-store"})
 
@@ -34,10 +35,12 @@ async def revoke(request: web.Request) -> web.Response:
 async def introspect(request: web.Request) -> web.Response:
     """What the token is worth, for services that prove who they are (section 2.1)."""
     form = await read_form(request, OneTokenForm)
-    request.app[CLIENTS].require_service(credentials_of(request, form))
+    await request.app[AUTHENTICATE].require_service(credentials_of(request, form))
     match await request.app[INTROSPECT](_require_token(form)):
         case AccessToken() as access:
             return json_response({"active": True, "iss": request.app[ISSUER], **_access(access)})
+        case ServiceToken() as service:
+            return json_response({"active": True, "iss": request.app[ISSUER], **_service(service)})
         case LiveRefresh() as refresh:
             return json_response({"active": True, "iss": request.app[ISSUER], **_refresh(refresh)})
         case None:
@@ -63,6 +66,18 @@ def _access(token: AccessToken) -> dict[str, object]:
         "auth_time": int(token.authenticated_at.timestamp()),
         "acr": token.acr,
         "amr": list(token.amr),
+    }
+
+
+def _service(token: ServiceToken) -> dict[str, object]:
+    return {
+        "token_type": "Bearer",
+        "aud": ACCESS_AUDIENCE,
+        "sub": token.client_id,
+        "client_id": token.client_id,
+        "jti": token.id,
+        "scope": written(token.scope),
+        "exp": int(token.expires_at.timestamp()),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from chassis.keyring import KeyRing
 from countersign.claims import ACCESS, ACCESS_AUDIENCE, PARTIAL, PARTIAL_AUDIENCE, AccessToken, PartialToken
 from services.auth.model.scope import written
+from services.auth.model.service_token import ServiceToken
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,19 @@ class TokenSigner:
             "auth_time": _seconds(token.authenticated_at),
             "acr": token.acr,
             "amr": list(token.amr),
+        }
+        return self.ring.sign(ACCESS.typ, claims)
+
+    def service(self, token: ServiceToken, issued_at: datetime) -> str:
+        claims = {
+            "iss": self.issuer,
+            "aud": ACCESS_AUDIENCE,
+            "sub": token.client_id,
+            "client_id": token.client_id,
+            "jti": token.id,
+            "scope": written(token.scope),
+            "iat": _seconds(issued_at),
+            "exp": _seconds(token.expires_at),
         }
         return self.ring.sign(ACCESS.typ, claims)
 

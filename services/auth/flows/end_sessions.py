@@ -6,14 +6,15 @@ from chassis.clock import Clock
 from services.auth.model.errors import SessionUnknown
 from services.auth.model.events import Event, What
 from services.auth.model.session import End
-from services.auth.ports import Events, Sessions
+from services.auth.ports import Announcer, Events, Sessions
 
 
 @dataclass(frozen=True)
 class EndSessions:
-    """Ended means: refused at the next refresh, at introspection and by our own endpoints, at once."""
+    """Ended means: refused by ourselves at once, be it refreshed, introspected or used; and told to everybody else."""
 
     sessions: Sessions
+    announcer: Announcer
     events: Events
     clock: Clock
 
@@ -26,6 +27,7 @@ class EndSessions:
         """Ends it if it is open."""
         ended = await self.sessions.end(user_id, session_id, reason, self.clock())
         if ended:
+            self.announcer.soon()
             self.events.record(Event(What.SESSION_ENDED, user=user_id, session=session_id, reason=reason))
         return ended
 
@@ -44,4 +46,5 @@ class EndSessions:
 
     async def _all(self, user_id: str, *, keep: str | None) -> None:
         if await self.sessions.end_all(user_id, End.SIGNED_OUT, self.clock(), keep=keep):
+            self.announcer.soon()
             self.events.record(Event(What.SESSION_ENDED, user=user_id, reason="global" if keep is None else "others"))

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 
 from countersign.claims import AccessToken
+from services.auth.flows.read_service_token import ReadServiceToken
 from services.auth.flows.read_token import LiveRefresh, ReadToken
+from services.auth.model.service_token import ServiceToken
 
 
 @dataclass(frozen=True)
 class Introspect:
-    """Access and refresh tokens of open sessions are active; of all else nothing is said (section 2.2)."""
+    """Tokens of open sessions and of services that are not disabled are active; of all else nothing is said."""
 
     read: ReadToken
+    services: ReadServiceToken
 
-    async def __call__(self, token: str) -> AccessToken | LiveRefresh | None:
+    async def __call__(self, token: str) -> AccessToken | ServiceToken | LiveRefresh | None:
         access = await self.read.find_access(token)
-        return access[0] if access else await self.read.find_refresh(token)
+        if access is not None:
+            return access[0]
+        return await self.services.find(token) or await self.read.find_refresh(token)

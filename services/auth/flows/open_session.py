@@ -34,7 +34,10 @@ class OpenSession:
     async def __call__(
         self, partial: PartialToken, receipt: Receipt, request: ExchangeRequest, scope: frozenset[str]
     ) -> tuple[Session, str]:
-        """The session and its first refresh token; raises `InvalidGrant` if a proof is spent or the user disabled."""
+        """The session and its first refresh token.
+
+        Raises `InvalidGrant` if a proof is spent, the user disabled, or the password another one by now.
+        """
         now = self.clock()
         session = Session(
             id=self.new_id(),
@@ -49,7 +52,7 @@ class OpenSession:
             caller=request.caller,
         )
         family, refresh_token = self._begin_family(session, now)
-        if not await self.sessions.open(session, Proofs(partial.id, receipt.id), family):
+        if not await self.sessions.open(session, Proofs(partial.id, receipt.id, partial.issued_at), family):
             raise InvalidGrant("spent")
         return session, refresh_token
 

@@ -62,6 +62,19 @@ class TokenMissing(NotSignedIn):
     headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 
 
+class NotFresh(Refusal):
+    """The session's second factor is too long ago for this (RFC 9470 section 3)."""
+
+    def __init__(self, max_age: timedelta) -> None:
+        super().__init__(max_age)
+        wanted = f'acr_values="aal2", max_age="{int(max_age.total_seconds())}"'
+        self.headers = {"WWW-Authenticate": f'Bearer error="insufficient_user_authentication", {wanted}'}
+
+
+class WrongPassword(Refusal):
+    """Not the current password of the person who is signed in, or too many tries: one word for both."""
+
+
 class SessionUnknown(Refusal):
     """No open session of this person by that id; another person's looks the same."""
 
@@ -87,6 +100,26 @@ class InvalidTarget(Refusal):
 
 
 class InvalidClient(Refusal):
-    """Client authentication failed, or was needed and missing (RFC 6749 section 5.2)."""
+    """Client authentication failed, or was needed and missing (RFC 6749 section 5.2). Its text is for events only."""
 
     headers: Mapping[str, str] = {"WWW-Authenticate": 'Basic realm="countersign", charset="UTF-8"'}
+
+
+class UnauthorizedClient(Refusal):
+    """This client was not given this grant (RFC 6749 section 5.2)."""
+
+
+class UnsupportedTokenType(Refusal):
+    """A token that stands for no session and cannot be revoked (RFC 7009 section 2.2.1)."""
+
+
+class FeedAway(Refusal):
+    """The feed of ended sessions cannot be followed now: whoever asks is told so, and not that nothing ended."""
+
+    retry_after = 1
+
+
+class TooManyFollowers(Refusal):
+    """As many services follow the feed through this process as may."""
+
+    retry_after = 5

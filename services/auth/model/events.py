@@ -14,13 +14,20 @@ class What(StrEnum):
     SESSION_OPENED = "session_opened"
     SESSION_ENDED = "session_ended"
     REFRESH_REUSED = "refresh_reused"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 a name, no secret
+    PASSWORD_REFUSED = "password_refused"  # noqa: S105 a name, no secret
+    CLIENT_REFUSED = "client_refused"
+    CLIENT_CREATED = "client_created"
+    CLIENT_ROTATED = "client_rotated"
+    CLIENT_DISABLED = "client_disabled"
 
 
 @dataclass(frozen=True)
 class Event:
-    """`user` and `session` are ids, empty where there is none; `reason` is a word, never text from outside."""
+    """`user`, `session` and `client` are ids of ours, empty where there is none; `reason` is never from outside."""
 
     what: What
     user: str = ""
     session: str = ""
     reason: str = ""
+    client: str = ""

@@ -12,6 +12,7 @@ class GrantType(StrEnum):
 
     TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 a name, no secret
     REFRESH_TOKEN = "refresh_token"  # noqa: S105 a name, no secret
+    CLIENT_CREDENTIALS = "client_credentials"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,15 @@ class Grant:
 
     access_token: str
     refresh_token: str
+    expires_in: timedelta
+    scope: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ServiceGrant:
+    """The answer to `client_credentials`: no refresh token (RFC 6749 section 4.4.3)."""
+
+    access_token: str
     expires_in: timedelta
     scope: frozenset[str]
 

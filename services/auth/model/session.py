@@ -17,6 +17,7 @@ class End(StrEnum):
     SIGNED_OUT = "signed_out"
     REVOKED = "revoked"
     REFRESH_REUSED = "refresh_reused"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 a name, no secret
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ def session_id(text: str) -> str:
 
 @dataclass(frozen=True)
 class Proofs:
-    """The two statements that opened a session; each opens one only."""
+    """The two statements that opened a session; each opens one only. `password_at`: when the password was right."""
 
     partial_id: str
     receipt_id: str
+    password_at: datetime

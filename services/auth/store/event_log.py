@@ -13,5 +13,5 @@ class EventLog:
 
     def record(self, event: Event) -> None:
         write = log.warning if event.what in _ALARMING else log.info
-        said = {"user": event.user, "session": event.session, "reason": event.reason}
+        said = {"user": event.user, "session": event.session, "client": event.client, "reason": event.reason}
         write(event.what.value, **{name: value for name, value in said.items() if value})

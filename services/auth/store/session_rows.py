@@ -1,4 +1,4 @@
-"""A row of `sessions` as a session."""
+"""A row of `sessions` as a session, and what two stores do with such rows."""
 
 from typing import Any
 
@@ -9,6 +9,16 @@ COLUMNS = """
 sessions.id AS session_id, sessions.user_id, sessions.client_id, sessions.scope, sessions.amr,
 sessions.authenticated_at, sessions.opened_at,
 sessions.last_used_at, sessions.expires_at, sessions.address, sessions.browser
+"""
+
+# Locked in one order: two sign-outs of everything at once wait for each other instead of both for ever.
+END_ALL = """
+UPDATE sessions SET ended_at = $4, end_reason = $3
+WHERE id IN (
+    SELECT id FROM sessions
+    WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND expires_at > $4
+    ORDER BY id FOR UPDATE
+) RETURNING id
 """
 
 

@@ -7,7 +7,7 @@ import asyncpg
 
 from services.auth.model.family import Family
 from services.auth.model.session import End, Proofs, Session
-from services.auth.store.session_rows import COLUMNS, session_of
+from services.auth.store.session_rows import COLUMNS, END_ALL, session_of
 
 _OPEN = "sessions.ended_at IS NULL AND sessions.expires_at > $2 AND users.disabled_at IS NULL"
 
@@ -25,6 +25,8 @@ class PostgresSessions:
                               address, browser, partial_id, receipt_id)
         SELECT $1, users.id, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12
         FROM users WHERE users.id = $2 AND users.disabled_at IS NULL
+          -- A partial token says its time in whole seconds.
+          AND (users.password_changed_at IS NULL OR users.password_changed_at < $17::timestamptz + interval '1 second')
         ON CONFLICT DO NOTHING RETURNING id
     )
     INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until)
@@ -37,7 +39,7 @@ class PostgresSessions:
             session.id, session.user_id, session.client_id, sorted(session.scope), list(session.amr),
             session.authenticated_at, session.opened_at, session.expires_at,
             session.caller.address, session.caller.browser, proofs.partial_id, proofs.receipt_id,
-            family.id, family.generation, family.digest, family.idle_until,
+            family.id, family.generation, family.digest, family.idle_until, proofs.password_at,
         )  # fmt: skip
         return opened is not None
 
@@ -65,15 +67,5 @@ class PostgresSessions:
     async def end(self, user_id: str, session_id: str, reason: End, now: datetime) -> bool:
         return await self.pool.fetchval(self._END, user_id, session_id, reason, now) is not None
 
-    # Locked in one order: two sign-outs of everything at once wait for each other instead of both for ever.
-    _END_ALL = """
-    UPDATE sessions SET ended_at = $4, end_reason = $3
-    WHERE id IN (
-        SELECT id FROM sessions
-        WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND expires_at > $4
-        ORDER BY id FOR UPDATE
-    ) RETURNING id
-    """
-
     async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:
-        return len(await self.pool.fetch(self._END_ALL, user_id, keep, reason, now))
+        return len(await self.pool.fetch(END_ALL, user_id, keep, reason, now))

@@ -1,12 +1,15 @@
 """People, in table `users`."""
 
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from services.auth.model.email import Email
 from services.auth.model.errors import EmailTaken
+from services.auth.model.session import End
 from services.auth.model.user import User
+from services.auth.store.session_rows import END_ALL
 
 
 class PostgresUsers:
@@ -21,6 +24,12 @@ class PostgresUsers:
 
     async def by_email(self, email: Email) -> User | None:
         row = await self.pool.fetchrow(self._BY_EMAIL, email.key)
+        return _user(row) if row else None
+
+    _BY_ID = "SELECT id, email, email_key, password_hash, created_at, disabled_at FROM users WHERE id = $1"
+
+    async def by_id(self, user_id: str) -> User | None:
+        row = await self.pool.fetchrow(self._BY_ID, user_id)
         return _user(row) if row else None
 
     _ADD = """
@@ -41,6 +50,18 @@ class PostgresUsers:
 
     async def replace_hash(self, user: User, password_hash: str) -> None:
         await self.pool.execute(self._REPLACE_HASH, user.id, user.password_hash, password_hash)
+
+    # The user's row is locked first: two changes at once wait for each other, and the second finds another hash.
+    _CHANGE = """
+    UPDATE users SET password_hash = $3, password_changed_at = $4 WHERE id = $1 AND password_hash = $2 RETURNING id
+    """
+
+    async def change_password(self, user: User, password_hash: str, now: datetime, *, keep: str) -> bool:
+        async with self.pool.acquire() as connection, connection.transaction():
+            changed = await connection.fetchval(self._CHANGE, user.id, user.password_hash, password_hash, now)
+            if changed is not None:
+                await connection.fetch(END_ALL, user.id, keep, End.PASSWORD_CHANGED, now)
+        return changed is not None
 
 
 def _user(row: Any) -> User:

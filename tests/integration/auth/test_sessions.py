@@ -29,15 +29,14 @@ async def three_sessions(auth: Auth) -> list[dict[str, Any]]:
 
 async def test_a_person_sees_where_they_are_signed_in(auth: Auth) -> None:
     person = await auth.register()
-    headers = {"User-Agent": "Firefox\u00ff", "X-Forwarded-For": "2001:db8::7"}
+    headers = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0\u00ff", "X-Forwarded-For": "2001:db8::7"}
     answer = await auth.ask_token(auth.exchange_form(person), headers=headers)
     sessions = await listed(auth, await answer.json())
     assert len(sessions) == 1
     shown = sessions[0]
-    assert (shown["address"], shown["current"]) == ("2001:db8::7", True)
-    assert shown["browser"].startswith("Firefox")
+    assert (shown["device"], shown["place"], shown["current"]) == ("Firefox on Linux", "2001:db8::/48", True)
     assert set(shown) == {
-        "id", "current", "client_id", "amr", "authenticated_at", "opened_at", "last_used_at", "expires_at", "address", "browser",
+        "id", "current", "client_id", "amr", "authenticated_at", "opened_at", "last_used_at", "expires_at", "device", "place",
     }  # fmt: skip
     assert shown["opened_at"] == "2026-01-02T03:04:05Z"
 

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from services.auth.crypto.refresh_tokens import HmacRefreshTokens
+from services.auth.flows.announce import Announce
 from services.auth.flows.begin_login import BeginLogin
+from services.auth.flows.change_password import ChangePassword, ConfirmPassword, ReplacePassword
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.exchange import Exchange, Proof
 from services.auth.flows.guard import Guard
@@ -23,8 +25,11 @@ from services.auth.model.lockout import limits
 from services.auth.store.turns import AccountTurns
 from tests.fakes.auth_ids import new_id
 from tests.fakes.auth_stores import (
+    FakeAnnouncer,
     FakeAttempts,
     FakeFamilies,
+    FakeFeed,
+    FakeOutbox,
     FakePasswords,
     FakeSessions,
     FakeStrength,
@@ -52,10 +57,13 @@ class House:
     signer: FakeSigner = field(default_factory=FakeSigner)
     partials: FakeReader = field(default_factory=FakeReader)
     receipts: FakeReader = field(default_factory=FakeReader)
+    announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
+    feed: FakeFeed = field(default_factory=FakeFeed)
 
     def __post_init__(self) -> None:
         self.sessions = FakeSessions(self.users)
         self.families = FakeFamilies(self.sessions)
+        self.outbox = FakeOutbox(self.sessions)
         self.tokens = HmacRefreshTokens([bytes(32)], lambda n: new_id().encode()[:n])
         guard = Guard(
             self.attempts, AccountTurns(1, 100), limits(pair=5, account=8, network=20, registrations=3), self.clock
@@ -69,7 +77,11 @@ class House:
         open_session = OpenSession(self.sessions, self.tokens, Lifetimes(WHOLE, IDLE), self.clock, new_id)
         proof = Proof(self.partials, self.receipts)
         self.exchange = Exchange(proof, open_session, issue, frozenset({"session"}), self.events)
-        self.end = EndSessions(self.sessions, self.events, self.clock)
+        self.end = EndSessions(self.sessions, self.announcer, self.events, self.clock)
+        self.announce = Announce(self.outbox, self.feed, timedelta(minutes=5), self.clock)
+        confirm = ConfirmPassword(guard, self.passwords, self.events)
+        replace = ReplacePassword(self.users, self.announcer, self.events, self.clock)
+        self.change_password = ChangePassword(self.users, confirm, new_passwords, replace, self.clock)
         self.refresh = Refresh(Lineage(self.families, self.tokens, IDLE, self.clock), self.end, issue)
 
     async def account(self, email: str = EMAIL) -> PartialLogin:

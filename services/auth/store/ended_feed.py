@@ -1,0 +1,42 @@
+"""The feed of ended sessions: the Valkey stream `auth:ended`, with the fields `sid` and `at` (see docs/api.md)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+
+from services.auth.model.ended import Ended, Entry, Place, place_of
+from services.auth.model.lockout import MILLISECOND
+
+STREAM = "auth:ended"
+AT_ONCE = 1000
+
+
+class ValkeyFeed:
+    """Implements `Feed`. `life`: how long an entry is kept."""
+
+    def __init__(self, client: Redis, life: timedelta) -> None:
+        self.client, self.kept = client, life // MILLISECOND
+        self.add_ended = client.register_script(Path(__file__).with_name("add_ended.lua").read_text())
+
+    async def life(self) -> str:
+        server: Any = await self.client.info("server")
+        return str(server["run_id"])
+
+    async def add(self, ended: Sequence[Ended]) -> None:
+        told = [part for each in ended for part in (each.session_id, round(each.at.timestamp() * 1000))]
+        await self.add_ended(keys=[STREAM], args=[self.kept, *told])
+
+
+async def read_after(client: Redis, place: Place, *, wait: timedelta) -> Sequence[Entry]:
+    """What stands behind `place`, oldest first, waiting for it; nothing when `wait` is over."""
+    found: Any = await client.xread({STREAM: str(place)}, count=AT_ONCE, block=wait // MILLISECOND)
+    rows = found.get(STREAM.encode(), []) if isinstance(found, dict) else [row for _, rows in found for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Any) -> Entry:
+    name, fields = row
+    return Entry(place_of(name.decode()), fields[b"sid"].decode(), int(fields[b"at"]))

@@ -1,0 +1,117 @@
+"""Which object answers which port: stores, keys and arithmetic, each once, made when first asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from aiohttp import web
+
+from chassis.clock import Clock
+from chassis.postgres import POOL
+from chassis.sealing import parse_keys
+from chassis.valkey import VALKEY
+from services.auth.announcing import Bell
+from services.auth.api.discovery import KEY_RING
+from services.auth.crypto.argon2_passwords import Argon2Passwords, Cost
+from services.auth.crypto.client_assertions import JwtAssertions
+from services.auth.crypto.client_keys import decoy_key
+from services.auth.crypto.hash_pool import HashPool
+from services.auth.crypto.refresh_tokens import HmacRefreshTokens
+from services.auth.crypto.signer import TokenSigner
+from services.auth.crypto.strength import PasswordStrength, read_blocklist
+from services.auth.settings import Settings, parse_clients
+from services.auth.store.ended_feed import ValkeyFeed
+from services.auth.store.event_log import EventLog
+from services.auth.store.families import PostgresFamilies
+from services.auth.store.outbox import PostgresOutbox
+from services.auth.store.service_clients import PostgresServiceClients
+from services.auth.store.sessions import PostgresSessions
+from services.auth.store.spent_assertions import ValkeySpentAssertions
+from services.auth.store.users import PostgresUsers
+
+
+@dataclass(frozen=True)
+class World:
+    """What is there before any flow: stores under their keys in `app`, threads, time and chance."""
+
+    app: web.Application
+    settings: Settings
+    hash_pool: HashPool
+    clock: Clock
+    new_id: Callable[[], str]
+    random: Callable[[int], bytes]
+    random_text: Callable[[], str]
+
+
+class Supplies:
+    """What the flows ask of the world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.settings = world.settings
+        self.secret_keys = parse_keys(world.settings.key_encryption_key.get_secret_value())
+
+    @cached_property
+    def users(self) -> PostgresUsers:
+        return PostgresUsers(self.world.app[POOL])
+
+    @cached_property
+    def sessions(self) -> PostgresSessions:
+        return PostgresSessions(self.world.app[POOL])
+
+    @cached_property
+    def families(self) -> PostgresFamilies:
+        return PostgresFamilies(self.world.app[POOL])
+
+    @cached_property
+    def events(self) -> EventLog:
+        return EventLog()
+
+    @cached_property
+    def signer(self) -> TokenSigner:
+        return TokenSigner(self.world.app[KEY_RING], self.settings.public_url)
+
+    @cached_property
+    def refresh_tokens(self) -> HmacRefreshTokens:
+        return HmacRefreshTokens(self.secret_keys, self.world.random)
+
+    @cached_property
+    def passwords(self) -> Argon2Passwords:
+        cost = Cost(self.settings.argon2_memory_kib, self.settings.argon2_passes, self.settings.argon2_lanes)
+        return Argon2Passwords(self.world.hash_pool, cost, self.world.random_text)
+
+    @cached_property
+    def strength(self) -> PasswordStrength:
+        known = read_blocklist(self.settings.password_blocklist)
+        return PasswordStrength(self.world.hash_pool, known, self.settings.password_min_score)
+
+    @cached_property
+    def clients(self) -> PostgresServiceClients:
+        configured = parse_clients(self.settings.service_clients.get_secret_value())
+        return PostgresServiceClients(self.world.app[POOL], configured)
+
+    @cached_property
+    def assertions(self) -> JwtAssertions:
+        issuer = self.settings.public_url
+        return JwtAssertions(frozenset({issuer, f"{issuer}/oauth2/token"}), decoy_key(), self.world.clock)
+
+    @cached_property
+    def spent_assertions(self) -> ValkeySpentAssertions:
+        return ValkeySpentAssertions(self.world.app[VALKEY])
+
+    @cached_property
+    def outbox(self) -> PostgresOutbox:
+        return PostgresOutbox(self.world.app[POOL])
+
+    @cached_property
+    def token_life(self) -> timedelta:
+        return timedelta(seconds=self.settings.access_ttl)
+
+    @cached_property
+    def feed(self) -> ValkeyFeed:
+        return ValkeyFeed(self.world.app[VALKEY], self.token_life)
+
+    @cached_property
+    def bell(self) -> Bell:
+        return Bell()
