@@ -172,3 +172,24 @@ class Policies(Protocol):
     @property
     def current(self) -> Policy:
         """The policy as it is now; another one when the file has changed."""
+
+
+class EndedSessions(Protocol):
+    """Sessions that have ended before their time, kept in memory: asking costs nothing."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether all is known that ended up to a moment ago."""
+
+    def has(self, session: str) -> bool:
+        """Whether this session has ended."""
+
+    async def wait(self, session: str, seconds: float) -> None:
+        """Until the session ends, at most for so long."""
+
+
+class SessionCheck(Protocol):
+    """auth, asked about one session."""
+
+    async def is_open(self, token: str) -> bool:
+        """Whether the session of this access token stands; raises `PeerUnavailable`."""

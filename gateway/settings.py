@@ -9,6 +9,7 @@ from pydantic_settings import NoDecode
 
 from chassis.settings import ProcessSettings, WebAddress
 from gateway.crypto.assertion_keys import parse_assertion_keys
+from gateway.model.revocation import Without
 
 Network = IPv4Network | IPv6Network
 
@@ -30,6 +31,17 @@ class Settings(ProcessSettings):
     )
     forward_auth_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (), description="Networks of the proxies that may ask /authz/*; for everybody else nothing is there"
+    )
+    access_ttl: int = Field(
+        300, ge=30, le=3600, description="Life of an access token in seconds: so long an ended session is remembered"
+    )
+    revocations_grace: float = Field(
+        5, ge=1, le=60, description="Seconds without the stream of ended sessions after which it counts as away"
+    )
+    without_revocations: Without = Field(
+        Without.INTROSPECT,
+        description="While it is away: `introspect` asks auth about each session, at most twice a second; `accept` lets"
+        " ended sessions on until their access token ends; `refuse` lets nobody in",
     )
     session_idle: int = Field(
         8 * 3600, ge=300, le=90 * 86400, description="Seconds after which a browser that was silent must sign in again"

@@ -10,12 +10,11 @@ from aiohttp import ClientError, ClientResponse, ServerTimeoutError, web
 from aiohttp.client_exceptions import ClientConnectorError
 from multidict import CIMultiDict
 
-from gateway.api.keys import PROXIED, UPSTREAM_SECONDS, UPSTREAMS
+from gateway.api.keys import PROXIED, STAY, UPSTREAM_SECONDS, UPSTREAMS
 from gateway.api.upstream import upstream_headers, upstream_url
 from gateway.model.decision import Approach, Forward
 from gateway.model.forwarding import UpstreamAway, UpstreamBroken, UpstreamSlow
 from gateway.model.headers import response_headers
-from gateway.model.policy import Route
 
 log = structlog.get_logger()
 # Up to this size an answer is sent in one piece, which costs less than a stream.
@@ -45,7 +44,7 @@ async def forward(request: web.Request, approach: Approach, decision: Forward) -
         # 101 that nobody asked for: a proxy before us would take what follows for another protocol.
         if answer.status < HTTPStatus.OK:
             raise UpstreamBroken
-        return await _answer(request, answer, decision.route)
+        return await _answer(request, answer, approach, decision)
 
 
 def _body(
@@ -68,11 +67,13 @@ async def _pieces(request: web.Request, deadline: asyncio.Timeout, seconds: floa
         yield piece
 
 
-async def _answer(request: web.Request, answer: ClientResponse, route: Route) -> web.StreamResponse:
+async def _answer(
+    request: web.Request, answer: ClientResponse, approach: Approach, decision: Forward
+) -> web.StreamResponse:
     request[PROXIED] = True
     headers = CIMultiDict(response_headers(answer.headers.items(), answer.headers.getall("Connection", ())))
     if "Location" in headers:
-        headers["Location"] = route.public(headers["Location"])
+        headers["Location"] = decision.route.public(headers["Location"])
     length = answer.content_length
     if length is not None and length <= SMALL and request.method != "HEAD":
         headers.popall("Content-Length", None)
@@ -82,7 +83,12 @@ async def _answer(request: web.Request, answer: ClientResponse, route: Route) ->
             raise UpstreamBroken from broken
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
     await response.prepare(request)
-    await _pour(request, answer, response)
+    ending = asyncio.create_task(_end_with_session(request, approach, decision)) if decision.identity else None
+    try:
+        await _pour(request, answer, response)
+    finally:
+        if ending is not None:
+            ending.cancel()
     return response
 
 
@@ -98,3 +104,10 @@ async def _pour(request: web.Request, answer: ClientResponse, response: web.Stre
         # The answer has begun: only a broken connection tells the client that its end is missing.
         if request.transport is not None:
             request.transport.abort()
+
+
+async def _end_with_session(request: web.Request, approach: Approach, decision: Forward) -> None:
+    """A stream does not outlive the session that opened it."""
+    await request.app[STAY](approach, decision.identity)
+    if request.transport is not None:
+        request.transport.abort()

@@ -13,7 +13,15 @@ from gateway.flows.read_status import LongPoll, Poll
 from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.stay import Stay
 from gateway.flows.waiting import Waiting
-from gateway.ports import Assertions, BrowserSessions, ChallengeNews, Credentials, Peer, SecondFactor
+from gateway.ports import (
+    Assertions,
+    BrowserSessions,
+    ChallengeNews,
+    Credentials,
+    EndedSessions,
+    Peer,
+    SecondFactor,
+)
 
 AUTH: web.AppKey[Peer] = web.AppKey("AUTH")
 TWOFACTOR: web.AppKey[Peer] = web.AppKey("TWOFACTOR")
@@ -30,6 +38,7 @@ ORIGIN = web.AppKey("ORIGIN", str)
 TRUSTED_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("TRUSTED_PROXIES")
 FORWARD_AUTH_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("FORWARD_AUTH_PROXIES")
 NEWS: web.AppKey[ChallengeNews] = web.AppKey("NEWS")
+ENDED: web.AppKey[EndedSessions] = web.AppKey("ENDED")
 PUBLIC_URL = web.AppKey("PUBLIC_URL", URL)
 KEEP_SESSION = web.AppKey("KEEP_SESSION", KeepSession)
 AUTHORIZE = web.AppKey("AUTHORIZE", Authorize)

@@ -1,6 +1,7 @@
 """POST /v1/users, POST /v1/login: the first factor."""
 
 from aiohttp import web
+from pydantic import Field
 
 from chassis.bodies import Body, read_json
 from chassis.responses import json_response
@@ -12,8 +13,8 @@ from gateway.api.keys import SIGN_IN, SIGN_UP
 class Phone(Body):
     """A phone in national form: `{"country_code": "44", "number": "7700 900123"}`."""
 
-    country_code: str
-    number: str
+    country_code: str = Field(max_length=8)
+    number: str = Field(max_length=64)
 
 
 class RegisterBody(Body):

@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 
 from chassis.clock import Clock
+from gateway.flows.still_open import StillOpen
 from gateway.model.identity import Identity
 from gateway.ports import AccessTokens
 
@@ -11,12 +12,17 @@ from gateway.ports import AccessTokens
 class Believe:
     """No signature is checked and no network asked for a token that was believed before. At most `kept` are known."""
 
-    def __init__(self, tokens: AccessTokens, clock: Clock, kept: int) -> None:
-        self.tokens, self.clock, self.kept = tokens, clock, kept
+    def __init__(self, tokens: AccessTokens, still_open: StillOpen, clock: Clock, kept: int) -> None:
+        self.tokens, self.still_open, self.clock, self.kept = tokens, still_open, clock, kept
         self.verdicts: OrderedDict[bytes, Identity] = OrderedDict()
 
     async def __call__(self, text: str) -> Identity:
-        """Raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`."""
+        """Raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`, `RevocationsUnknown`."""
+        identity = await self._whose(text)
+        await self.still_open.require(identity, text)
+        return identity
+
+    async def _whose(self, text: str) -> Identity:
         digest = hashlib.sha256(text.encode()).digest()
         known = self.verdicts.get(digest)
         if known is not None and self.clock() < known.expires_at:

@@ -18,6 +18,7 @@ from chassis.settings import ProcessSettings
 log = structlog.get_logger()
 Check = Callable[[], Awaitable[Any]]
 READINESS: web.AppKey[dict[str, Check]] = web.AppKey("READINESS", dict)
+NOTES: web.AppKey[dict[str, Callable[[], str]]] = web.AppKey("NOTES", dict)
 CHECK_SECONDS = 2.5
 # Longer than the clients in front keep a connection (30 s here), so that none is closed just as it is used again.
 IDLE_SECONDS = 75
@@ -29,7 +30,7 @@ _PROBES = frozenset({"/livez", "/readyz"})
 def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.Application:
     """An application with a reference and a log line per request, and the two probes."""
     app = web.Application(middlewares=[canonical_line, *middlewares], client_max_size=max_body)
-    app[READINESS] = {}
+    app[READINESS], app[NOTES] = {}, {}
     app.router.add_get("/livez", _livez)
     app.router.add_get("/readyz", _readyz)
     return app
@@ -38,6 +39,11 @@ def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.A
 def add_readiness(app: web.Application, name: str, check: Check) -> None:
     """Names something without which this process cannot serve."""
     app[READINESS][name] = check
+
+
+def add_note(app: web.Application, name: str, say: Callable[[], str]) -> None:
+    """Names something that a process can serve without, but that its operator must know of; "" when all is well."""
+    app[NOTES][name] = say
 
 
 @web.middleware
@@ -88,7 +94,9 @@ async def _readyz(request: web.Request) -> web.Response:
     checks = request.app[READINESS]
     states = dict(zip(checks, await asyncio.gather(*(_state(check) for check in checks.values())), strict=True))
     ready = all(state == "ok" for state in states.values())
-    return json_response({"status": "ok" if ready else "unavailable", "checks": states}, 200 if ready else 503)
+    document = {"status": "ok" if ready else "unavailable", "checks": states}
+    notes = {name: note for name, say in request.app[NOTES].items() if (note := say())}
+    return json_response({**document, "notes": notes} if notes else document, 200 if ready else 503)
 
 
 async def _state(check: Check) -> str:

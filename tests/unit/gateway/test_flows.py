@@ -25,8 +25,8 @@ from gateway.model.policy import Policy, Require, Route
 from gateway.model.tokens import Tokens
 from gateway.model.visit import Visit
 from gateway.store.ears import Ears
-from gateway.store.policy_file import PolicyFile
 from tests.fakes.clock import FakeClock
+from tests.fakes.gateway_ended import FakeEnded, FakePolicies, still_open
 from tests.fakes.signing_in import FakeCredentials, FakeNews, FakeSecondFactor, FakeVisits
 
 CLIENT = ClientContext("203.0.113.9", "Firefox", "r-1")
@@ -290,7 +290,7 @@ class FakeTokens:
 async def test_a_belief_ends_with_its_token_and_its_memory_is_bounded() -> None:
     clock = FakeClock()
     tokens = FakeTokens(clock)
-    believe = Believe(tokens, clock, 3)
+    believe = Believe(tokens, still_open(clock), clock, 3)
     for _ in range(5):
         await believe("a")
     assert tokens.reads == 1
@@ -306,9 +306,8 @@ def authorize(clock: FakeClock, visits: FakeVisits) -> Authorize:
     policy = Policy(
         [Route("/app", "http://up", "app", Require.AAL2), Route("/open", "http://up", "o", Require.ANONYMOUS)]
     )
-    return Authorize(
-        PolicyFile(policy), Believe(FakeTokens(clock), clock, 10), KeepSession(visits, Refresher(clock), clock), clock
-    )
+    believe = Believe(FakeTokens(clock), still_open(clock), clock, 10)
+    return Authorize(FakePolicies(policy), believe, KeepSession(visits, Refresher(clock), clock), clock)
 
 
 async def test_a_bad_token_is_not_made_good_by_a_cookie() -> None:
@@ -323,7 +322,7 @@ async def test_a_bad_token_is_not_made_good_by_a_cookie() -> None:
     assert (await decide(Approach("GET", "/open", bearer="bad"))).identity is None
 
 
-async def test_an_open_connection_ends_with_its_session(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_open_connection_ends_with_its_session() -> None:
     clock, visits = FakeClock(), FakeVisits()
     decide, cookie, slept = authorize(clock, visits), await signed_in(clock, visits, 100), []
 
@@ -333,8 +332,7 @@ async def test_an_open_connection_ends_with_its_session(monkeypatch: pytest.Monk
         if len(slept) == 4:
             await visits.end(cookie)
 
-    monkeypatch.setattr("gateway.flows.stay.asyncio.sleep", sleep)
     approach = Approach("GET", "/app", cookie=cookie, is_own=True, is_socket=True)
-    await Stay(decide, clock)(approach, (await decide(approach)).identity)
+    await Stay(decide, FakeEnded(on_wait=sleep), clock)(approach, (await decide(approach)).identity)
     assert len(slept) == 4
     assert max(slept) <= 60

@@ -1,0 +1,114 @@
+"""Sessions that have ended before their time: auth's stream `auth:ended`, followed and kept in memory.
+
+The stream is auth's documented contract (docs/api.md): fields `sid` and `at`, at least once, ids only grow, trimmed
+after the longest life of an access token. So the start reads all of it, and after a break what was missed is there.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+STREAM = "auth:ended"
+BEGINNING = b"0-0"
+# Shorter than the client's patience with a server that does not answer: a silent server is noticed.
+LISTEN_MS = 1000
+AT_ONCE = 1000
+PAUSE = 0.25
+# Kept this much longer than a token can live, for clocks that differ.
+MARGIN = timedelta(seconds=60)
+# Nobody ends so many in five minutes. If it happens, what is in memory is no longer called complete.
+MOST = 1_000_000
+
+
+class EndedSessions:
+    """Implements `ports.EndedSessions`. `run` for ever. `life` is an access token's, `monotonic` seconds."""
+
+    def __init__(self, redis: Redis, life: timedelta, grace: float, monotonic: Callable[[], float]) -> None:
+        self.redis, self.monotonic, self.grace = redis, monotonic, grace
+        self.kept = (life + MARGIN).total_seconds()
+        self.ended: dict[str, float] = {}
+        self.waiting: dict[str, set[asyncio.Future[None]]] = {}
+        self.place = BEGINNING
+        self.heard_at: float | None = None
+        self.caught_up = asyncio.Event()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether all is known that ended up to `grace` seconds ago."""
+        heard_at = self.heard_at
+        return heard_at is not None and self.monotonic() - heard_at <= self.grace and len(self.ended) <= MOST
+
+    def has(self, session: str) -> bool:
+        """Whether this session has ended."""
+        return session in self.ended
+
+    async def wait(self, session: str, seconds: float) -> None:
+        """Until the session ends, at most for so long."""
+        if self.has(session):
+            return
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting.setdefault(session, set()).add(told)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await told
+        finally:
+            self.waiting[session].discard(told)
+            if not self.waiting[session]:
+                del self.waiting[session]
+
+    async def run(self) -> None:
+        """Follows the stream; comes back by itself."""
+        while True:
+            try:
+                await self._read()
+            except (RedisError, OSError, asyncio.TimeoutError) as lost:
+                if self.caught_up.is_set():
+                    log.warning("ended_sessions_not_heard", kind=type(lost).__name__)
+                self.caught_up.clear()
+                await asyncio.sleep(PAUSE)
+
+    async def _read(self) -> None:
+        block = LISTEN_MS if self.caught_up.is_set() else None
+        found: Any = await self.redis.xread({STREAM: self.place}, count=AT_ONCE, block=block)
+        entries = _entries(found)
+        for entry, fields in entries:
+            self.place = entry
+            self._end(fields.get(b"sid", b"").decode())
+        self._forget()
+        if not entries:
+            self.caught_up.set()
+        if self.caught_up.is_set():
+            self.heard_at = self.monotonic()
+
+    def _end(self, session: str) -> None:
+        # Anew at the end of the list: they are forgotten in the order in which they were heard of.
+        self.ended.pop(session, None)
+        self.ended[session] = self.monotonic() + self.kept
+        for told in self.waiting.get(session, ()):
+            if not told.done():
+                told.set_result(None)
+
+    def _forget(self) -> None:
+        now = self.monotonic()
+        while self.ended:
+            oldest = next(iter(self.ended))
+            if self.ended[oldest] > now:
+                return
+            del self.ended[oldest]
+
+
+def _entries(found: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """What XREAD answered, in either version of the protocol."""
+    if isinstance(found, dict):
+        rows: list[Any] = [row for part in found.get(STREAM.encode(), []) for row in part]
+    else:
+        rows = [row for _, part in found or [] for row in part]
+    return [(row[0], row[1]) for row in rows]
