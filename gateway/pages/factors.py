@@ -45,9 +45,8 @@ async def add(browser: Browser, here: SignedIn, typed: Typed) -> web.Response:
 async def show_remove(browser: Browser, here: SignedIn) -> web.Response:
     """GET /factors/remove?factor=...: what it would mean."""
     require_young(browser, here)
-    rows = await _phones(browser, here)
-    phone = _named(rows, browser.request.query.get("factor", ""))
-    if phone is None or len(rows) == 1:
+    phone = _named(await _phones(browser, here), browser.request.query.get("factor", ""))
+    if phone is None or phone.is_needed:
         return browser.go(PLACE)
     return browser.show("remove_factor.html", phone=phone)
 
@@ -55,11 +54,11 @@ async def show_remove(browser: Browser, here: SignedIn) -> web.Response:
 @form(PLACE)
 @signed_in(PLACE)
 async def remove(browser: Browser, here: SignedIn, typed: Typed) -> web.Response:
-    """POST /factors/remove: never the last one, for then a password alone could enrol another."""
-    rows = await _phones(browser, here)
-    if len(rows) == 1:
+    """POST /factors/remove: never the last one that works."""
+    phone = _named(await _phones(browser, here), typed.factor)
+    if phone is not None and phone.is_needed:
         return browser.go(PLACE, Note(problem=words.problem("only_phone")))
-    if (phone := _named(rows, typed.factor)) is not None:
+    if phone is not None:
         await browser.steps.second_factor.remove(here.token, phone.factor)
     return browser.go(PLACE, Note(news=words.news("phone_removed")))
 

@@ -1,7 +1,7 @@
 """Sessions and phones become rows of a page. Pure: the same ones give the same words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.model.factor import Factor
@@ -33,12 +33,16 @@ class SessionRow:
 
 @dataclass(frozen=True)
 class PhoneRow:
-    """A phone and what it can do; `factor` names it to twofactor, `trouble` is "" when at least one way works."""
+    """A phone and what it can do; `factor` names it to twofactor, `trouble` is "" when at least one way works.
+
+    `is_needed`: no other phone works, and without any a password alone could enrol a new one.
+    """
 
     factor: str
     name: str
     ways: tuple[str, ...]
     trouble: str = ""
+    is_needed: bool = False
 
 
 def sessions(found: Iterable[OpenSession], now: datetime) -> list[SessionRow]:
@@ -66,7 +70,9 @@ def phones(factors: Iterable[Factor]) -> list[PhoneRow]:
     for factor in factors:
         if factor.channel in words.SHORT:
             grouped.setdefault(factor.id.partition("-")[2], []).append(factor)
-    return [_phone_row(ways) for ways in grouped.values()]
+    rows = [_phone_row(ways) for ways in grouped.values()]
+    working = {row.factor for row in rows if not row.trouble}
+    return [replace(row, is_needed=not working - {row.factor}) for row in rows]
 
 
 def _phone_row(ways: list[Factor]) -> PhoneRow:

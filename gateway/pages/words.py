@@ -61,7 +61,7 @@ _PROBLEMS: Mapping[str, str] = {
     "form_outdated": "This page had been open for too long. Try again.",
     "refused": "That was refused. Check what you entered, or choose another way.",
     "enrolled_already": "There is a phone on this account already. Confirm with it.",
-    "only_phone": "This is your only phone. Add another one before you remove it.",
+    "only_phone": "No other phone of yours works. Add another one before you remove this.",
 }
 
 _NEWS: Mapping[str, str] = {

@@ -123,7 +123,7 @@ SESSIONS = [
     ),
 ]
 PHONES = [
-    PhoneRow("push-1", PHONE, ("approval", "app code", "text", "call")),
+    PhoneRow("push-1", PHONE, ("approval", "app code", "text", "call"), is_needed=True),
     PhoneRow("push-2", PHONE.replace("12", "58"), (), "Authy no longer knows this phone"),
 ]
 WHY = "Before you change your password, show that it is you who sits here."

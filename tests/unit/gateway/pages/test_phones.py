@@ -46,12 +46,31 @@ async def test_removing_is_asked_about_first(person: Person, enrolled: House) ->
     assert enrolled.phone.others == []
 
 
-@pytest.mark.parametrize("factor", ["push-1", "", "push-2", "../challenges/1"])
-async def test_the_only_phone_stays(person: Person, enrolled: House, factor: str) -> None:
+async def test_the_only_phone_stays(person: Person, enrolled: House) -> None:
+    await person.sign_in_wholly(enrolled)
+    assert (await person.get("/factors/remove?factor=push-1")).path == "/factors"
+    page = await person.send("/factors/remove", factor="push-1")
+    assert "No other phone of yours works." in page.said
+    assert enrolled.phone.enrolled
+
+
+async def test_of_two_phones_the_one_that_works_stays(person: Person, enrolled: House) -> None:
+    enrolled.phone.others = ["+44 ... 58"]
+    await person.sign_in_wholly(enrolled)
+    enrolled.phone.reasons = dict.fromkeys(("push", "app", "sms", "voice"), "account_unknown")
+    page = await person.get("/factors")
+    assert "Authy no longer knows this phone" in page.said
+    assert page.text.count("<button") == 1
+    page = await person.send("/factors/remove", factor="push-+44 ... 58")
+    assert "No other phone of yours works." in page.said
+    assert enrolled.phone.others == ["+44 ... 58"]
+
+
+@pytest.mark.parametrize("factor", ["", "push-2", "../challenges/1"])
+async def test_a_phone_that_nobody_has_is_not_removed(person: Person, enrolled: House, factor: str) -> None:
     await person.sign_in_wholly(enrolled)
     assert (await person.get(f"/factors/remove?factor={factor}")).path == "/factors"
-    page = await person.send("/factors/remove", factor=factor)
-    assert "This is your only phone. Add another one before you remove it." in page.said
+    assert (await person.send("/factors/remove", factor=factor)).path == "/factors"
     assert enrolled.phone.enrolled
 
 
