@@ -31,10 +31,11 @@ class State(Shape):
 
 
 class Readiness(Shape):
-    """Whether a process can serve: `checks` says `ok` of each thing it needs, or what is wrong with it."""
+    """Whether it can serve: `checks` says `ok` of each need or what is wrong with it, `notes` what else to know."""
 
     status: Literal["ok", "unavailable"]
     checks: dict[str, str]
+    notes: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,172 @@
+"""What the gateway answers, member by member, for its description: its own and its peers' (held to theirs)."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from chassis.openapi import Shape
+
+Channel = Literal["push", "app", "sms", "voice"]
+Status = Literal["pending", "approved", "denied", "expired", "cancelled", "consumed"]
+Moment = Field(description="RFC 3339, UTC", json_schema_extra={"format": "date-time"})
+SECONDS = "Seconds"
+
+
+class Factor(Shape):
+    """A way to confirm: one channel of one phone."""
+
+    id: str = Field(description="The channel and the phone: `push-<uuid>`")
+    type: Literal["oob", "otp"] = Field(description="otp: the person has the code already; oob: we reach out to them")
+    channel: Channel
+    name: str = Field(description="The number, masked: `+44 ... 12`")
+    preferred: bool = Field(description="What to offer first")
+    provider: str
+    available: bool
+    reason: str | None = Field(None, description="Why it does not work now; `unknown`: it may be tried")
+
+
+class Factors(Shape):
+    """Every way to confirm that this person has."""
+
+    factors: list[Factor]
+
+
+class NotEnrolled(Shape):
+    """Why the phone was not enrolled, though the account stands."""
+
+    model_config = ConfigDict(extra="allow")
+
+    status: int
+    error: str
+    detail: str
+
+
+class BegunLogin(Shape):
+    """A login that lacks its second factor."""
+
+    status: Literal["mfa_required", "enrolment_required"] = Field(description="What comes next")
+    mfa_token: str = Field(description="The partial token: it opens nothing, it only allows to ask for the factor")
+    expires_in: int = Field(description=SECONDS)
+    user_id: str = Field(json_schema_extra={"format": "uuid"})
+    factors: list[Factor]
+    enrolment: NotEnrolled | None = None
+
+
+class Context(Shape):
+    """What the person compares with their phone."""
+
+    service: str
+    browser: str
+    address: str
+    time: str = Moment
+
+
+class Challenge(Shape):
+    """One request to one person to confirm one login."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"})
+    channel: Channel
+    factor_id: str
+    name: str = Field(description="The number, masked")
+    status: Status
+    reason: str | None = Field(description="Why it ended, where there is more to say than its status")
+    created_at: str = Moment
+    updated_at: str = Moment
+    expires_at: str = Moment
+    expires_in: int = Field(ge=0, description="Seconds that are left")
+    interval: int = Field(description="Seconds between two looks of a client that polls")
+    binding_method: Literal["none"]
+    delivery: Literal["push", "sent", "open_app", "none"] = Field(
+        description="sent: a text or call went out; open_app: the code stands in Authy's app; none: it always does"
+    )
+    tries_left: int = Field(ge=0)
+    context: Context
+
+
+class Thanks(Shape):
+    """What Authy is told."""
+
+    success: Literal[True]
+
+
+class Tokens(Shape):
+    """RFC 6749 section 5.1; `issued_token_type` by RFC 8693 section 2.2.1. `client_credentials` refreshes nothing."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int = Field(description=SECONDS)
+    scope: str
+    refresh_token: str | None = None
+    issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] | None = None
+
+
+class Introspection(Shape):
+    """RFC 7662 section 2.2: `active` alone when the token is worth nothing."""
+
+    active: bool
+    iss: str | None = None
+    token_type: Literal["Bearer"] | None = None
+    aud: str | None = None
+    sub: str | None = None
+    client_id: str | None = None
+    jti: str | None = None
+    sid: str | None = None
+    scope: str | None = None
+    exp: int | None = None
+    auth_time: int | None = None
+    acr: str | None = None
+    amr: list[str] | None = None
+
+
+class Session(Shape):
+    """Where a person is signed in."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"})
+    current: bool = Field(description="Whether it is the one that asks")
+    client_id: str
+    amr: list[str] = Field(description="How it was opened (RFC 8176)")
+    authenticated_at: str = Moment
+    opened_at: str = Moment
+    last_used_at: str = Moment
+    expires_at: str = Moment
+    device: str = Field(description="`Firefox on Linux`")
+    place: str = Field(description="The network it came from; empty when not known")
+
+
+class Sessions(Shape):
+    """Newest first."""
+
+    sessions: list[Session]
+
+
+class Key(Shape):
+    """A public key (RFC 7517 section 4)."""
+
+    kty: Literal["EC", "OKP"]
+    crv: str
+    x: str
+    y: str | None = None
+    kid: str
+    alg: str
+    use: Literal["sig"]
+
+
+class Keys(Shape):
+    """RFC 7517 section 5."""
+
+    keys: list[Key]
+
+
+class Metadata(Shape):
+    """RFC 8414 section 2."""
+
+    model_config = ConfigDict(extra="allow")
+
+    issuer: str
+    token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
+    jwks_uri: str
+    response_types_supported: list[str]
+    grant_types_supported: list[str]
+    scopes_supported: list[str]

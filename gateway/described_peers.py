@@ -1,0 +1,174 @@
+"""The public addresses that the gateway relays, described. A contract test holds them to the peers' own."""
+
+from pydantic import ConfigDict, Field
+
+from chassis.bodies import Body
+from chassis.openapi import Answer, Operation, Operations, Parameter
+from gateway import answers
+from gateway import described_refusals as refused
+from gateway.api.sign_in import Phone
+
+PARTIAL, ACCESS, CLIENT, NONE = "partial", "access", "client", ""
+SECOND, SESSIONS, TOKENS, KEYS, AUTHY = "second factor", "sessions", "tokens", "keys and metadata", "Authy"
+CHALLENGE_ID = Parameter("id", "path", "The challenge's id", {"type": "string", "format": "uuid"})
+FACTOR_ID = Parameter("id", "path", "The factor's id, e.g. `push-<uuid>`: its whole phone is meant")
+SESSION_ID = Parameter("id", "path", "The session's id, or `current`")
+SCOPE = Parameter(
+    "scope",
+    "query",
+    "all but the one that asks, or all",
+    {"type": "string", "enum": ["others", "global"]},
+    required=True,
+)
+
+
+class FactorBody(Body):
+    """A phone to enrol."""
+
+    phone: Phone
+
+
+class ChallengeBody(Body):
+    """`{"factor_id": "push-..."}` or `{"channel": "push"}`."""
+
+    factor_id: str | None = Field(None, max_length=64)
+    channel: answers.Channel | None = None
+
+
+class CodeBody(Body):
+    """`{"code": "1234567"}`."""
+
+    code: str = Field(max_length=64)
+
+
+class OneTokenForm(Body):
+    """A token of any kind, and who asks about it if not told by `Authorization`; others are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    client_id: str | None = None
+    client_secret: str | None = None
+    client_assertion_type: str | None = None
+    client_assertion: str | None = None
+    token: str | None = None
+
+
+def _keys(what: str) -> Operation:
+    return Operation(what, KEYS, {200: Answer("They may be kept for a minute or longer.", answers.Keys)})
+
+
+RELAYED: Operations = {
+    "GET /v1/mfa/factors": Operation(
+        "Every way to confirm",
+        SECOND,
+        {200: Answer("What this person has, best first.", answers.Factors)},
+        refusals=refused.TOKEN,
+        security=(PARTIAL, ACCESS),
+    ),
+    "POST /v1/mfa/factors": Operation(
+        "Enrol a phone",
+        SECOND,
+        {201: Answer("Every way to confirm, the new ones among them.", answers.Factors)},
+        refusals=refused.ENROL,
+        body=FactorBody,
+        security=(PARTIAL, ACCESS),
+        about="The first with the partial token, another with an access token, confirmed within 5 minutes.",
+        examples={"a phone": {"phone": {"country_code": "44", "number": "7700 900123"}}},
+    ),
+    "DELETE /v1/mfa/factors/{id}": Operation(
+        "Remove a phone",
+        SECOND,
+        {204: Answer("All of its channels are gone.")},
+        refusals=refused.REMOVE,
+        parameters=(FACTOR_ID,),
+        security=(ACCESS,),
+        about="With an access token whose factor is less than 5 minutes ago.",
+    ),
+    "POST /v1/mfa/challenges": Operation(
+        "Ask the person to confirm",
+        SECOND,
+        {201: Answer("The challenge, sent.", answers.Challenge)},
+        refusals=refused.OPEN,
+        body=ChallengeBody,
+        security=(PARTIAL,),
+        about="By `factor_id` or by `channel`, one of the two. A login has one open challenge at a time.",
+        examples={"a push": {"channel": "push"}},
+    ),
+    "POST /v1/mfa/challenges/{id}/code": Operation(
+        "Answer with a code",
+        SECOND,
+        {200: Answer("The challenge, approved.", answers.Challenge)},
+        refusals=refused.ANSWER,
+        body=CodeBody,
+        parameters=(CHALLENGE_ID,),
+        security=(PARTIAL,),
+        about="The last wrong code denies the challenge; `tries_left` counts down to it.",
+        examples={"a code": {"code": "1234567"}},
+    ),
+    "DELETE /v1/mfa/challenges/{id}": Operation(
+        "Cancel a challenge",
+        SECOND,
+        {204: Answer("It is cancelled; whatever the phone says later opens nothing.")},
+        refusals=refused.CANCEL,
+        parameters=(CHALLENGE_ID,),
+        security=(PARTIAL,),
+        about="The challenge stays readable, as `cancelled`. Doing it twice is once.",
+    ),
+    "POST /callbacks/authy": Operation(
+        "Authy says what the person answered",
+        AUTHY,
+        {200: Answer("It took effect, or came too late to.", answers.Thanks)},
+        refusals=refused.CALLBACK,
+        about="JSON as Authy sends it, believed for its signature over method, address and body.",
+    ),
+    "POST /oauth2/revoke": Operation(
+        "End the session of a token",
+        TOKENS,
+        {200: Answer("Whatever it was: it is worth nothing now.")},
+        refusals=refused.REVOKE,
+        body=OneTokenForm,
+        is_form=True,
+        security=(NONE, CLIENT),
+        about="RFC 7009. Holding a token is reason enough to end it; a client that names itself proves who it is.",
+        examples={"a refresh token": {"token": "csr_..."}},
+    ),
+    "POST /oauth2/introspect": Operation(
+        "What a token is worth",
+        TOKENS,
+        {200: Answer("`active: false` for whatever is worth nothing.", answers.Introspection)},
+        refusals=refused.INTROSPECT,
+        body=OneTokenForm,
+        is_form=True,
+        security=(CLIENT,),
+        about="RFC 7662, for services that prove who they are.",
+        examples={"an access token": {"token": "eyJ..."}},
+    ),
+    "GET /v1/sessions": Operation(
+        "Where this person is signed in",
+        SESSIONS,
+        {200: Answer("All open sessions.", answers.Sessions)},
+        refusals=refused.TOKEN,
+        security=(ACCESS,),
+    ),
+    "DELETE /v1/sessions": Operation(
+        "End many sessions",
+        SESSIONS,
+        {204: Answer("They have ended.")},
+        refusals=refused.END_MANY,
+        parameters=(SCOPE,),
+        security=(ACCESS,),
+    ),
+    "DELETE /v1/sessions/{id}": Operation(
+        "End a session",
+        SESSIONS,
+        {204: Answer("It has ended.")},
+        refusals=refused.END_ONE,
+        parameters=(SESSION_ID,),
+        security=(ACCESS,),
+    ),
+    "GET /.well-known/jwks.json": _keys("The keys of partial and access tokens"),
+    "GET /.well-known/approvals/jwks.json": _keys("The keys of approval receipts"),
+    "GET /.well-known/oauth-authorization-server": Operation(
+        "What this issuer offers", KEYS, {200: Answer("RFC 8414.", answers.Metadata)}
+    ),
+}
