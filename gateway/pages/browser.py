@@ -10,10 +10,10 @@ from gateway.model.client import ClientContext
 from gateway.model.errors import ChallengeUnknown, NotSignedIn
 from gateway.model.tokens import PartialLogin
 from gateway.model.visit import COOKIE_NAME, Visit
-from gateway.pages import notes
+from gateway.pages import notes, words
 from gateway.pages.guard import FORM_COOKIE, form_token, is_own_form
 from gateway.pages.notes import Note
-from gateway.pages.return_to import local_path
+from gateway.pages.return_to import HOME, local_path, sign_in_path
 from gateway.pages.steps import INSIDE, STEPS, Inside, SignedIn, Steps
 from gateway.ports import BrowserSessions
 
@@ -53,7 +53,10 @@ SITE = web.AppKey("SITE", Site)
 
 @dataclass
 class Browser:
-    """One request of one browser. `visit` is what we remember about it; cookies are set on whatever it is answered."""
+    """One request of one browser. `visit` is what we remember about it; cookies are set on whatever it is answered.
+
+    `is_over`: it came with a session that has ended.
+    """
 
     request: web.Request
     site: Site
@@ -62,6 +65,7 @@ class Browser:
     note: Note
     form_cookie: str
     cookies: dict[str, str | None] = field(default_factory=dict)
+    is_over: bool = False
 
     @property
     def steps(self) -> Steps:
@@ -79,7 +83,7 @@ class Browser:
         if here is None and self.visit.cookie is not None and self.visit.is_signed_in:
             # Its id is worth nothing any more; a form that still carried its token would be refused.
             await self.site.sessions.end(self.visit.cookie)
-            self.visit = Visit()
+            self.visit, self.is_over = Visit(), True
         return here
 
     def require_login(self) -> PartialLogin:
@@ -147,6 +151,10 @@ class Browser:
         elif self.note != Note():
             self.cookies[notes.COOKIE] = None
         return self._with_cookies(web.Response(status=303, headers={**HEADERS, "Location": path}))
+
+    def go_and_sign_in(self, return_to: str = HOME) -> web.Response:
+        """To the sign-in page, and back; who was signed in hears that this is over."""
+        return self.go(sign_in_path(return_to), Note(news=words.news("session_over")) if self.is_over else None)
 
     def _with_cookies(self, response: web.Response) -> web.Response:
         for name, value in self.cookies.items():

@@ -13,7 +13,7 @@ async def show(browser: Browser) -> web.Response:
     """GET /: home for who is signed in, the sign-in page for everybody else."""
     here = await browser.session()
     if here is None:
-        return browser.go("/sign-in")
+        return browser.go_and_sign_in()
     session = here.identity
     home = Home(
         email=browser.visit.email,

@@ -7,9 +7,7 @@ from typing import Concatenate, ParamSpec
 from aiohttp import web
 
 from gateway.model.errors import FreshLoginNeeded, TokenRefused
-from gateway.pages import words
 from gateway.pages.browser import Browser
-from gateway.pages.notes import Note
 from gateway.pages.return_to import sign_in_path
 from gateway.pages.steps import SignedIn
 
@@ -30,13 +28,14 @@ def signed_in(
             here = await browser.session()
             back = browser.request.path_qs if browser.request.method == "GET" else place
             if here is None:
-                return browser.go(sign_in_path(back))
+                return browser.go_and_sign_in(back)
             try:
                 return await acts(browser, here, *args, **kwargs)
             except TokenRefused:
-                # Ended from elsewhere: auth knew before the access token ran out.
+                # Ended from elsewhere, and auth heard of it before we did.
                 await browser.leave()
-                return browser.go(sign_in_path(back), Note(news=words.news("session_over")))
+                browser.is_over = True
+                return browser.go_and_sign_in(back)
             except FreshLoginNeeded:
                 return browser.go(sign_in_path(back, again=True))
 

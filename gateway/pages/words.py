@@ -69,7 +69,7 @@ _NEWS: Mapping[str, str] = {
     "cancelled": "Signing in was cancelled.",
     "timed_out": "Your time to confirm ran out. Start again with your password.",
     "as_before": "You did not confirm again. Nothing has changed, and you are still signed in.",
-    "session_over": "You were signed out from somewhere else. Sign in again to go on.",
+    "session_over": "Your session is over, perhaps ended from somewhere else. Sign in again to go on.",
     "session_ended": "That session is over.",
     "others_ended": "All your other sessions are over.",
     "signed_out_everywhere": "You are signed out everywhere.",

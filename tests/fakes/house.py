@@ -117,13 +117,14 @@ class Person:
 
 @dataclass
 class House:
-    """Everything behind the pages."""
+    """Everything behind the pages; `known_over` are access tokens whose end the gateway has heard of."""
 
     credentials: FakeCredentials
     phone: FakeSecondFactor
     visits: FakeVisits
     clock: FakeClock
     base: URL
+    known_over: set[str]
 
 
 @pytest.fixture
@@ -150,14 +151,15 @@ async def house() -> AsyncIterator[House]:
     )
 
     async def session_of(visit: Visit) -> SignedIn | None:
-        # As with a real access token, what auth has ended is believed until the token runs out.
+        # As with a real access token, what auth has ended is believed until the gateway hears of it (`known_over`).
         session = believed(visit.tokens.access_token) if visit.tokens else None
-        if visit.tokens is None or session is None:
+        if visit.tokens is None or session is None or visit.tokens.access_token in known_over:
             return None
         token, (email, opened) = visit.tokens.access_token, session
         until = visit.tokens.expires_at
         return SignedIn(Identity(email, opened.id, "aal2", opened.amr, opened.authenticated_at, until), token)
 
+    known_over: set[str] = set()
     known: dict[str, tuple[str, OpenSession]] = {}
 
     def believed(token: str) -> tuple[str, OpenSession] | None:
@@ -169,7 +171,7 @@ async def house() -> AsyncIterator[House]:
     app[INSIDE] = Inside(session_of, credentials, (Door("Ledger", "/ledger/"),))
     app.add_routes(page_routes(version))
     await server.start_server()
-    yield House(credentials, phone, visits, clock, server.make_url("/"))
+    yield House(credentials, phone, visits, clock, server.make_url("/"), known_over)
     await server.close()
 
 

@@ -93,8 +93,21 @@ async def test_whoever_was_signed_out_from_elsewhere_is_told_and_not_sent_in_a_c
     enrolled.credentials.desk.by_token.clear()
     page = await person.get("/sessions")
     assert page.path == "/sign-in?return_to=/sessions"
-    assert "You were signed out from somewhere else" in page.said
+    assert "Your session is over" in page.said
     page = await person.send("/sign-in", email=EMAIL, password="correct kettle orbit swan", return_to="/sessions")
+    assert page.path == "/confirm"
+
+
+@pytest.mark.parametrize(("path", "led_to"), [("/", "/sign-in"), ("/password", "/sign-in?return_to=/password")])
+async def test_a_session_that_the_gateway_knows_to_be_over_is_said_and_its_form_works(
+    person: Person, enrolled: House, path: str, led_to: str
+) -> None:
+    await person.sign_in_wholly(enrolled)
+    enrolled.known_over.update(enrolled.credentials.desk.by_token)
+    page = await person.get(path)
+    assert page.path == led_to
+    assert "Your session is over" in page.said
+    page = await person.send("/sign-in", email=EMAIL, password="correct kettle orbit swan")
     assert page.path == "/confirm"
 
 
