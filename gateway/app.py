@@ -17,7 +17,7 @@ from chassis.outbound import client_ctx
 from chassis.problems import oauth_error, problem_middleware
 from chassis.process import add_note, add_readiness, create_app
 from chassis.valkey import VALKEY, valkey_ctx
-from gateway.api import authz, events, keys, socket, status
+from gateway.api import authz, events, feed, keys, socket, status
 from gateway.api.finish import finish_what_was_begun
 from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
@@ -43,7 +43,7 @@ SILENT_SECONDS = 600.0
 # They end with their client: what streams, and what begins nothing that would have to be finished.
 STREAMS = frozenset(
     {
-        proxy, events.events, socket.socket, status.status, listening.events,
+        proxy, events.events, socket.socket, status.status, listening.events, feed.ended,
         authz.auth_request, authz.forward_auth, authz.ext_authz,
     }
 )  # fmt: skip

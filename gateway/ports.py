@@ -1,6 +1,6 @@
 """What the gateway's flows and pages ask of the world. Implemented by peers/ and store/, introduced by app.py."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -186,6 +186,15 @@ class EndedSessions(Protocol):
 
     async def wait(self, session: str, seconds: float) -> None:
         """Until the session ends, at most for so long."""
+
+
+class Feed(Protocol):
+    """auth's feed of ended sessions, for services."""
+
+    def follow(
+        self, client: ClientContext, headers: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes] | PeerAnswer]:
+        """What comes, piece by piece, or auth's refusal; raises `PeerUnavailable`."""
 
 
 class SessionCheck(Protocol):

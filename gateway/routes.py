@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gateway.api import authz, events, gateway_keys, sign_in, socket, status, tokens
+from gateway.api import authz, events, feed, gateway_keys, sign_in, socket, status, tokens
 from gateway.api.keys import AUTH, TWOFACTOR
 from gateway.api.relay import relay
 
@@ -17,6 +17,7 @@ def api_routes() -> list[web.RouteDef]:
         # The first factor.
         web.post("/v1/users", sign_in.register),
         web.post("/v1/login", sign_in.login),
+        web.post("/v1/users/me/password", relay(AUTH)),
         # The second: twofactor's, but for the waiting.
         web.get("/v1/mfa/factors", relay(TWOFACTOR), allow_head=False),
         web.post("/v1/mfa/factors", relay(TWOFACTOR)),
@@ -33,6 +34,7 @@ def api_routes() -> list[web.RouteDef]:
         web.post("/oauth2/revoke", relay(AUTH)),
         web.post("/oauth2/introspect", relay(AUTH)),
         web.get("/v1/sessions", relay(AUTH), allow_head=False),
+        web.get("/v1/sessions/ended", feed.ended, allow_head=False),
         web.delete("/v1/sessions", relay(AUTH)),
         web.delete("/v1/sessions/{id}", relay(AUTH)),
         # A proxy in front asks about what it received.

@@ -25,6 +25,7 @@ from gateway.flows.stay import Stay
 from gateway.flows.still_open import StillOpen
 from gateway.flows.waiting import Waiting
 from gateway.peers.auth import AuthPeer
+from gateway.peers.feed import AuthFeed
 from gateway.peers.http import HttpPeer
 from gateway.peers.session_check import AuthSessionCheck
 from gateway.peers.twofactor import TwofactorPeer
@@ -43,6 +44,7 @@ BROWSERS_KEPT = 10_000
 def put_peers(app: web.Application, settings: Settings, clock: Clock) -> None:
     """The peers, word for word and as flows ask them."""
     auth, twofactor = HttpPeer(app[HTTP], settings.auth_url), HttpPeer(app[HTTP], settings.twofactor_url)
+    app[keys.FEED] = AuthFeed(app[keys.UPSTREAMS], settings.auth_url)
     app[keys.AUTH], app[keys.TWOFACTOR] = auth, twofactor
     app[keys.CREDENTIALS], app[keys.SECOND_FACTOR] = AuthPeer(auth, clock), TwofactorPeer(twofactor)
 

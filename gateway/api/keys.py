@@ -19,6 +19,7 @@ from gateway.ports import (
     ChallengeNews,
     Credentials,
     EndedSessions,
+    Feed,
     Peer,
     SecondFactor,
 )
@@ -38,6 +39,7 @@ ORIGIN = web.AppKey("ORIGIN", str)
 TRUSTED_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("TRUSTED_PROXIES")
 FORWARD_AUTH_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("FORWARD_AUTH_PROXIES")
 NEWS: web.AppKey[ChallengeNews] = web.AppKey("NEWS")
+FEED: web.AppKey[Feed] = web.AppKey("FEED")
 ENDED: web.AppKey[EndedSessions] = web.AppKey("ENDED")
 PUBLIC_URL = web.AppKey("PUBLIC_URL", URL)
 KEEP_SESSION = web.AppKey("KEEP_SESSION", KeepSession)

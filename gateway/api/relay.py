@@ -32,13 +32,14 @@ async def relayed(request: web.Request, peer: Peer, path: str, names: tuple[str,
         f"{path}?{query}" if query else path,
         client=client_context(request),
         body=await request.read() if request.body_exists else None,
-        headers=_headers(request, names),
+        headers=plain_headers(request, (*ABOUT_THE_BODY, *names)),
     )
 
 
-def _headers(request: web.Request, names: tuple[str, ...]) -> Mapping[str, str]:
+def plain_headers(request: web.Request, names: tuple[str, ...]) -> Mapping[str, str]:
+    """These headers of the request; raises `InvalidInput` for one that is sent twice or is no plain text."""
     found: dict[str, str] = {}
-    for name in (*ABOUT_THE_BODY, *names):
+    for name in names:
         values = request.headers.getall(name, ())
         # Of two, or of bytes that are not text, the peer might read something else than we: not passed on.
         if len(values) > 1 or any(set(value) - _PLAIN for value in values):

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
-from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader
+from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, StreamReader
 from yarl import URL
 
 from gateway.model.answer import PeerAnswer
@@ -42,7 +42,7 @@ class HttpPeer:
         headers: Mapping[str, str] | None = None,
     ) -> PeerAnswer:
         """The answer, whatever its status; raises `PeerUnavailable` when there is none."""
-        sent = {**_about(client), **(headers or {})}
+        sent = {**about(client), **(headers or {})}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         try:
@@ -54,9 +54,7 @@ class HttpPeer:
                 allow_redirects=False,
                 timeout=ClientTimeout(total=self.seconds, sock_connect=2),
             ) as answer:
-                content = await _whole(answer.content)
-                found = {name.lower(): value for name, value in answer.headers.items()}
-                return PeerAnswer(answer.status, content, found, _document(content, answer.content_type))
+                return await answer_of(answer)
         except (ClientError, asyncio.TimeoutError, OSError, ValueError) as away:
             raise PeerUnavailable from away
 
@@ -73,6 +71,13 @@ class HttpPeer:
         body = None if document is None else orjson.dumps(document)
         headers = {} if body is None else {"Content-Type": JSON}
         return await self.ask(method, path, token=token, client=client, body=body, headers=headers)
+
+
+async def answer_of(answer: ClientResponse) -> PeerAnswer:
+    """What a response says; raises `PeerUnavailable` if it says too much."""
+    content = await _whole(answer.content)
+    found = {name.lower(): value for name, value in answer.headers.items()}
+    return PeerAnswer(answer.status, content, found, _document(content, answer.content_type))
 
 
 async def _whole(body: StreamReader) -> bytes:
@@ -95,7 +100,7 @@ def _document(content: bytes, content_type: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _about(client: ClientContext | None) -> dict[str, str]:
+def about(client: ClientContext | None) -> dict[str, str]:
     """Who asks, for the peer's limits, logs and the facts that a person compares."""
     if client is None:
         reference = structlog.contextvars.get_contextvars().get("request_id")
