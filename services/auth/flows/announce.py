@@ -29,7 +29,8 @@ class Announce:
                 return
 
     async def _repeat_what_a_store_may_have_lost(self) -> None:
-        # A feed that came back from a crash may lack its last second, and one that was replaced everything.
+        # A feed that came back from a crash may lack its last second, and one that was replaced everything. Every process
+        # looks for itself: only who told something knows when it was written down as told.
         life = await self.feed.life()
         if life != self.known_life:
             await self.outbox.repeat(self.clock() - self.token_life)

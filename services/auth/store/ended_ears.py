@@ -15,8 +15,8 @@ from services.auth.model.lockout import MILLISECOND
 from services.auth.store.ended_feed import read_after
 
 log = structlog.get_logger()
-# Shorter than the client's own patience with a server that does not answer.
 LISTEN = timedelta(seconds=1)
+PATIENCE_SECONDS = 1.5
 PAUSE_SECONDS = 0.25
 # So often a follower is handed nothing, to look whether its own client is still there.
 SILENCE_SECONDS = 5.0
@@ -71,7 +71,9 @@ class EndedEars:
             self.followers -= 1
 
     async def _hear(self) -> None:
-        entries = await read_after(self.client, self.place, wait=MILLISECOND if self.is_deaf else LISTEN)
+        # The client itself would try for twice as long: so long we would not know that we hear nothing.
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            entries = await read_after(self.client, self.place, wait=MILLISECOND if self.is_deaf else LISTEN)
         if entries:
             self.place = entries[-1].place
             self.heard += entries
