@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
-from httpx import ASGITransport, AsyncClient
+from httpx2 import ASGITransport, AsyncClient
 
 from countersign.testing import Issuer, bearer, through_the_gateway
 from examples import aiohttp_service, fastapi_service
