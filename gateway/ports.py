@@ -1,6 +1,6 @@
 """What the gateway's flows and pages ask of the world. Implemented by peers/ and store/, introduced by app.py."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -152,8 +152,7 @@ class AccessTokens(Protocol):
         """Whose session it is; raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`."""
 
 
-Jitter = Callable[[], float]
-"""A number in [0, 1)."""
+Jitter = Callable[[], float]  # a number in [0, 1)
 
 
 class Assertions(Protocol):
@@ -186,15 +185,6 @@ class EndedSessions(Protocol):
 
     async def wait(self, session: str, seconds: float) -> None:
         """Until the session ends, at most for so long."""
-
-
-class Feed(Protocol):
-    """auth's feed of ended sessions, for services."""
-
-    def follow(
-        self, client: ClientContext, headers: Mapping[str, str]
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes] | PeerAnswer]:
-        """What comes, piece by piece, or auth's refusal; raises `PeerUnavailable`."""
 
 
 class SessionCheck(Protocol):

@@ -13,13 +13,13 @@ from gateway.flows.read_status import LongPoll, Poll
 from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.stay import Stay
 from gateway.flows.waiting import Waiting
+from gateway.peers.feed import AuthFeed
 from gateway.ports import (
     Assertions,
     BrowserSessions,
     ChallengeNews,
     Credentials,
     EndedSessions,
-    Feed,
     Peer,
     SecondFactor,
 )
@@ -39,7 +39,7 @@ ORIGIN = web.AppKey("ORIGIN", str)
 TRUSTED_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("TRUSTED_PROXIES")
 FORWARD_AUTH_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("FORWARD_AUTH_PROXIES")
 NEWS: web.AppKey[ChallengeNews] = web.AppKey("NEWS")
-FEED: web.AppKey[Feed] = web.AppKey("FEED")
+FEED = web.AppKey("FEED", AuthFeed)
 ENDED: web.AppKey[EndedSessions] = web.AppKey("ENDED")
 PUBLIC_URL = web.AppKey("PUBLIC_URL", URL)
 KEEP_SESSION = web.AppKey("KEEP_SESSION", KeepSession)

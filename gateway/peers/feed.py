@@ -19,7 +19,7 @@ SILENT_SECONDS = 35.0
 
 @dataclass(frozen=True)
 class AuthFeed:
-    """Implements `ports.Feed`."""
+    """The stream behind `GET /v1/sessions/ended`."""
 
     session: ClientSession
     base: str
@@ -28,7 +28,7 @@ class AuthFeed:
     async def follow(
         self, client: ClientContext, headers: Mapping[str, str]
     ) -> AsyncIterator[AsyncIterator[bytes] | PeerAnswer]:
-        """GET /v1/sessions/ended: what comes, piece by piece, or auth's refusal; raises `PeerUnavailable`."""
+        """What comes, piece by piece, or auth's refusal; raises `PeerUnavailable`."""
         address = URL(self.base + "/v1/sessions/ended", encoded=True)
         timeout = ClientTimeout(total=None, sock_connect=2, sock_read=SILENT_SECONDS)
         try:
