@@ -29,7 +29,7 @@ class Announce:
                 return
 
     async def _repeat_what_a_store_may_have_lost(self) -> None:
-        # A feed that came back from a crash may lack its last second, and one that was replaced everything. Every process
+        # After a crash the feed may lack its last second, and one that was replaced lacks everything. Every process
         # looks for itself: only who told something knows when it was written down as told.
         life = await self.feed.life()
         if life != self.known_life:
