@@ -6,14 +6,13 @@ from chassis.problems import FRAMEWORK, Problem
 from gateway import answers
 from gateway.api.sign_in import LoginBody, RegisterBody
 from gateway.api.tokens import TokenBody
-from gateway.described_peers import CHALLENGE_ID, CLIENT, KEYS, NONE, PARTIAL, RELAYED, SECOND, TOKENS
-from gateway.described_refusals import NO_CLIENT
+from gateway.described_peers import CHALLENGE_ID, CLIENT, KEYS, NONE, PARTIAL, RELAYED, SECOND, SESSIONS, TOKENS
+from gateway.described_refusals import NO_CLIENT, OVERLOADED, TOO_MANY_FOLLOWERS
 from gateway.model import access, errors, forwarding
 from gateway.model.tokens import JWT_TYPE, TOKEN_EXCHANGE
 from gateway.problems import PROBLEMS
 
 FIRST, PROXIES = "first factor", "for a proxy in front"
-OVERLOADED = Problem(503, "overloaded", "Too many people are signing in at this moment. Try again in a second.")
 INVALID_EMAIL = Problem(400, "invalid_email", "This is not an e-mail address we can use.")
 TO_ASK = (errors.NotSignedIn, errors.TokenRefused, errors.ChallengeUnknown, errors.TooManyWaiters)
 GRANTS = tuple(
@@ -108,6 +107,15 @@ OWN: Operations = {
             "exchange": {"grant_type": TOKEN_EXCHANGE, "subject_token": "eyJ...", "subject_token_type": JWT_TYPE},
             "refresh": {"grant_type": "refresh_token", "refresh_token": "csr_..."},
         },
+    ),
+    "GET /v1/sessions/ended": Operation(
+        "Follow which sessions end",
+        SESSIONS,
+        {200: Answer("Events `ended`, and `caught_up` once what was known has been sent.", content_type=EVENTS)},
+        refusals=(NO_CLIENT, TOO_MANY_FOLLOWERS),
+        parameters=(Parameter("Last-Event-ID", "header", "The last event that was seen"),),
+        security=(CLIENT,),
+        about="For services; see revocation in the API's documentation.",
     ),
     "GET /.well-known/gateway/jwks.json": Operation(
         "The keys of identity assertions", KEYS, {200: Answer("They may be kept for minutes.", answers.Keys)}

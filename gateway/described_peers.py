@@ -9,7 +9,14 @@ from gateway import described_refusals as refused
 from gateway.api.sign_in import Phone
 
 PARTIAL, ACCESS, CLIENT, NONE = "partial", "access", "client", ""
-SECOND, SESSIONS, TOKENS, KEYS, AUTHY = "second factor", "sessions", "tokens", "keys and metadata", "Authy"
+ACCOUNT, SECOND, SESSIONS, TOKENS, KEYS, AUTHY = (
+    "account",
+    "second factor",
+    "sessions",
+    "tokens",
+    "keys and metadata",
+    "Authy",
+)
 CHALLENGE_ID = Parameter("id", "path", "The challenge's id", {"type": "string", "format": "uuid"})
 FACTOR_ID = Parameter("id", "path", "The factor's id, e.g. `push-<uuid>`: its whole phone is meant")
 SESSION_ID = Parameter("id", "path", "The session's id, or `current`")
@@ -20,6 +27,13 @@ SCOPE = Parameter(
     {"type": "string", "enum": ["others", "global"]},
     required=True,
 )
+
+
+class ChangeBody(Body):
+    """Another password, and the one that is to be replaced."""
+
+    current_password: str = Field(max_length=1024, repr=False)
+    new_password: str = Field(max_length=1024, repr=False)
 
 
 class FactorBody(Body):
@@ -58,6 +72,15 @@ def _keys(what: str) -> Operation:
 
 
 RELAYED: Operations = {
+    "POST /v1/users/me/password": Operation(
+        "Change the password",
+        ACCOUNT,
+        {204: Answer("It is changed, and the person's other sessions have ended.")},
+        refusals=refused.CHANGE_PASSWORD,
+        body=ChangeBody,
+        security=(ACCESS,),
+        about="From a session whose second factor is less than 5 minutes ago.",
+    ),
     "GET /v1/mfa/factors": Operation(
         "Every way to confirm",
         SECOND,

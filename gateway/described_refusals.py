@@ -20,8 +20,9 @@ NO_SESSION = Problem(404, "session_unknown", "You have no open session by this i
 NO_CLIENT = Problem(401, "invalid_client", "Client authentication failed.")
 NOT_REVOCABLE = Problem(400, "unsupported_token_type", "A service's token stands for no session.")
 PARAMETER = Problem(400, "invalid_request", "A parameter is missing or cannot be used here.")
-
-
+OVERLOADED = Problem(503, "overloaded", "Too many people are signing in at this moment. Try again in a second.")
+WRONG_PASSWORD = Problem(403, "wrong_password", "This is not your current password.")
+TOO_MANY_FOLLOWERS = Problem(503, "too_many_followers", "Too many connections follow ended sessions here.")
 FORGED = Problem(401, "invalid_signature", "The callback is not accepted.")
 REPLAYED = Problem(409, "callback_replayed", "This callback has been received already.")
 MISMATCH = Problem(409, "callback_mismatch", "This callback answers nothing that was asked.")
@@ -72,3 +73,11 @@ INTROSPECT: tuple[Refused, ...] = (PARAMETER, NO_CLIENT)
 END_ONE: tuple[Refused, ...] = (errors.TokenRefused, NO_SESSION)
 END_MANY: tuple[Refused, ...] = (errors.TokenRefused, PARAMETER)
 TOKEN: tuple[Refused, ...] = (errors.TokenRefused,)
+CHANGE_PASSWORD: tuple[Refused, ...] = (
+    errors.TokenRefused,
+    STALE,
+    WRONG_PASSWORD,
+    errors.WeakPassword,
+    errors.LimitReached,
+    OVERLOADED,
+)
