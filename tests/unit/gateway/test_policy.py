@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.model.forwarding import AmbiguousPath, NotForwarded
-from gateway.model.policy import Policy, Require, Route
+from gateway.model.forwarding import AmbiguousPath, MethodRefused, NotForwarded
+from gateway.model.policy import Policy, Require, Route, plain_host
 from gateway.model.policy_text import PolicyFault, read_policy
 
 GOOD = """
@@ -139,3 +139,123 @@ def test_the_path_of_an_upstream_is_not_shown() -> None:
     assert inside.public("http://up/base/x") == inside.public("/base/x") == "/app/x"
     assert inside.public("/base") == "/app/"
     assert route("/app", upstream="http://up/base").public("/base/app/x") == "/app/x"
+
+
+RULES = """
+[[route]]
+prefix = "/"
+name = "site"
+require = "anonymous"
+
+[[route]]
+prefix = "/app"
+name = "app"
+require = "aal2"
+max_age = 900
+
+[[route]]
+prefix = "/app"
+name = "app"
+require = "aal2"
+methods = ["GET"]
+
+[[route]]
+path = "/app/health"
+name = "app"
+require = "anonymous"
+methods = ["GET"]
+
+[[route]]
+host = "Ledger.Example"
+prefix = "/books"
+name = "ledger"
+require = "aal2"
+scopes = ["ledger:read"]
+clients = ["billing"]
+"""
+SEVERAL = read_policy(RULES)
+
+
+@pytest.mark.parametrize(
+    ("host", "method", "path", "line"),
+    [
+        ("", "GET", "/x", 2), ("any.example", "POST", "/", 2), ("", "GET", "/app", 13), ("", "HEAD", "/app/x", 13), ("", "POST", "/app/x", 7),
+        ("", "GET", "/app/health", 19), ("", "GET", "/app/healthy", 13), ("", "GET", "/app/health/x", 13), ("ledger.example", "PUT", "/books/1", 25),
+    ],
+)  # fmt: skip
+def test_host_then_path_then_method_find_the_rule(host: str, method: str, path: str, line: int) -> None:
+    assert SEVERAL.route_for(path, host, method).line == line
+
+
+def test_a_host_with_rules_has_those_and_no_others() -> None:
+    with pytest.raises(NotForwarded):
+        SEVERAL.route_for("/app", "ledger.example")
+
+
+def test_a_method_that_the_rules_of_a_path_do_not_name_is_not_looked_for_in_a_wider_path() -> None:
+    with pytest.raises(MethodRefused) as refused:
+        SEVERAL.route_for("/app/health", "", "DELETE")
+    assert refused.value.headers == {"Allow": "GET, HEAD"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/app/Health", "/app/health/", "/app/health.", "/app./x", "/app%20/x", "/APP.", "/app/health;a"]
+)
+def test_what_some_server_takes_for_a_stricter_or_laxer_path_is_refused(path: str) -> None:
+    with pytest.raises(AmbiguousPath):
+        SEVERAL.route_for(path)
+
+
+@pytest.mark.parametrize("path", ["/app/", "/app/x/", "/x./y", "/app/x.", "/a%20/", "/..."])
+def test_endings_do_not_matter_within_one_path(path: str) -> None:
+    SEVERAL.route_for(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("App.Example", "app.example"), ("app.example:8443", "app.example"), ("app.example.", "app.example"), ("app.example.:443", "app.example"),
+        ("[::1]:8080", "[::1]"), ("[::1]", "[::1]"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_host_is_read_in_every_spelling(text: str, host: str) -> None:
+    assert plain_host(text) == host
+
+
+@pytest.mark.parametrize(
+    ("change", "faults"),
+    [
+        (('prefix = "/books"', 'prefix = "/books"\npath = "/books"'), ["line 27: prefix: give either prefix or path"]),
+        (('prefix = "/books"', ""), ["line 25: prefix: give either prefix or path"]),
+        (("Ledger.Example", "https://ledger.example"), ["line 26: host: must be a host name without scheme and port"]),
+        (("Ledger.Example", "ledger.example:80"), ["line 26: host: must be a host name without scheme and port"]),
+        (('["ledger:read"]', '"ledger:read"'), ["line 30: scopes: must be a list"]),
+        (('["ledger:read"]', "[]"), ['line 30: scopes: must be a list of scopes, e.g. ["invoices:read"]']),
+        (('["ledger:read"]', '["a b"]'), ['line 30: scopes: must be a list of scopes, e.g. ["invoices:read"]']),
+        (('["billing"]', '["billing", "billing"]'), ["line 31: clients: names something twice"]),
+        (("max_age = 900", "max_age = 0"), ["line 11: max_age: must be 1 to 2592000 seconds"]),
+        (("max_age = 900", "max_age = true"), ["line 11: max_age: must be a whole number"]),
+        (("max_age = 900", 'methods = ["get"]'), ['line 11: methods: must be a list of methods in capitals, e.g. ["GET", "POST"]']),
+        (("max_age = 900", ""), []),
+        (("max_age = 900", 'methods = ["GET"]'), ["line 13: the rule on line 7 takes the same requests"]),
+        (('methods = ["GET"]', "", 1), ["line 13: the rule on line 7 takes the same requests"]),
+        (('require = "anonymous"', 'require = "anonymous"\nmax_age = 5', 1), ['line 6: max_age: asks something of callers, but require = "anonymous" lets everybody in']),
+        (('require = "anonymous"', 'require = "client"', 1), ['line 2: clients: is missing: require = "client" must say which']),
+        (('require = "aal2"\nmax_age', 'require = "client"\nclients = ["x"]\nmax_age'), ["line 12: max_age: asks a person to confirm again, but only services come in here"]),
+        (('name = "ledger"', 'name = "ledger"\nstrip_prefix = true'), ["line 29: strip_prefix: goes with upstream"]),
+        (('path = "/app/health"', 'path = "/app/health/"'), ["line 20: path: must have no % or ; and no / or . at its end"]),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_named_with_its_line(change: tuple[str, str] | tuple[str, str, int], faults: list[str]) -> None:
+    text = RULES.replace(*change)
+    if not faults:
+        read_policy(text)
+        return
+    with pytest.raises(PolicyFault) as refused:
+        read_policy(text)
+    assert refused.value.faults == faults
+
+
+def test_paths_that_differ_in_case_alone_are_one_to_many_servers() -> None:
+    with pytest.raises(PolicyFault, match="line 33: the rule on line 7 takes the same requests"):
+        read_policy(RULES + '\n[[route]]\nprefix = "/App"\nname = "x"\nrequire = "aal2"\nmethods = ["PUT"]\n')

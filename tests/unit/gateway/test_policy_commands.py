@@ -1,0 +1,105 @@
+"""What an operator asks about the rules, and what is answered."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.policy_commands import run
+from tests.fakes.clock import FakeClock
+from tests.unit.gateway.test_policy import RULES
+
+CLOCK = FakeClock()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.toml"
+    path.write_text(RULES)
+    return path
+
+
+def told(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> dict[str, Any]:
+    assert run(["explain", *arguments, "--file", str(file), "--json"], CLOCK) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_good_file_is_called_good(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(file)], CLOCK) == 0
+    assert capsys.readouterr().out == f"{file}: 5 rules, nothing wrong\n"
+
+
+def test_every_mistake_is_said_with_its_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(RULES.replace("aal2", "aal3").replace("/books", "books"))
+    assert run(["check", str(file)], CLOCK) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.removeprefix(f"{file}: ").partition(":")[0] for line in said] == [
+        "line 10",
+        "line 16",
+        "line 27",
+        "line 29",
+    ]
+    assert run(["check", str(file), "--json"], CLOCK) == 1
+    assert [fault["line"] for fault in json.loads(capsys.readouterr().out)["faults"]] == [10, 16, 27, 29]
+    file.write_text("[[route]\n")
+    run(["check", str(file), "--json"], CLOCK)
+    assert json.loads(capsys.readouterr().out)["faults"][0]["line"] == 1
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(tmp_path / "none.toml")], CLOCK) == 1
+    assert "cannot be read: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "outcome", "line", "error"),
+    [
+        (["GET", "/x"], "passes", 2, None),
+        (["GET", "/app/x"], "refused", 13, "sign_in_required"),
+        (["GET", "/app/x?a=1", "--browser"], "signs_in", 13, None),
+        (["get", "/app/x", "--user", "ada", "--age", "9999"], "passes", 13, None),
+        (["POST", "/app/x", "--user", "ada", "--age", "901"], "refused", 7, "insufficient_user_authentication"),
+        (["POST", "/app/x", "--user", "ada", "--age", "899"], "passes", 7, None),
+        (["GET", "/app/x", "--user", "ada", "--acr", "aal1"], "refused", 13, "insufficient_user_authentication"),
+        (["DELETE", "/app/health"], "refused", None, "method_not_allowed"),
+        (["GET", "https://ledger.example:8443/books/1", "--user", "ada"], "refused", 25, "insufficient_scope"),
+        (["GET", "https://ledger.example/books/1", "--user", "ada", "--scope", "a ledger:read"], "passes", 25, None),
+        (["GET", "https://ledger.example/books/1", "--client", "billing", "--scope", "ledger:read"], "passes", 25, None),
+        (["GET", "https://ledger.example/books/1", "--client", "other", "--scope", "ledger:read"], "refused", 25, "caller_refused"),
+        (["GET", "https://ledger.example/app", "--user", "ada"], "refused", None, "not_found"),
+        (["GET", "/app/../x"], "refused", None, "ambiguous_path"),
+        (["GET", "/APP"], "refused", None, "ambiguous_path"),
+    ],
+)  # fmt: skip
+def test_the_rule_that_decides_is_named_and_what_it_decides(
+    file: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    outcome: str,
+    line: int | None,
+    error: str | None,
+) -> None:
+    document = told(capsys, file, *arguments)
+    assert (document["outcome"], document.get("error")) == (outcome, error)
+    assert (document["rule"] or {}).get("line") == line
+    assert document["why"]
+
+
+def test_the_explanation_reads_like_one(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "POST", "/app/x", "--user", "ada", "--age", "901", "--file", str(file)], CLOCK) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "host: the rules without a host, for none names any",
+        "path: prefix /app (line 13) is the most specific that takes /app/x, before prefix / (line 2)",
+        "method: POST among GET HEAD (line 13); any other (line 7)",
+        "line 7 decides: require aal2, confirmed within 900 s",
+        "=> the request is refused: 401 insufficient_user_authentication",
+    ]
+
+
+def test_a_question_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in ([], ["explain"], ["explain", "GET"], ["check", "a", "b"], ["explain", "GET", "/", "--age", "x"]):
+        with pytest.raises(SystemExit) as ended:
+            run(wrong, CLOCK)
+        assert ended.value.code == 2
+    capsys.readouterr()

@@ -1,0 +1,63 @@
+"""The file changes under a running gateway."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gateway.model.policy_text import PolicyFault
+from gateway.store.policy_file import PolicyFile
+from tests.unit.gateway.test_policy import GOOD
+
+
+def rules(file: PolicyFile) -> list[str]:
+    return [route.prefix for route in file.current.routes]
+
+
+def test_new_rules_are_taken_and_broken_ones_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(GOOD)
+    file = PolicyFile(path)
+    path.write_text(GOOD.replace("/app", "/other"))
+    file.look()
+    assert (rules(file), file.note) == (["/other"], "")
+
+    path.write_text(GOOD.replace("aal2", "aal9"))
+    file.look()
+    assert rules(file) == ["/other"]
+    assert (
+        file.note
+        == "the file is broken, the rules before it hold: line 6: require: must be one of: anonymous, aal2, client"
+    )
+
+    path.write_bytes(b"\xff\xfe")
+    file.look()
+    path.unlink()
+    file.look()
+    assert (rules(file), "No such file" in file.note) == (["/other"], True)
+
+    path.write_text(GOOD)
+    file.look()
+    assert (rules(file), file.note) == (["/app"], "")
+
+
+def test_a_file_that_another_takes_the_place_of_is_read(tmp_path: Path) -> None:
+    """As editors and Kubernetes do it: same size, same time, another file."""
+    path, other = tmp_path / "policy.toml", tmp_path / "new"
+    path.write_text(GOOD)
+    file = PolicyFile(path)
+    other.write_text(GOOD.replace("/app", "/abc"))
+    found = path.stat()
+    os.utime(other, ns=(found.st_atime_ns, found.st_mtime_ns))
+    other.replace(path)
+    file.look()
+    assert rules(file) == ["/abc"]
+
+
+def test_a_gateway_does_not_begin_with_a_broken_file(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    with pytest.raises(OSError, match="No such file"):
+        PolicyFile(path)
+    path.write_text("x = 1")
+    with pytest.raises(PolicyFault):
+        PolicyFile(path)
