@@ -18,6 +18,7 @@ from aiohttp import (
 )
 
 from countersign.bodies import read_object
+from countersign.client.counting import Sends
 from countersign.client.credentials import ClientCredentials
 from countersign.client.errors import ApiError, NotSent, TooMany, Unavailable, UnexpectedAnswer, kind_of
 from countersign.patience import Patience
@@ -68,14 +69,14 @@ class Calls:
 
     async def __call__(self, call: Call) -> Mapping[str, Any]:
         """The answer's members, {} for one without a body; raises a kind of `ApiError`."""
-        begun, attempts, may_have_arrived = self.monotonic(), 0, False
+        begun, attempts, sends = self.monotonic(), 0, Sends()
         while True:
             try:
-                return await self._attempt(call, begun)
+                return await self._attempt(call, begun, sends)
             except ApiError as refusal:
-                if may_have_arrived and isinstance(refusal, call.done_if):
+                sends.count -= isinstance(refusal, NotSent)
+                if sends.count > 1 and isinstance(refusal, call.done_if):
                     return {}
-                may_have_arrived |= not isinstance(refusal, NotSent)
                 pause = self.patience.pause(attempts, refusal.retry_after)
                 if not self._may_repeat(call, refusal, self.monotonic() - begun + pause):
                     raise
@@ -88,7 +89,7 @@ class Calls:
         # Nothing was sent: even what may be done once only has not been done.
         return isinstance(refusal, NotSent) or (isinstance(refusal, Unavailable | TooMany) and then < call.repeat_for)
 
-    async def _attempt(self, call: Call, begun: float) -> Mapping[str, Any]:
+    async def _attempt(self, call: Call, begun: float, sends: Sends) -> Mapping[str, Any]:
         left = self.patience.budget - (self.monotonic() - begun)
         seconds = max(0.001, min(left, self.patience.attempt) if call.repeat_for else left) + call.waits
         headers, form = self._presented(call)
@@ -101,6 +102,7 @@ class Calls:
                 headers=headers,
                 timeout=ClientTimeout(total=seconds),
                 allow_redirects=False,
+                middlewares=sends.with_those_of(self.http) if call.done_if else None,
             ) as answer:
                 return await read_answer(answer)
         except ClientConnectorCertificateError as stranger:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from aiohttp import ClientError, ClientResponse, ClientTimeout
 
 from countersign.client.calls import Calls, read_answer
-from countersign.client.errors import TooMany, Unavailable, UnexpectedAnswer
+from countersign.client.errors import ApiError, TooMany, Unavailable, UnexpectedAnswer
 from countersign.sse import Event, EventReader
 
 # The server sends a comment every 15 s: a connection that is silent for longer is dead.
@@ -22,7 +22,7 @@ async def follow(calls: Calls, path: str, token: str) -> AsyncGenerator[Mapping[
     """The data of each event, until the server says that nothing follows (204); raises a kind of `ApiError`."""
     reader, in_vain = EventReader(), 0
     while True:
-        reader, retry_after = EventReader(reader.last_id), None
+        reader, failure = EventReader(reader.last_id), _silent()
         try:
             async with aclosing(_once(calls, path, token, reader)) as events:
                 async for event in events:
@@ -30,19 +30,24 @@ async def follow(calls: Calls, path: str, token: str) -> AsyncGenerator[Mapping[
                     yield _object(event)
         except _Over:
             return
+        except UnexpectedAnswer:
+            raise
         except (TooMany, Unavailable) as away:
-            retry_after = away.retry_after
-            if in_vain >= MOST_IN_VAIN or isinstance(away, UnexpectedAnswer):
-                raise
+            failure = away
         except (ClientError, asyncio.TimeoutError, OSError) as broken:
-            if in_vain >= MOST_IN_VAIN:
-                raise Unavailable(0, "no_answer", type(broken).__name__) from broken
-        await calls.sleep(calls.patience.pause(in_vain, retry_after))
+            failure = Unavailable(0, "no_answer", type(broken).__name__)
+        if in_vain >= MOST_IN_VAIN:
+            raise failure
+        await calls.sleep(calls.patience.pause(in_vain, failure.retry_after))
         in_vain += 1
 
 
 class _Over(Exception):
     """Nothing follows."""
+
+
+def _silent() -> ApiError:
+    return Unavailable(0, "no_answer", "The stream ends without a word.")
 
 
 async def _once(calls: Calls, path: str, token: str, reader: EventReader) -> AsyncGenerator[Event]:

@@ -1,0 +1,46 @@
+"""The issuer for tests mints what the real one mints."""
+
+import pytest
+
+from countersign import ACCESS, ASSERTION, PARTIAL, RECEIPT, SERVICE, InvalidToken, Verifier
+from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
+from countersign.testing import Issuer
+from tests.fakes.clock import FakeClock
+
+pytest_plugins = ["countersign.testing.fixtures"]
+
+
+async def test_every_kind_of_token_is_believed_by_its_verifier_and_by_no_other() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock=clock)
+    minted = {
+        ACCESS: issuer.access_token(), PARTIAL: issuer.partial_token(), RECEIPT: issuer.receipt(),
+        ASSERTION: issuer.assertion("payments"), SERVICE: issuer.service_token(),
+    }  # fmt: skip
+    verifiers = {
+        ACCESS: Verifier(ACCESS, issuer=issuer.url, audience=ACCESS_AUDIENCE, keys=issuer.auth, clock=clock),
+        PARTIAL: Verifier(PARTIAL, issuer=issuer.url, audience=PARTIAL_AUDIENCE, keys=issuer.auth, clock=clock),
+        RECEIPT: Verifier(RECEIPT, issuer=f"{issuer.url}/approvals", audience=issuer.url, keys=issuer.approvals, clock=clock),
+        ASSERTION: Verifier(ASSERTION, issuer=f"{issuer.url}/gateway", audience="payments", keys=issuer.gateway, clock=clock),
+        SERVICE: Verifier(SERVICE, issuer=issuer.url, audience=ACCESS_AUDIENCE, keys=issuer.auth, clock=clock),
+    }  # fmt: skip
+    for kind, token in minted.items():
+        for other, verifier in verifiers.items():
+            if other is kind:
+                await verifier.verify(token)
+            else:
+                with pytest.raises(InvalidToken):
+                    await verifier.verify(token)
+
+
+async def test_times_are_what_was_asked_for() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock=clock)
+    guard = issuer.guard()
+    found = await guard.access.verify(issuer.access_token(confirmed_ago=90, life=60))
+    assert (clock() - found.authenticated_at).total_seconds() == 90  # type: ignore[union-attr]
+    assert (found.expires_at - clock()).total_seconds() == 60
+
+
+def test_a_test_has_an_issuer_of_its_own(countersign_issuer: Issuer) -> None:
+    assert countersign_issuer.access_token().count(".") == 2
