@@ -13,16 +13,30 @@ from chassis.keyring import LEAD, KeyRing, NewId, SigningKey, new_key, read_key
 from chassis.sealing import Sealer
 
 log = structlog.get_logger()
-REFRESH_SECONDS = 30.0
+# A key that was retired is withdrawn by every process within this time.
+REFRESH_SECONDS = 5.0
 PATIENCE_SECONDS = 90.0
 LOCK = 0x6B657973
 
+_LOCK = "SELECT pg_advisory_xact_lock($1)"
 _READ = """
 SELECT kid, private_sealed, signs_from, published_until FROM signing_keys
 WHERE published_until IS NULL OR published_until > $1 ORDER BY signs_from
 """
 _ADD = "INSERT INTO signing_keys (kid, private_sealed, signs_from) VALUES ($1, $2, $3)"
-_RETIRE = "UPDATE signing_keys SET published_until = $2 WHERE published_until IS NULL AND kid <> $1"
+_SUCCEED = "UPDATE signing_keys SET published_until = $2 WHERE published_until IS NULL AND kid <> $1"
+_WITHDRAW = "UPDATE signing_keys SET published_until = $2 WHERE kid = $1"
+_GO_ON = "UPDATE signing_keys SET published_until = NULL WHERE kid = $1"
+_SEALED = "SELECT kid, private_sealed FROM signing_keys"
+_RESEAL = "UPDATE signing_keys SET private_sealed = $3 WHERE kid = $1 AND private_sealed = $2"
+
+
+class KeyUnknown(Exception):
+    """No key by that name is published."""
+
+
+class OnlySigner(Exception):
+    """No other key may sign now."""
 
 
 class KeyStore:
@@ -32,29 +46,54 @@ class KeyStore:
         self.pool, self.sealer, self.ring, self.new_id = pool, sealer, ring, new_id
 
     async def refresh(self) -> None:
-        """Brings the ring up to date; the first process of all makes the first key."""
+        """Brings the ring up to date; the first process of all makes the first key, of each algorithm."""
         keys = await self._read(self.pool)
-        if not keys:
+        if not self._of_our_algorithm(keys):
             keys = await self._make_first()
         self.ring.keys = tuple(keys)
 
     async def rotate(self, *, token_life: timedelta, lead: timedelta = LEAD) -> SigningKey:
         """A new key that signs after `lead`; the old ones stay published until `token_life` after that."""
         async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            key = new_key(self.new_id(), self.ring.clock() + lead)
+            await connection.execute(_LOCK, LOCK)
+            key = new_key(self.new_id(), self.ring.clock() + lead, self.ring.algorithm)
             await self._add(connection, key)
-            await connection.execute(_RETIRE, key.kid, key.signs_from + token_life + LEAD)
+            await connection.execute(_SUCCEED, key.kid, key.signs_from + token_life + LEAD)
         await self.refresh()
         return key
+
+    async def retire(self, kid: str) -> None:
+        """Withdraws a key at once: nothing it signed is believed any more. Raises `KeyUnknown`, `OnlySigner`."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(_LOCK, LOCK)
+            keys, now = await self._read(connection), self.ring.clock()
+            if kid not in {key.kid for key in keys}:
+                raise KeyUnknown(kid)
+            others = self._of_our_algorithm([key for key in keys if key.kid != kid])
+            if not any(key.signs_from <= now for key in others):
+                raise OnlySigner(kid)
+            await connection.execute(_WITHDRAW, kid, now)
+            # The newest that is left has no successor now, whatever was planned for it.
+            await connection.execute(_GO_ON, others[-1].kid)
+        await self.refresh()
+
+    async def reseal(self) -> int:
+        """Seals every private half anew, with the first of our keys; answers how many. Raises `Unsealable`."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(_LOCK, LOCK)
+            rows = await connection.fetch(_SEALED)
+            for row in rows:
+                sealed = self.sealer.seal(self._unsealed(row), _place(row["kid"]))
+                await connection.execute(_RESEAL, row["kid"], row["private_sealed"], sealed)
+        return len(rows)
 
     async def _make_first(self) -> list[SigningKey]:
         async with self.pool.acquire() as connection, connection.transaction():
             # Two processes that start together would each make a key: the second one waits here and finds it.
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            await connection.execute(_LOCK, LOCK)
             keys = await self._read(connection)
-            if not keys:
-                await self._add(connection, new_key(self.new_id(), self.ring.clock()))
+            if not self._of_our_algorithm(keys):
+                await self._add(connection, new_key(self.new_id(), self.ring.clock(), self.ring.algorithm))
                 keys = await self._read(connection)
         return keys
 
@@ -65,6 +104,9 @@ class KeyStore:
     async def _read(self, connection: asyncpg.Pool | asyncpg.Connection) -> list[SigningKey]:
         rows = await connection.fetch(_READ, self.ring.clock())
         return [read_key(row["kid"], self._unsealed(row), row["signs_from"], row["published_until"]) for row in rows]
+
+    def _of_our_algorithm(self, keys: list[SigningKey]) -> list[SigningKey]:
+        return [key for key in keys if key.algorithm == self.ring.algorithm]
 
     def _unsealed(self, row: asyncpg.Record) -> bytes:
         return self.sealer.open(row["private_sealed"], _place(row["kid"]))

@@ -44,7 +44,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     app = create_app([refusals])
     app.add_routes(ROUTES)
     describe(app, SURFACE)
-    app[discovery.KEY_RING] = KeyRing(clock)
+    app[discovery.KEY_RING] = KeyRing(clock, algorithm=settings.token_algorithm)
     app[discovery.SCOPES] = frozenset(settings.scopes.split())
     app[tokens.ISSUER] = settings.public_url
     app.cleanup_ctx.extend(

@@ -1,15 +1,19 @@
 """Who believes which token, by whose keys."""
 
 from functools import cached_property
+from typing import TypeVar
 
 from chassis.outbound import HTTP
 from countersign import ACCESS, PARTIAL, RECEIPT, JwksCache, Verifier
-from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, AccessToken, PartialToken, Receipt
+from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, AccessToken, Kind, PartialToken, Receipt
+from countersign.verifier import Keys
 from services.auth.api.discovery import KEY_RING
 from services.auth.crypto.own_keys import OwnKeys
 from services.auth.crypto.service_tokens import SERVICE
 from services.auth.model.service_token import ServiceToken
 from services.auth.supplies import Supplies
+
+T = TypeVar("T")
 
 
 class Readers(Supplies):
@@ -21,23 +25,24 @@ class Readers(Supplies):
 
     @cached_property
     def partials(self) -> Verifier[PartialToken]:
-        issuer = self.settings.public_url
-        return Verifier(PARTIAL, issuer=issuer, audience=PARTIAL_AUDIENCE, keys=self.own_keys, clock=self.world.clock)
+        return self._verifier(PARTIAL, self.settings.public_url, PARTIAL_AUDIENCE, self.own_keys)
 
     @cached_property
     def access(self) -> Verifier[AccessToken]:
-        issuer = self.settings.public_url
-        return Verifier(ACCESS, issuer=issuer, audience=ACCESS_AUDIENCE, keys=self.own_keys, clock=self.world.clock)
+        return self._verifier(ACCESS, self.settings.public_url, ACCESS_AUDIENCE, self.own_keys)
+
+    @cached_property
+    def services(self) -> Verifier[ServiceToken]:
+        return self._verifier(SERVICE, self.settings.public_url, ACCESS_AUDIENCE, self.own_keys)
 
     @cached_property
     def receipts(self) -> Verifier[Receipt]:
         # Read from services/twofactor itself: keys relayed by the gateway would let the gateway approve.
         url = f"{self.settings.twofactor_url}/.well-known/jwks.json"
-        keys = JwksCache(self.world.app[HTTP], url, clock=self.world.clock)
-        issuer = f"{self.settings.public_url}/approvals"
-        return Verifier(RECEIPT, issuer=issuer, audience=self.settings.public_url, keys=keys, clock=self.world.clock)
+        algorithm = self.settings.token_algorithm
+        keys = JwksCache(self.world.app[HTTP], url, algorithm=algorithm, clock=self.world.clock)
+        return self._verifier(RECEIPT, f"{self.settings.public_url}/approvals", self.settings.public_url, keys)
 
-    @cached_property
-    def services(self) -> Verifier[ServiceToken]:
-        issuer = self.settings.public_url
-        return Verifier(SERVICE, issuer=issuer, audience=ACCESS_AUDIENCE, keys=self.own_keys, clock=self.world.clock)
+    def _verifier(self, kind: Kind[T], issuer: str, audience: str, keys: Keys) -> Verifier[T]:
+        algorithm = self.settings.token_algorithm
+        return Verifier(kind, issuer=issuer, audience=audience, keys=keys, algorithm=algorithm, clock=self.world.clock)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from chassis.keyring import Algorithm
 from chassis.sealing import parse_keys
 from chassis.settings import ProcessSettings, WebAddress
 
@@ -55,6 +56,9 @@ class Settings(ProcessSettings):
     key_encryption_key: Annotated[SecretStr, AfterValidator(_keys)] = Field(
         description="Seals signing keys and refresh tokens: base64 of 32 random bytes. To rotate, put the new one"
         " before the old, with a space between"
+    )
+    token_algorithm: Algorithm = Field(
+        "ES256", description="How every token of this installation is signed, and the only way that is believed"
     )
     service_clients: Annotated[SecretStr, AfterValidator(_clients)] = Field(
         SecretStr(""),

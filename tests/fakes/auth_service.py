@@ -17,7 +17,7 @@ import jwt
 from aiohttp import ClientResponse, encode_basic_auth, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from chassis.keyring import KeyRing, new_key
+from chassis.keyring import Algorithm, KeyRing, new_key
 from chassis.postgres import POOL
 from services.auth.app import build_app
 from services.auth.settings import Settings
@@ -53,10 +53,11 @@ class FakeTwofactor:
     """Signs receipts; its keys are read by auth over HTTP."""
 
     clock: FakeClock
+    algorithm: Algorithm = "ES256"
     ring: KeyRing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ring = KeyRing(self.clock, [new_key("twofactor-1", self.clock())])
+        self.ring = KeyRing(self.clock, [new_key("twofactor-1", self.clock(), self.algorithm)], self.algorithm)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -189,7 +190,7 @@ async def serve_auth(
 ) -> Auth:
     """A started service on the real stores; the database pool is the test's own view of it."""
     clock = clock or FakeClock()
-    twofactor = FakeTwofactor(clock)
+    twofactor = FakeTwofactor(clock, changes.get("token_algorithm", "ES256"))
     twofactor_server: TestServer[Any] = await aiohttp_server(twofactor.app())
     url = str(twofactor_server.make_url("")).rstrip("/")
     settings = settings_for(postgres, valkey_url, **{"twofactor_url": url, **changes})

@@ -2,7 +2,7 @@
 
 from jwt import PyJWK
 
-from chassis.keyring import ALGORITHM, KeyRing
+from chassis.keyring import KeyRing
 
 
 class OwnKeys:
@@ -15,9 +15,9 @@ class OwnKeys:
     async def find(self, kid: str) -> PyJWK | None:
         """The published key by that name."""
         now = self.ring.clock()
-        found = next((key for key in self.ring.keys if key.kid == kid), None)
+        found = next((key for key in self.ring.keys if key.kid == kid and key.algorithm == self.ring.algorithm), None)
         if found is None or (found.published_until is not None and found.published_until <= now):
             return None
         if kid not in self.read:
-            self.read[kid] = PyJWK(found.public_jwk(), algorithm=ALGORITHM)
+            self.read[kid] = PyJWK(found.public_jwk(), algorithm=found.algorithm)
         return self.read[kid]

@@ -16,7 +16,7 @@ import asyncpg
 import jwt
 import pytest
 
-from chassis.key_store import KeyStore
+from chassis.key_store import KeyStore, KeyUnknown, OnlySigner
 from chassis.keyring import KeyRing
 from chassis.postgres import POOL
 from chassis.sealing import Sealer, Unsealable, parse_keys
@@ -24,6 +24,9 @@ from services.auth.api.discovery import KEY_RING
 from services.auth.app import new_id, sealer_of
 from tests.fakes.auth_service import KEY, PUBLIC_URL, Auth, bearer, serve_auth, settings_for
 from tests.fakes.clock import FakeClock
+
+LIFE = timedelta(minutes=5)
+NEW_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 
 
 def kid(token: str) -> str:
@@ -92,6 +95,119 @@ async def test_a_rotation_signs_nobody_out(auth: Auth, postgres: Any, valkey_url
     assert (await auth.refresh(tokens["refresh_token"])).status == 200
 
 
+async def test_a_stolen_key_is_withdrawn_at_once_and_nobody_needs_a_password_for_it(
+    auth: Auth, postgres: Any, valkey_url: str
+) -> None:
+    store = store_of(auth, postgres, valkey_url)
+    tokens = await auth.session()
+    stolen = kid(tokens["access_token"])
+    with pytest.raises(OnlySigner):
+        await store.retire(stolen)
+    assert await published(auth) == {stolen}
+    new = (await store.rotate(token_life=LIFE, lead=timedelta())).kid
+    assert kid((await auth.register()).mfa_token) == new
+    await store.retire(stolen)
+    assert await published(auth) == {new}
+    assert (await auth.http.get("/v1/sessions", headers=bearer(tokens["access_token"]))).status == 401
+    refreshed = await (await auth.refresh(tokens["refresh_token"])).json()
+    assert (await auth.http.get("/v1/sessions", headers=bearer(refreshed["access_token"]))).status == 200
+    with pytest.raises(KeyUnknown):
+        await store.retire(stolen)
+
+
+async def test_a_successor_that_is_retired_before_its_time_leaves_the_old_key_in_office(
+    auth: Auth, postgres: Any, valkey_url: str
+) -> None:
+    store = store_of(auth, postgres, valkey_url)
+    old = kid((await auth.register()).mfa_token)
+    new = (await store.rotate(token_life=LIFE)).kid
+    await store.retire(new)
+    auth.clock.advance(days=1)
+    await store.refresh()
+    assert await published(auth) == {old}
+    assert kid((await auth.register()).mfa_token) == old
+
+
+async def test_a_key_that_only_waits_is_no_reason_to_retire_the_one_that_signs(
+    auth: Auth, postgres: Any, valkey_url: str
+) -> None:
+    store = store_of(auth, postgres, valkey_url)
+    old = kid((await auth.register()).mfa_token)
+    await store.rotate(token_life=LIFE)
+    with pytest.raises(OnlySigner):
+        await store.retire(old)
+    auth.clock.advance(minutes=2)
+    await store.retire(old)
+
+
+async def test_of_two_operators_who_retire_the_other_s_key_one_is_refused(
+    auth: Auth, postgres: Any, valkey_url: str
+) -> None:
+    store = store_of(auth, postgres, valkey_url)
+    old = kid((await auth.register()).mfa_token)
+    new = (await store.rotate(token_life=LIFE, lead=timedelta())).kid
+    done = await asyncio.gather(store.retire(old), store.retire(new), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in done) == ["NoneType", "OnlySigner"]
+    assert len(await published(auth)) == 1
+
+
+async def test_private_keys_are_sealed_anew_and_the_old_sealing_key_may_go(
+    auth: Auth, postgres: Any, valkey_url: str
+) -> None:
+    signer = kid((await auth.register()).mfa_token)
+    pool = auth.app[POOL]
+    both = KeyStore(pool, Sealer(parse_keys(f"{NEW_KEY} {KEY}")), KeyRing(auth.clock), new_id)
+    await both.rotate(token_life=LIFE)
+    old, new = Sealer(parse_keys(KEY)), Sealer(parse_keys(NEW_KEY))
+    assert await both.reseal() == 2
+    rows = await auth.database.fetch("SELECT kid, private_sealed FROM signing_keys")
+    for row in rows:
+        place = f"signing_keys.private_sealed.{row['kid']}"
+        assert new.open(row["private_sealed"], place)
+        with pytest.raises(Unsealable):
+            old.open(row["private_sealed"], place)
+    alone = KeyStore(pool, new, KeyRing(auth.clock), new_id)
+    await alone.refresh()
+    assert alone.ring.signer().kid == signer
+    with pytest.raises(Unsealable):
+        await KeyStore(pool, old, KeyRing(auth.clock), new_id).reseal()
+
+
+async def test_with_the_other_algorithm_set_everything_goes_on_with_it(
+    aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str
+) -> None:
+    before = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url)
+    tokens = await before.session()
+    after = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, token_algorithm="EdDSA")
+    person = await after.register()
+    header = jwt.get_unverified_header(person.mfa_token)
+    assert header["alg"] == "EdDSA"
+    keys = (await (await after.http.get("/.well-known/jwks.json")).json())["keys"]
+    assert {key["kid"]: (key["alg"], key["kty"]) for key in keys}[header["kid"]] == ("EdDSA", "OKP")
+    assert all("d" not in key for key in keys)
+
+    # One algorithm is believed: what was signed with the other is refreshed, not believed.
+    assert (await after.http.get("/v1/sessions", headers=bearer(tokens["access_token"]))).status == 401
+    assert await after.introspect(tokens["access_token"]) == {"active": False}
+    refreshed = await (await after.refresh(tokens["refresh_token"])).json()
+    assert jwt.get_unverified_header(refreshed["access_token"])["alg"] == "EdDSA"
+    assert (await after.http.get("/v1/sessions", headers=bearer(refreshed["access_token"]))).status == 200
+    assert await after.exchange(person)
+
+
+async def test_processes_of_both_algorithms_side_by_side_do_not_take_each_other_s_keys(
+    aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str
+) -> None:
+    """While containers are replaced."""
+    old = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url)
+    new = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, token_algorithm="EdDSA")
+    await store_of(old, postgres, valkey_url).refresh()
+    for process, algorithm in ((old, "ES256"), (new, "EdDSA"), (old, "ES256")):
+        person = await process.register()
+        assert jwt.get_unverified_header(person.mfa_token)["alg"] == algorithm
+        assert await process.exchange(person)
+
+
 def environment_of(postgres: Any, valkey_url: str, **changes: str) -> dict[str, str]:
     values = {
         "PUBLIC_URL": PUBLIC_URL,
@@ -120,6 +236,26 @@ def test_an_operator_lists_and_rotates_keys(postgres: Any, valkey_url: str) -> N
     assert run(postgres, valkey_url, "keys", "list").stdout == rotated.stdout
 
 
+def test_an_operator_withdraws_a_key_and_programs_can_read_the_answer(postgres: Any, valkey_url: str) -> None:
+    listed = json.loads(run(postgres, valkey_url, "keys", "list", "--json").stdout)["keys"]
+    assert [(key["alg"], key["signs_now"], key["published_until"]) for key in listed] == [("ES256", True, None)]
+    old = listed[0]["kid"]
+    refused = run(postgres, valkey_url, "keys", "retire", old)
+    assert refused.returncode == 1
+    assert "rotate --now" in refused.stderr
+    assert run(postgres, valkey_url, "keys", "retire", "no-such-key").returncode == 1
+    assert run(postgres, valkey_url, "keys", "rotate", "--now").returncode == 0
+    left = json.loads(run(postgres, valkey_url, "keys", "retire", old, "--json").stdout)["keys"]
+    assert len(left) == 1
+    assert left[0]["kid"] != old
+    both = {"KEY_ENCRYPTION_KEY": f"{NEW_KEY} {KEY}"}
+    resealed = run(postgres, valkey_url, "keys", "reseal", **both)
+    assert resealed.returncode == 0, resealed.stderr
+    assert run(postgres, valkey_url, "keys", "list", KEY_ENCRYPTION_KEY=NEW_KEY).stdout == resealed.stdout
+    unopened = run(postgres, valkey_url, "keys", "reseal")
+    assert (unopened.returncode, "nothing was changed" in unopened.stderr) == (1, True)
+
+
 def test_wrong_settings_are_all_said_at_once_and_no_secret_with_them(postgres: Any, valkey_url: str) -> None:
     secret = "c2hvcnQ="
     refused = run(postgres, valkey_url, KEY_ENCRYPTION_KEY=secret, SERVICE_CLIENTS="reports:short", PUBLIC_URL="")
@@ -135,8 +271,8 @@ async def test_the_service_answers_when_its_keys_were_sealed_with_the_key_before
 ) -> None:
     before = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url)
     tokens = await before.session()
-    new = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
-    after = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, key_encryption_key=f"{new} {KEY}")
+    keys = f"{NEW_KEY} {KEY}"
+    after = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, key_encryption_key=keys)
     assert after.app[POOL] is not before.app[POOL]
     assert (await after.refresh(tokens["refresh_token"])).status == 200
 
