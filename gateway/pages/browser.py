@@ -138,7 +138,7 @@ class Browser:
             "csrf": form_token(self.visit, self.form_cookie),
             "email": self.visit.email,
             "again": self.visit.is_confirming_again,
-            "news": self.note.news,
+            "news": self.note.news or (words.news("session_over") if self.is_over else ""),
             **values,
         }
         text = self.site.templates.get_template(template).render(given)

@@ -44,7 +44,7 @@ class Phone:
 
     async def pending(self) -> dict[str, Any]:
         """The request that waits on the screen."""
-        for _ in range(50):
+        for _ in range(200):
             found = [one for one in (await self.screen())["approval_requests"] if one["status"] == "pending"]
             if found:
                 return found[0]

@@ -1,7 +1,9 @@
 """From the inside: what is open, another password, another phone; and confirming once more where it matters."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -24,6 +26,15 @@ from tools.devstack.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
 
+STRICT_SECONDS = 10
+STRICT = """
+[[route]]
+prefix = "/strict"
+upstream = "{upstream}"
+name = "strict"
+require = "aal2"
+max_age = {age}
+"""
 NEW = "seven lamps under water"
 
 
@@ -33,6 +44,18 @@ async def elsewhere(chromium: Browser, stack: Stack) -> AsyncIterator[Page]:
     async with await chromium.new_context(base_url=stack.url, user_agent=IPHONE, locale="en-GB") as context:
         context.set_default_timeout(10_000)
         yield await context.new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def strict(stack: Stack) -> AsyncIterator[str]:
+    """A path behind the gateway, for who has confirmed in the last `STRICT_SECONDS`."""
+    file = Path(stack.environments["gateway"]["COUNTERSIGN_POLICY_FILE"])
+    rules = file.read_text()
+    file.write_text(f"{rules}\n{STRICT.format(upstream=stack.ports.url(stack.ports.upstream), age=STRICT_SECONDS)}")
+    # The gateway looks at the file every second.
+    await asyncio.sleep(2)
+    yield "/strict/hello"
+    file.write_text(rules)
 
 
 async def test_a_session_on_another_device_is_seen_and_ended(
@@ -51,8 +74,9 @@ async def test_a_session_on_another_device_is_seen_and_ended(
     await expect(page.get_by_role("status")).to_have_text("That session is over.")
     await expect(rows).to_have_count(1)
 
+    # Not at the next refresh of its token: as soon as the gateway has heard of it.
     await elsewhere.goto("/sessions")
-    await expect(elsewhere).to_have_title(re.compile("Sign in"))
+    await expect(elsewhere.get_by_text("Your session is over")).to_be_visible()
     await enter_password(elsewhere, account)
     await confirm_by_push(elsewhere, phone)
     await elsewhere.wait_for_url("**/sessions")
@@ -102,8 +126,9 @@ async def test_a_new_password_opens_the_next_sign_in_and_closes_the_other_sessio
     await expect(page.get_by_role("status")).to_contain_text("Your password is changed")
     await expect_home(page, account)
 
-    await elsewhere.goto("/sessions")
+    await elsewhere.goto("/demo/hello")
     await expect(elsewhere).to_have_title(re.compile("Sign in"))
+    assert "return_to=%2Fdemo%2Fhello" in elsewhere.url
     await page.get_by_role("button", name="Sign out").click()
     await sign_in(page, Account(account.email, NEW), phone)
 
@@ -125,6 +150,25 @@ async def test_an_old_confirmation_is_renewed_and_leads_back(page: Page, phone: 
     await expect(page).to_have_title(re.compile("Change your password"))
     await page.goto("/sessions")
     await expect(page.get_by_text("You are signed in nowhere else.")).to_be_visible()
+
+
+async def test_a_place_that_wants_a_fresh_confirmation_gets_one_and_opens(
+    page: Page, phone: Phone, stack: Stack, strict: str
+) -> None:
+    account = await make_account(stack.url, phone)
+    await page.goto(strict)
+    await enter_password(page, account)
+    await confirm_by_push(page, phone)
+    await page.wait_for_url(f"**{strict}")
+    async with asyncio.timeout(2 * STRICT_SECONDS):
+        while "reason=fresh" not in page.url:
+            await asyncio.sleep(1)
+            await page.goto(strict)
+    await expect(page.get_by_text("wants to know that you have confirmed in the last few minutes")).to_be_visible()
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await confirm_by_push(page, phone)
+    await page.wait_for_url(f"**{strict}")
 
 
 async def test_whoever_will_not_confirm_again_stays_signed_in(page: Page, phone: Phone, stack: Stack) -> None:
