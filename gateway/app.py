@@ -80,7 +80,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     app.cleanup_ctx.extend(
         [valkey_ctx(settings.redis_url), client_ctx(limit=500), _upstreams_ctx, _flows_ctx(settings, policies, clock)]
     )
-    add_pages(app, settings.service_name, policies.current.routes, clock, lambda: secrets.token_urlsafe(32))
+    add_pages(app, settings.service_name, policies, clock, lambda: secrets.token_urlsafe(32))
     forward_the_rest(app)
     return app
 

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class OpenSession:
-    """Where somebody is signed in; `is_current` marks the one that asks. `device` is in words, `place` a network; or ""."""
+    """Where somebody is signed in. `is_current`: the one that asks. `device` is in words, `place` a network, or ""."""
 
     id: str
     is_current: bool

@@ -20,6 +20,6 @@ async def show(browser: Browser) -> web.Response:
         methods=words.methods(session.amr),
         assurance=words.assurance(session.acr),
         since=session.auth_time,
-        doors=browser.inside.doors,
+        doors=browser.inside.doors_of(browser.request.host, session),
     )
     return browser.show("home.html", home=home)

@@ -38,14 +38,17 @@ class SignedIn:
 SessionOf = Callable[[Visit], Awaitable[SignedIn | None]]
 """Reads the session of a visit, kept alive if need be; None when there is none, or it is over."""
 
+DoorsOf = Callable[[str, Identity], tuple[Door, ...]]
+"""What this host has behind the gateway for this person."""
+
 
 @dataclass(frozen=True)
 class Inside:
-    """What a signed-in person meets; `doors` lead to what is behind the gateway."""
+    """What a signed-in person meets."""
 
     session_of: SessionOf
     credentials: Credentials
-    doors: tuple[Door, ...]
+    doors_of: DoorsOf
 
 
 STEPS = web.AppKey("STEPS", Steps)

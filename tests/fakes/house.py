@@ -168,7 +168,7 @@ async def house() -> AsyncIterator[House]:
         return known.get(token)
 
     app[SITE], app[STEPS] = site, steps
-    app[INSIDE] = Inside(session_of, credentials, (Door("Ledger", "/ledger/"),))
+    app[INSIDE] = Inside(session_of, credentials, lambda _host, _identity: (Door("Ledger", "/ledger/"),))
     app.add_routes(page_routes(version))
     await server.start_server()
     yield House(credentials, phone, visits, clock, server.make_url("/"), known_over)
