@@ -63,14 +63,14 @@ FRAMEWORK = {
 
 def problem_json(problem: Problem, members: Mapping[str, object]) -> web.Response:
     """A problem document; `type` is about:blank and therefore left out (RFC 9457 section 4.2.1)."""
-    document = {
+    standard = {
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
         "error": problem.error,
-        **members,
     }
-    return _answer(problem.status, document, "application/problem+json")
+    # Last once more: no member of ours takes the place of a standard one.
+    return _answer(problem.status, {**standard, **members, **standard}, "application/problem+json")
 
 
 def oauth_error(problem: Problem, _members: Mapping[str, object]) -> web.Response:

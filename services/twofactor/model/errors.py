@@ -141,7 +141,7 @@ class ChallengeClosed(Refusal):
     def __init__(self, status: str, reason: str = "") -> None:
         super().__init__(status, reason)
         self.status = status
-        self.members = {"status": status, **({"reason": reason} if reason else {})}
+        self.members = {"challenge_status": status, **({"reason": reason} if reason else {})}
 
 
 class Conflict(Refusal):

@@ -15,7 +15,8 @@ from chassis.process import add_readiness, create_app
 
 
 class OutOfTea(Exception):
-    members = {"next_delivery": "Monday"}  # noqa: RUF012
+    # `status` is a standard member already: it stays the number that it has to be (RFC 9457 section 3.1.2).
+    members = {"next_delivery": "Monday", "status": "brewing"}  # noqa: RUF012
     retry_after = 60
 
 
