@@ -1,7 +1,7 @@
 """The API of Countersign, typed: sign people in, hold their sessions, ask what a token is worth.
 
     api = Countersign(http, "https://id.example.com")        http: an aiohttp.ClientSession
-    api.accounts     register  login                          a password becomes a partial token
+    api.accounts     register  login  change_password         a password becomes a partial token
     api.factors      list  enrol  remove                      the person's phones
     api.challenges   open  show  wait  follow  answer  cancel the question to the phone, and its answer
     api.tokens       exchange  refresh  for_service  revoke  introspect

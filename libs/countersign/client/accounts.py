@@ -39,6 +39,15 @@ class Accounts:
         body = {"email": email, "password": password}
         return BegunLogin.read(await self.calls(Call("POST", "/v1/login", json=body)))
 
+    async def change_password(self, access_token: str, current: str, new: str) -> None:
+        """Another password; the person's other sessions end.
+
+        Raises `ConfirmAgain` when the session was confirmed too long ago, `NotAuthenticated` with code wrong_password
+        when `current` is not right, `InvalidRequest` with weak_password.
+        """
+        body = {"current_password": current, "new_password": new}
+        await self.calls(Call("POST", "/v1/users/me/password", token=access_token, json=body))
+
 
 class Factors:
     """`/v1/mfa/factors`. `token` is a partial token, or an access token of the same person."""

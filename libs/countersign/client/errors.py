@@ -128,6 +128,7 @@ BY_CODE: Mapping[str, type[ApiError]] = {
     "challenge_pending": ChallengePending,
     "invalid_code": InvalidCode,
     "invalid_client": NotAuthenticated,
+    "wrong_password": NotAuthenticated,
     "slow_down": TooMany,
 }
 

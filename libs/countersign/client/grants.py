@@ -61,7 +61,10 @@ class Introspection:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """One place where a person is signed in; `current` is the one that asks."""
+    """One place where a person is signed in; `current` is the one that asks.
+
+    device, place   in words, as `Firefox on Linux`, and a network without who in it; "" where unknown
+    """
 
     id: str
     current: bool
@@ -71,8 +74,8 @@ class OpenSession:
     opened_at: datetime
     last_used_at: datetime
     expires_at: datetime
-    address: str
-    browser: str
+    device: str
+    place: str
 
     @classmethod
     def read(cls, document: Document) -> "OpenSession":
@@ -86,6 +89,6 @@ class OpenSession:
             moment(document, "opened_at"),
             moment(document, "last_used_at"),
             moment(document, "expires_at"),
-            text_or_none(document, "address") or "",
-            text_or_none(document, "browser") or "",
+            text_or_none(document, "device") or "",
+            text_or_none(document, "place") or "",
         )

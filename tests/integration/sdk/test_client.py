@@ -42,7 +42,7 @@ async def test_a_person_registers_signs_in_by_push_and_looks_at_their_sessions(p
     assert (await waiting).status == "approved"
     grant = await person.api.tokens.exchange(login.mfa_token)
     sessions = await person.api.sessions.list(grant.access_token)
-    assert [session.current for session in sessions] == [True]
+    assert [(session.current, bool(session.device)) for session in sessions] == [(True, True)]
     with pytest.raises(LoginOver):
         await person.api.tokens.exchange(login.mfa_token)
 
@@ -144,6 +144,21 @@ async def test_factors_are_enrolled_and_removed(stack: Stack, http: ClientSessio
     grant = await person.api.tokens.exchange(login.mfa_token)
     await person.api.factors.remove(grant.access_token, factors[0].id)
     assert await person.api.factors.list(grant.access_token) == ()
+
+
+async def test_another_password_ends_the_other_sessions(person: Person) -> None:
+    elsewhere = await person.signed_in()
+    login = await person.api.accounts.login(person.email, person.password)
+    await person.api.challenges.open(login.mfa_token, "push")
+    await person.press("approve")
+    here = await person.api.tokens.exchange(login.mfa_token)
+    with pytest.raises(NotAuthenticated) as wrong:
+        await person.api.accounts.change_password(here.access_token, "not the password", "another long password 7")
+    assert wrong.value.code == "wrong_password"
+    await person.api.accounts.change_password(here.access_token, person.password, "another long password 7")
+    assert len(await person.api.sessions.list(here.access_token)) == 1
+    with pytest.raises(NotAuthenticated):
+        await person.api.sessions.list(elsewhere.access_token)
 
 
 async def test_a_stranger_may_not_introspect(stack: Stack, http: ClientSession, person: Person) -> None:
