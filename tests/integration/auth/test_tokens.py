@@ -4,7 +4,8 @@ import asyncio
 
 import jwt
 
-from tests.fakes.auth_service import PUBLIC_URL, PUSH, SERVICE, Auth
+from tests.fakes.auth_clients import let_in
+from tests.fakes.auth_service import PUBLIC_URL, PUSH, SERVICE, Auth, basic
 
 
 async def test_an_exchange_answers_as_rfc_8693_says(auth: Auth) -> None:
@@ -97,3 +98,24 @@ async def test_what_the_metadata_says_is_true(auth: Auth) -> None:
         offered = (await answer.json())["error"] != "unsupported_grant_type"
         assert offered == (grant in document["grant_types_supported"])
     assert "none" not in document["introspection_endpoint_auth_methods_supported"]
+
+
+async def test_the_ways_of_proof_in_the_metadata_are_the_ways_that_work(auth: Auth) -> None:
+    document = await (await auth.http.get("/.well-known/oauth-authorization-server")).json()
+    service = await let_in(auth)
+    forms: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+        "client_secret_basic": ({}, basic(service.id, service.secret)),
+        "client_secret_post": ({"client_id": service.id, "client_secret": service.secret}, {}),
+        "private_key_jwt": ({}, {}),
+    }
+    for endpoint in ("token", "introspection", "revocation"):
+        offered = set(document[f"{endpoint}_endpoint_auth_methods_supported"])
+        assert offered - {"none"} == set(forms)
+        assert service.algorithm in document[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]
+        path = document[f"{endpoint}_endpoint"].removeprefix(PUBLIC_URL)
+        for way in offered - {"none"}:
+            form, headers = forms[way]
+            proof = service.form(service.assertion(auth)) if way == "private_key_jwt" else form
+            asked = {"grant_type": "client_credentials", "token": "x", **proof}
+            answer = await auth.http.post(path, data=asked, headers=headers)
+            assert answer.status == 200, (endpoint, way, await answer.text())
