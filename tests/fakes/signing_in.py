@@ -22,7 +22,7 @@ CHANNELS = {"push": "oob", "app": "otp", "sms": "oob", "voice": "oob"}
 
 
 class FakeCredentials:
-    """Accounts by e-mail; `away` makes every call fail as if auth were down."""
+    """Accounts by e-mail; `away` makes every call fail as if auth were down, `ends_nothing` those that end a session."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
@@ -30,7 +30,7 @@ class FakeCredentials:
         self.accounts: dict[str, str] = {}
         self.spent: set[str] = set()
         self.ended: list[str] = []
-        self.away = False
+        self.away = self.ends_nothing = False
         self.logins = 0
 
     async def register(self, email: str, password: str, client: ClientContext) -> PartialLogin:
@@ -64,6 +64,8 @@ class FakeCredentials:
 
     async def end_session(self, token: str) -> None:
         self._require_here()
+        if self.ends_nothing:
+            raise errors.PeerUnavailable
         self.ended.append(token)
         self.desk.end_token(token.replace("refresh of", "access of"))
 
