@@ -91,7 +91,8 @@ def described(world: World, process: str) -> Any:
 def test_what_comes_back_is_what_is_described(process: str, world: World) -> None:
     faults: list[str] = []
     well: Counter[str] = Counter()
-    for event in engine.from_schema(described(world, process)).execute():
+    api = described(world, process)
+    for event in engine.from_schema(api).execute():
         match event:
             case events.ScenarioFinished():
                 for each in event.recorder.interactions.values():
@@ -103,6 +104,8 @@ def test_what_comes_back_is_what_is_described(process: str, world: World) -> Non
                 raise event.exception
     assert not faults, "\n\n".join(dict.fromkeys(faults))
     assert {label for label, count in well.items() if not count} == NEVER_WELL[process]
+    # Where the description itself was read from is not asked again.
+    assert well.keys() == {each.ok().label for each in api.get_all_operations()} - {"GET /openapi.json"}
 
 
 def faults_of(recorder: ScenarioRecorder) -> Iterator[str]:
