@@ -161,7 +161,7 @@ async def test_a_right_code_that_the_vendor_confirms_too_late_does_not_approve()
     slow.set()
     with pytest.raises(ChallengeClosed) as closed:
         await task
-    assert closed.value.members["status"] == "expired"
+    assert closed.value.members["challenge_status"] == "expired"
 
 
 async def test_a_right_code_beside_the_last_wrong_one_counts_if_it_came_first():

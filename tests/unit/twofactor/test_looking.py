@@ -38,7 +38,7 @@ async def test_a_code_after_the_end_is_too_late_and_asks_nobody():
     world.clock.advance(seconds=120)
     with pytest.raises(ChallengeClosed) as closed:
         await world.answer(partial, challenge, world.provider.last_code(challenge.account))
-    assert closed.value.members == {"status": "expired", "reason": "not_answered"}
+    assert closed.value.members == {"challenge_status": "expired", "reason": "not_answered"}
     assert "require_code" not in world.provider.calls
 
 
