@@ -54,7 +54,7 @@ class Ada:
 
     def __init__(self, stack: Stack, public: Described) -> None:
         self.public, self.simulator = public, f"{stack.simulator_url}/control"
-        number = f"7400{next(self.numbers)}"
+        number = f"7401{next(self.numbers)}"
         self.phone = f"44-{number}"
         self.credentials = {"email": f"ada.{number}@example.com", "password": "a long and winding password"}
         phone = {"country_code": "44", "number": number}
@@ -172,7 +172,7 @@ def test_what_has_ended_is_used_by_nobody(ada: Ada, public: Described, auth: Des
 
 def test_a_second_phone_comes_and_goes(ada: Ada, public: Described) -> None:
     token = ada.session()["access_token"]
-    phone = {"country_code": "44", "number": f"7400{next(Ada.numbers)}"}
+    phone = {"country_code": "44", "number": f"7401{next(Ada.numbers)}"}
     factors = public.ask("POST /v1/mfa/factors", 201, token, json={"phone": phone})["factors"]
     assert len(factors) == 8
     assert public.ask("POST /v1/mfa/factors", 403, ada.sign_in(), json={"phone": phone})["error"] == "session_required"
