@@ -27,7 +27,7 @@ from services.auth.flows.revoke import Revoke
 from services.auth.model.lockout import Limits, limits
 from services.auth.readers import Readers
 from services.auth.store.attempts import ValkeyAttempts
-from services.auth.store.turns import AccountTurns
+from services.auth.store.turns import InProcessTurns
 
 
 class Parts(Readers):
@@ -46,8 +46,9 @@ class Parts(Readers):
     def guard(self) -> Guard:
         attempts = ValkeyAttempts(self.world.app[VALKEY], self.secret_keys[0])
         # Half of the free tries: two processes together stay below them.
-        turns = AccountTurns(max(1, self.settings.login_tries // 2), self.settings.hash_queue)
-        return Guard(attempts, turns, self.limits, self.world.clock)
+        turns = InProcessTurns(max(1, self.settings.login_tries // 2), self.settings.hash_queue)
+        networks = InProcessTurns(self.settings.hash_workers, self.settings.hash_queue)
+        return Guard(attempts, turns, networks, self.limits, self.world.clock)
 
     @cached_property
     def begin_login(self) -> BeginLogin:

@@ -18,6 +18,7 @@ class Guard:
 
     attempts: Attempts
     turns: Turns
+    networks: Turns
     limits: Limits
     clock: Clock
 
@@ -28,6 +29,14 @@ class Guard:
         right password, would lock each other out.
         """
         return self.turns.turn(email.key)
+
+    def network_turn(self, caller: Caller) -> AbstractAsyncContextManager[None]:
+        """Sign-ins of one network have as many at once as there are hashing places, and wait outside of the pool.
+
+        One that is right is not counted: without this, a single machine that signs in to accounts of its own without
+        end would fill the pool's queue, and everybody else would be told that it is full.
+        """
+        return self.networks.turn(caller.network)
 
     def registration_turn(self, caller: Caller) -> AbstractAsyncContextManager[None]:
         """Registrations of one network come a few at a time.

@@ -28,7 +28,7 @@ class Login:
         """The partial login; raises `InvalidEmail`, `InvalidCredentials`, `TooManyAttempts`, `Overloaded`."""
         address, secret = parse_email(email), normalised(password)
         # In this order: who waits for a turn holds no place that another account could use.
-        async with self.guard.turn(address), self.passwords.place():
+        async with self.guard.turn(address), self.guard.network_turn(caller), self.passwords.place():
             # Counted before the hash is checked, so parallel guesses cannot slip through.
             await self.guard.require_calm_network(caller)
             locked = await self.guard.is_locked(address, caller)

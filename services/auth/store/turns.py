@@ -1,4 +1,4 @@
-"""Who asks for one account takes turns, within this process."""
+"""Who asks for one thing, an account or for a network, takes turns within this process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,8 +14,8 @@ class _Gate:
     present: int = 0
 
 
-class AccountTurns:
-    """Implements `Turns`: `at_once` pass, `queue` wait in order. Nothing is kept of an account that nobody asks for."""
+class InProcessTurns:
+    """Implements `Turns`: `at_once` pass, `queue` wait in order. Nothing is kept of what nobody asks for."""
 
     def __init__(self, at_once: int, queue: int) -> None:
         self.at_once, self.queue = at_once, queue

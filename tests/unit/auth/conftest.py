@@ -22,7 +22,7 @@ from services.auth.flows.register import OpenAccount, Register
 from services.auth.model.caller import Caller
 from services.auth.model.grant import ExchangeRequest, Grant, PartialLogin
 from services.auth.model.lockout import limits
-from services.auth.store.turns import AccountTurns
+from services.auth.store.turns import InProcessTurns
 from tests.fakes.auth_ids import new_id
 from tests.fakes.auth_stores import (
     FakeAnnouncer,
@@ -66,7 +66,11 @@ class House:
         self.outbox = FakeOutbox(self.sessions)
         self.tokens = HmacRefreshTokens([bytes(32)], lambda n: new_id().encode()[:n])
         guard = Guard(
-            self.attempts, AccountTurns(1, 100), limits(pair=5, account=8, network=20, registrations=3), self.clock
+            self.attempts,
+            InProcessTurns(1, 100),
+            InProcessTurns(1, 100),
+            limits(pair=5, account=8, network=20, registrations=3),
+            self.clock,
         )
         begin = BeginLogin(self.signer, timedelta(minutes=5), self.clock, new_id)
         issue = IssueGrant(self.signer, timedelta(minutes=5), self.clock, new_id)

@@ -1,5 +1,7 @@
 """Signing in with a password, without I/O."""
 
+import asyncio
+
 import pytest
 
 from services.auth.model.errors import InvalidCredentials, InvalidEmail, Overloaded, TooManyAttempts
@@ -141,3 +143,14 @@ async def test_a_hash_of_old_parameters_is_renewed_by_the_right_password_only(ho
 async def test_another_keyboard_enters_the_same_password(house: House) -> None:
     await house.register(EMAIL, "Cafe\u0301 au lait, twice", HERE)
     assert await house.login(EMAIL, "Caf\u00e9 au lait, twice", HERE)
+
+
+async def test_one_network_waits_for_itself_and_not_for_everybody_s_hashing_places(house: House) -> None:
+    await house.account()
+    async with house.login.guard.network_turn(HERE):
+        waiting = asyncio.create_task(house.login(EMAIL, PASSWORD, HERE))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        assert house.passwords.verifications == 0
+        waiting.cancel()
+        assert (await house.login(EMAIL, PASSWORD, THERE)).mfa_token

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from services.auth.model.errors import Overloaded
-from services.auth.store.turns import AccountTurns
+from services.auth.store.turns import InProcessTurns
 
 
 async def test_one_passes_and_the_others_wait_in_order() -> None:
-    turns, under_way, order = AccountTurns(1, 30), 0, []
+    turns, under_way, order = InProcessTurns(1, 30), 0, []
 
     async def sign_in(number: int) -> None:
         nonlocal under_way
@@ -25,18 +25,18 @@ async def test_one_passes_and_the_others_wait_in_order() -> None:
 
 
 async def test_another_account_does_not_wait() -> None:
-    turns = AccountTurns(1, 30)
+    turns = InProcessTurns(1, 30)
     async with turns.turn("eve"), asyncio.timeout(1), turns.turn("bob"):
         pass
 
 
-async def pass_through(turns: AccountTurns) -> None:
+async def pass_through(turns: InProcessTurns) -> None:
     async with turns.turn("eve"):
         pass
 
 
 async def test_nothing_is_kept_of_accounts_that_nobody_asks_for() -> None:
-    turns = AccountTurns(1, 30)
+    turns = InProcessTurns(1, 30)
     async with turns.turn("eve"):
         waiting = asyncio.create_task(pass_through(turns))
         await asyncio.sleep(0)
@@ -50,7 +50,7 @@ async def test_nothing_is_kept_of_accounts_that_nobody_asks_for() -> None:
 
 
 async def test_more_than_the_queue_holds_are_sent_away_at_once() -> None:
-    turns = AccountTurns(1, 2)
+    turns = InProcessTurns(1, 2)
     async with turns.turn("eve"):
         waiting = [asyncio.create_task(pass_through(turns)) for _ in range(2)]
         await asyncio.sleep(0)
