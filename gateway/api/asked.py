@@ -19,8 +19,9 @@ def require_proxy(request: web.Request) -> None:
         raise NotForwarded
 
 
-def nginx_line(headers: Headers) -> Line:
+def nginx_line(request: web.Request) -> Line:
     """`X-Original-*`, which deploy/forward-auth/nginx sets from its own variables."""
+    headers = request.headers
     return _line(
         headers,
         _one(headers, "X-Original-Method"),
@@ -30,8 +31,9 @@ def nginx_line(headers: Headers) -> Line:
     )
 
 
-def forwarded_line(headers: Headers) -> Line:
+def forwarded_line(request: web.Request) -> Line:
     """`X-Forwarded-*`, as Traefik and Caddy say it."""
+    headers = request.headers
     return _line(
         headers,
         _one(headers, "X-Forwarded-Method"),

@@ -25,6 +25,7 @@ def client_address(peer: str, forwarded_for: tuple[str, ...], trusted: tuple[Net
     return str(believed)
 
 
+@lru_cache(maxsize=4096)
 def is_within(peer: str, networks: tuple[Network, ...]) -> bool:
     """Whether the other end of a connection is in one of the networks."""
     found = _parse(peer)

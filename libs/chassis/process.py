@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 
 from chassis import logs
-from chassis.request import REFUSAL, REQUEST_ID
+from chassis.request import QUIET, REFUSAL, REQUEST_ID
 from chassis.responses import json_response
 from chassis.settings import ProcessSettings
 
@@ -75,7 +75,8 @@ async def canonical_line(
 def _write_line(request: web.Request, status: int, seconds: float) -> None:
     resource = request.match_info.route.resource
     route = resource.canonical if resource is not None else "-"
-    log.info(
+    write = log.debug if status < 300 and QUIET in request else log.info
+    write(
         "request",
         request_id=request[REQUEST_ID],
         method=request.method,
