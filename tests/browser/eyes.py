@@ -6,7 +6,9 @@ STOPS = """() => [...document.querySelectorAll('a[href], button, input, select, 
 
 NAME_STOPS = f"""() => ({STOPS})().map((one, at) => (one.dataset.stop = String(at)))"""
 
-START_BEFORE_ALL = """() => {
+# A field with `autofocus` gets it when the page is first painted: before that, the start would be lost again.
+START_BEFORE_ALL = """async () => {
+  await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
   const start = document.createElement('span');
   start.tabIndex = -1;
   document.body.prepend(start);

@@ -3,6 +3,7 @@
 For looking at the pages while they are written; the tests walk the real ones.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aiohttp import web
@@ -127,6 +128,9 @@ PHONES = [
     PhoneRow("push-2", PHONE.replace("12", "58"), (), "Authy no longer knows this phone"),
 ]
 WHY = "Before you change your password, show that it is you who sits here."
+LONG = "maximiliana.von-und-zu-lichtenstein-hohenzollern@subsidiary.a-company-with-a-long-name.example"
+LONG_HOME = replace(HOME, email=LONG, doors=(Door("Ledger of the subsidiary in the north", f"/{'ledger' * 9}/"),))
+LONG_SESSIONS = [replace(SESSIONS[2], device="SomethingThatNobodyEverBrokeIntoWords/2026.11.24-nightly"), *SESSIONS]
 ERROR = Problem(
     "This page is not here",
     "The address may be old, or mistyped.",
@@ -195,6 +199,10 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "home.html",
         {"home": HOME, "news": "Your password is changed, and all your other sessions are over."},
     ),
+    "home-long": ("home.html", {"home": LONG_HOME}),
+    "sessions-long": ("sessions.html", {"sessions": LONG_SESSIONS}),
+    "again-long": ("again.html", {"form": Form(), "why": WHY, "email": LONG}),
+    "wait-long": ("wait.html", {**WAITING, "email": LONG}),
     "sessions": ("sessions.html", {"sessions": SESSIONS}),
     "sessions-one": ("sessions.html", {"sessions": SESSIONS[:1], "news": "All your other sessions are over."}),
     "sessions-away": ("sessions.html", {"sessions": SESSIONS, "problem": "That did not work just now."}),
