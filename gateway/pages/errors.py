@@ -60,6 +60,7 @@ def _problem(request: web.Request, status: int) -> Problem:
         return _SIGN_IN
     title, what = _TEXTS.get(status, (_START.title, _START.what))
     problem = replace(_START, title=title, what=what)
-    if status in {502, 503, 504} and request.method == "GET":
+    # Whoever came through a proxy in front asked for another address than the one that it asked us at.
+    if status in {502, 503, 504} and request.method == "GET" and not request.path.startswith("/authz/"):
         return replace(problem, href=request.path_qs, action="Try again")
     return problem
