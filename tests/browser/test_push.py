@@ -112,6 +112,8 @@ async def test_the_back_button_after_signing_in_stays_signed_in(page: Page, phon
 async def test_reloading_while_waiting_sends_nothing_again(page: Page, phone: Phone, stack: Stack) -> None:
     await enter_password(page, await make_account(stack.url, phone))
     await ask_by(page, "push")
+    # Shown, not only asked for: a reload in the middle of sending the form would send the form.
+    await expect(page).to_have_title(WAITING)
     await page.reload()
     await page.reload()
     await expect(page).to_have_title(WAITING)

@@ -185,7 +185,7 @@ async def test_with_the_stream_away_the_setting_decides_and_readiness_says_so(
     settings = {"without_revocations": without, "revocations_grace": 1}
     async with gateway_stack(valkey_url, tmp_path, **settings) as stack:
         bearer = stack.bearer()
-        await redis.client_pause(4500, all=True)
+        await redis.client_pause(9000, all=True)
         await until(lambda: not stack.app[keys.ENDED].is_current, 4)
         async with stack.http.get(stack.url("/app/x"), headers=bearer) as answer:
             assert answer.status == open_one
@@ -197,7 +197,7 @@ async def test_with_the_stream_away_the_setting_decides_and_readiness_says_so(
             document = await answer.json()
         assert document["notes"]["revocations"] == f"the stream is away: {without}"
         assert (document["checks"]["revocations"] == "ok") == (ready == 200)
-        await until(lambda: stack.app[keys.ENDED].is_current, 8)
+        await until(lambda: stack.app[keys.ENDED].is_current, 16)
         stack.auth.refuse.clear()
         async with stack.http.get(stack.url("/app/x"), headers=bearer) as answer:
             assert answer.status == 200
