@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import AsyncIterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.phone import Phone
+from tests.fakes.phone_numbers import new_number
 from tools.browser import ADVICE, find
 from tools.devstack.stack import Stack
 
@@ -25,7 +25,6 @@ ARGUMENTS = [
 ]
 DESKTOP = {"width": 1280, "height": 880}
 PATIENCE_MS = 10_000
-numbers = count(1)
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -72,5 +71,5 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(stack: Stack) -> AsyncIterator[Phone]:
     """A phone nobody has enrolled yet, with the app on it."""
-    async with Phone.new(stack.simulator_url, f"74001{next(numbers):05d}") as new:
+    async with Phone.new(stack.simulator_url, new_number()) as new:
         yield new

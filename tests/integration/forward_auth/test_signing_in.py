@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,13 +11,13 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.browser.conftest import ARGUMENTS, PATIENCE_MS
 from tests.browser.phone import Phone
 from tests.browser.walk import PASSWORD, Account, ask_by, make_account
+from tests.fakes.phone_numbers import new_number
 from tests.integration.forward_auth.asking import Asking
 from tests.integration.forward_auth.fronts import HOST, Front
 from tools.browser import ADVICE, find
 from tools.devstack.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-numbers = count(1)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -43,7 +42,7 @@ async def page(chromium: Browser, front: Front) -> AsyncIterator[Page]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(stack: Stack) -> AsyncIterator[Phone]:
-    async with Phone.new(stack.simulator_url, f"74007{next(numbers):05d}") as new:
+    async with Phone.new(stack.simulator_url, new_number()) as new:
         yield new
 
 

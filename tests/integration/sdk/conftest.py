@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 
 from countersign.client import BegunLogin, ClientSecret, Countersign, Grant, Phone
+from tests.fakes.phone_numbers import new_number
 from tools.devstack.stack import Stack
 
 
@@ -21,7 +22,7 @@ class Person:
     simulator_url: str
     email: str = field(default_factory=lambda: f"ada.{secrets.token_hex(4)}@example.com")
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
-    number: str = field(default_factory=lambda: f"7700 900{secrets.randbelow(1000):03d}")
+    number: str = field(default_factory=new_number)
 
     async def register(self) -> BegunLogin:
         return await self.api.accounts.register(self.email, self.password, Phone("44", self.number))

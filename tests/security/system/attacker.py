@@ -1,7 +1,6 @@
 """What an attacker brings along: a person to attack, requests that no client library sends, keys of their own."""
 
 import asyncio
-import itertools
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from aiohttp import ClientSession
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.clock import system_clock
+from tests.fakes.phone_numbers import new_number
 from tools.demo.story import Story, bearer
 from tools.devstack.stack import Stack
 
@@ -20,7 +20,6 @@ EXCHANGE = {
 }
 Json = dict[str, Any]
 Answer = tuple[int, Json]
-_numbers = itertools.count()
 
 
 class Victim(Story):
@@ -30,9 +29,8 @@ class Victim(Story):
     async def of(cls, stack: Stack, http: ClientSession) -> "Victim":
         """Somebody with an account and a phone."""
         victim = cls(http, stack.url, stack.simulator_url, lambda *_: None)
-        # Nobody else's: who shares a phone shares what is counted of it.
-        victim.number = f"7400 1{next(_numbers):05d}"
-        victim.phone = f"44-{victim.number.replace(' ', '')}"
+        victim.number = new_number()
+        victim.phone = f"44-{victim.number}"
         await victim._register()
         return victim
 
