@@ -27,7 +27,10 @@ def main():
     environment = dict(os.environ, UV_PROJECT_ENVIRONMENT=VENV, UV_PYTHON=sys.executable)
     environment.pop("VIRTUAL_ENV", None)
     # --inexact: uv itself may stand in the same environment and must not remove itself.
-    done = subprocess.call([uv, "sync", "--locked", "--inexact", "--quiet"], cwd=HERE, env=environment)
+    # --compile-bytecode: seconds once, instead of at every start where Python may write none.
+    done = subprocess.call(
+        [uv, "sync", "--locked", "--inexact", "--compile-bytecode", "--quiet"], cwd=HERE, env=environment
+    )
     return fail("the packages of uv.lock could not be installed: is a package index reachable?") if done else 0
 
 
