@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
+from chassis.keyring import Algorithm
 from chassis.settings import ProcessSettings, WebAddress
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.model.revocation import Without
@@ -21,8 +22,12 @@ class Settings(ProcessSettings):
     redis_url: str = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0")
     auth_url: WebAddress = Field(description="Where the credentials service answers, e.g. http://auth:8081")
     twofactor_url: WebAddress = Field(description="Where the two-factor service answers, e.g. http://twofactor:8082")
+    token_algorithm: Algorithm = Field(
+        "ES256", description="How auth signs tokens, and the only way that is believed: ES256 or EdDSA"
+    )
     assertion_key: SecretStr = Field(
-        description="PEM private keys (EC P-256) that sign identity assertions: the first signs, all are published"
+        description="PEM private keys (EC P-256 for ES256, Ed25519 for EdDSA) that sign identity assertions: the first"
+        " signs, all are published"
     )
     policy_file: Path = Field(description="TOML file that says which path goes to which upstream, and who may pass")
     service_name: str = Field("Countersign", min_length=1, max_length=60, description="The name that people read")

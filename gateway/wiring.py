@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from aiohttp import web
 
@@ -81,9 +82,9 @@ def put_sessions(app: web.Application, settings: Settings, policies: Policies, c
 
 
 def _reader(app: web.Application, settings: Settings, clock: Clock) -> AccessTokenReader:
-    jwks = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", clock=clock)
-    issuer = settings.public_url
+    issuer, algorithm = settings.public_url, settings.token_algorithm
+    jwks = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", algorithm=algorithm, clock=clock)
+    believed = partial(Verifier, issuer=issuer, keys=jwks, algorithm=algorithm, clock=clock)
     return AccessTokenReader(
-        access=Verifier(CALLER, issuer=issuer, audience=ACCESS_AUDIENCE, keys=jwks, clock=clock),
-        partial=Verifier(PARTIAL, issuer=issuer, audience=PARTIAL_AUDIENCE, keys=jwks, clock=clock),
+        access=believed(CALLER, audience=ACCESS_AUDIENCE), partial=believed(PARTIAL, audience=PARTIAL_AUDIENCE)
     )

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from chassis.keyring import SigningKey
 
@@ -29,8 +30,12 @@ def _parse(block: str) -> SigningKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         msg = "holds a PEM block that is not an unencrypted private key"
         raise ValueError(msg) from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        msg = "must hold elliptic-curve keys on P-256 only"
-        raise ValueError(msg)  # noqa: TRY004 what is wrong is the text of a setting
+    if not _is_p256(key) and not isinstance(key, ed25519.Ed25519PrivateKey):
+        msg = "must hold keys on P-256 or Ed25519 only"
+        raise ValueError(msg)
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return SigningKey(hashlib.sha256(public).hexdigest()[:16], key, _ALWAYS)
+
+
+def _is_p256(key: object) -> TypeGuard[ec.EllipticCurvePrivateKey]:
+    return isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1)

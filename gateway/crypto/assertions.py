@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 
 from chassis.clock import Clock
-from chassis.keyring import ALGORITHM, SigningKey
+from chassis.keyring import SigningKey
 from gateway.model.identity import Identity
 
 TYPE = "assertion+jwt"
@@ -62,7 +62,7 @@ class Assertions:
             **({} if identity.is_client else _of_a_person(identity)),
         }
         key = self.keys[0]
-        return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": key.kid})
+        return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"typ": TYPE, "kid": key.kid})
 
 
 def _of_a_person(identity: Identity) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Signing keys in PostgreSQL: table `signing_keys` in the service's own schema."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from chassis.keyring import LEAD, KeyRing, NewId, SigningKey, new_key, read_key
+from chassis.sealed_columns import SealedColumn
 from chassis.sealing import Sealer
 
 log = structlog.get_logger()
@@ -27,8 +28,7 @@ _ADD = "INSERT INTO signing_keys (kid, private_sealed, signs_from) VALUES ($1, $
 _SUCCEED = "UPDATE signing_keys SET published_until = $2 WHERE published_until IS NULL AND kid <> $1"
 _WITHDRAW = "UPDATE signing_keys SET published_until = $2 WHERE kid = $1"
 _GO_ON = "UPDATE signing_keys SET published_until = NULL WHERE kid = $1"
-_SEALED = "SELECT kid, private_sealed FROM signing_keys"
-_RESEAL = "UPDATE signing_keys SET private_sealed = $3 WHERE kid = $1 AND private_sealed = $2"
+PRIVATE = SealedColumn("signing_keys", "private_sealed", "kid")
 
 
 class KeyUnknown(Exception):
@@ -40,10 +40,16 @@ class OnlySigner(Exception):
 
 
 class KeyStore:
-    """Reads, makes and replaces the keys of one issuer; every process of the service shares them."""
+    """Reads, makes and replaces the keys of one issuer; every process of the service shares them.
 
-    def __init__(self, pool: asyncpg.Pool, sealer: Sealer, ring: KeyRing, new_id: NewId) -> None:
+    `sealed` is what else the service keeps under the same sealer: it is sealed anew together with the keys.
+    """
+
+    def __init__(
+        self, pool: asyncpg.Pool, sealer: Sealer, ring: KeyRing, new_id: NewId, sealed: Sequence[SealedColumn] = ()
+    ) -> None:
         self.pool, self.sealer, self.ring, self.new_id = pool, sealer, ring, new_id
+        self.sealed = (PRIVATE, *sealed)
 
     async def refresh(self) -> None:
         """Brings the ring up to date; the first process of all makes the first key, of each algorithm."""
@@ -78,14 +84,10 @@ class KeyStore:
         await self.refresh()
 
     async def reseal(self) -> int:
-        """Seals every private half anew, with the first of our keys; answers how many. Raises `Unsealable`."""
+        """Seals all that is sealed here anew, with the first of our keys; answers how many. Raises `Unsealable`."""
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(_LOCK, LOCK)
-            rows = await connection.fetch(_SEALED)
-            for row in rows:
-                sealed = self.sealer.seal(self._unsealed(row), _place(row["kid"]))
-                await connection.execute(_RESEAL, row["kid"], row["private_sealed"], sealed)
-        return len(rows)
+            return sum([await column.reseal(connection, self.sealer) for column in self.sealed])
 
     async def _make_first(self) -> list[SigningKey]:
         async with self.pool.acquire() as connection, connection.transaction():
@@ -98,7 +100,7 @@ class KeyStore:
         return keys
 
     async def _add(self, connection: asyncpg.Connection, key: SigningKey) -> None:
-        sealed = self.sealer.seal(key.private_bytes(), _place(key.kid))
+        sealed = self.sealer.seal(key.private_bytes(), PRIVATE.place(key.kid))
         await connection.execute(_ADD, key.kid, sealed, key.signs_from)
 
     async def _read(self, connection: asyncpg.Pool | asyncpg.Connection) -> list[SigningKey]:
@@ -109,11 +111,7 @@ class KeyStore:
         return [key for key in keys if key.algorithm == self.ring.algorithm]
 
     def _unsealed(self, row: asyncpg.Record) -> bytes:
-        return self.sealer.open(row["private_sealed"], _place(row["kid"]))
-
-
-def _place(kid: str) -> str:
-    return f"signing_keys.private_sealed.{kid}"
+        return self.sealer.open(row["private_sealed"], PRIVATE.place(row["kid"]))
 
 
 def keys_ctx(make: Callable[[web.Application], KeyStore]) -> Callable[[web.Application], AsyncIterator[None]]:

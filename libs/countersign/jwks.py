@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Literal
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from jwt import PyJWK, PyJWKSet
@@ -11,6 +12,8 @@ from countersign.bodies import read_object
 from countersign.clock import Clock, utc_now
 from countersign.errors import KeysUnavailable
 
+# What an issuer may sign with: elliptic curves, so that who can verify cannot sign.
+Algorithm = Literal["ES256", "EdDSA"]
 FRESH_FOR = timedelta(minutes=5)
 # An unknown `kid` may be a new key or an attacker's invention: the issuer is asked at most this often.
 FLOOR = timedelta(seconds=5)
@@ -25,7 +28,7 @@ class JwksCache:
         session: ClientSession,
         url: str,
         *,
-        algorithm: str = "ES256",
+        algorithm: Algorithm = "ES256",
         clock: Clock = utc_now,
     ) -> None:
         self.session, self.url, self.algorithm, self.clock = session, url, algorithm, clock

@@ -14,7 +14,7 @@ from countersign.client.credentials import ClientSecret
 from countersign.clock import Clock, utc_now
 from countersign.feed import FeedOfEnded
 from countersign.guard import Guard
-from countersign.jwks import JwksCache
+from countersign.jwks import Algorithm, JwksCache
 from countersign.revocations import LONGEST_TOKEN_LIFE, Revocations
 from countersign.verifier import Verifier
 
@@ -40,6 +40,7 @@ class Trust:
     client        this service's credentials. With them ended sessions are refused within a second, else their access
                   tokens live on for minutes
     stale_after   with `client`: how long without news of ended sessions is accepted; None goes on, see `Revocations`
+    algorithm     the one way in which access tokens are signed, `assertion_algorithm` the gateway's assertions
     """
 
     issuer: str
@@ -49,7 +50,8 @@ class Trust:
     client: ClientSecret | None = None
     stale_after: timedelta | None = None
     token_life: timedelta = LONGEST_TOKEN_LIFE
-    algorithm: str = "ES256"
+    algorithm: Algorithm = "ES256"
+    assertion_algorithm: Algorithm = "ES256"
     clock: Clock = utc_now
 
     def __post_init__(self) -> None:
@@ -73,7 +75,7 @@ class Trust:
         """The same over a session of your own."""
         issuer, address = self.issuer.rstrip("/"), (self.address or self.issuer).rstrip("/")
 
-        def keys(path: str, algorithm: str) -> JwksCache:
+        def keys(path: str, algorithm: Algorithm) -> JwksCache:
             return JwksCache(http, f"{address}/.well-known/{path}", algorithm=algorithm, clock=self.clock)
 
         access = Verifier(
@@ -91,7 +93,8 @@ class Trust:
             ASSERTED if self.services else ASSERTION,
             issuer=f"{issuer}/gateway",
             audience=self.name,
-            keys=keys("gateway/jwks.json", "ES256"),
+            keys=keys("gateway/jwks.json", self.assertion_algorithm),
+            algorithm=self.assertion_algorithm,
             revocations=ended,
             clock=self.clock,
         )

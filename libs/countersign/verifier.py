@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast, get_args
 
 import jwt
 from jwt import PyJWK
@@ -15,6 +15,7 @@ from jwt.utils import base64url_decode
 from countersign.claims import AccessToken, Assertion, Kind
 from countersign.clock import Clock, utc_now
 from countersign.errors import Expired, Malformed, WrongClaims, WrongSignature, WrongType
+from countersign.jwks import Algorithm
 
 T_co = TypeVar("T_co", covariant=True)
 MAX_CHARACTERS = 4096
@@ -49,10 +50,12 @@ class Verifier(Generic[T_co]):
         issuer: str,
         audience: str,
         keys: Keys,
-        algorithm: str = "ES256",
+        algorithm: Algorithm = "ES256",
         revocations: EndedSessions | None = None,
         clock: Clock = utc_now,
     ) -> None:
+        if algorithm not in get_args(Algorithm):
+            raise ValueError("algorithm is ES256 or EdDSA")
         self.kind, self.issuer, self.audience = kind, issuer, audience
         self.keys, self.algorithm, self.clock = keys, algorithm, clock
         self.revocations = revocations

@@ -6,7 +6,6 @@ from typing import TypeVar
 from chassis.outbound import HTTP
 from countersign import ACCESS, PARTIAL, RECEIPT, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, AccessToken, Kind, PartialToken, Receipt
-from countersign.verifier import Keys
 from services.auth.api.discovery import KEY_RING
 from services.auth.crypto.own_keys import OwnKeys
 from services.auth.crypto.service_tokens import SERVICE
@@ -17,7 +16,7 @@ T = TypeVar("T")
 
 
 class Readers(Supplies):
-    """Every verifier of this service. One algorithm, whatever a token's header says."""
+    """Every verifier of this service. One algorithm per issuer, whatever a token's header says."""
 
     @cached_property
     def own_keys(self) -> OwnKeys:
@@ -25,24 +24,35 @@ class Readers(Supplies):
 
     @cached_property
     def partials(self) -> Verifier[PartialToken]:
-        return self._verifier(PARTIAL, self.settings.public_url, PARTIAL_AUDIENCE, self.own_keys)
+        return self._own(PARTIAL, PARTIAL_AUDIENCE)
 
     @cached_property
     def access(self) -> Verifier[AccessToken]:
-        return self._verifier(ACCESS, self.settings.public_url, ACCESS_AUDIENCE, self.own_keys)
+        return self._own(ACCESS, ACCESS_AUDIENCE)
 
     @cached_property
     def services(self) -> Verifier[ServiceToken]:
-        return self._verifier(SERVICE, self.settings.public_url, ACCESS_AUDIENCE, self.own_keys)
+        return self._own(SERVICE, ACCESS_AUDIENCE)
 
     @cached_property
     def receipts(self) -> Verifier[Receipt]:
         # Read from services/twofactor itself: keys relayed by the gateway would let the gateway approve.
-        url = f"{self.settings.twofactor_url}/.well-known/jwks.json"
-        algorithm = self.settings.token_algorithm
-        keys = JwksCache(self.world.app[HTTP], url, algorithm=algorithm, clock=self.world.clock)
-        return self._verifier(RECEIPT, f"{self.settings.public_url}/approvals", self.settings.public_url, keys)
+        url, us, clock = (
+            f"{self.settings.twofactor_url}/.well-known/jwks.json",
+            self.settings.public_url,
+            self.world.clock,
+        )
+        algorithm = self.settings.receipt_algorithm or self.settings.token_algorithm
+        keys = JwksCache(self.world.app[HTTP], url, algorithm=algorithm, clock=clock)
+        return Verifier(RECEIPT, issuer=f"{us}/approvals", audience=us, keys=keys, algorithm=algorithm, clock=clock)
 
-    def _verifier(self, kind: Kind[T], issuer: str, audience: str, keys: Keys) -> Verifier[T]:
-        algorithm = self.settings.token_algorithm
-        return Verifier(kind, issuer=issuer, audience=audience, keys=keys, algorithm=algorithm, clock=self.world.clock)
+    def _own(self, kind: Kind[T], audience: str) -> Verifier[T]:
+        """Believes what this service signs."""
+        return Verifier(
+            kind,
+            issuer=self.settings.public_url,
+            audience=audience,
+            keys=self.own_keys,
+            algorithm=self.settings.token_algorithm,
+            clock=self.world.clock,
+        )

@@ -58,7 +58,10 @@ class Settings(ProcessSettings):
         " before the old, with a space between"
     )
     token_algorithm: Algorithm = Field(
-        "ES256", description="How every token of this installation is signed, and the only way that is believed"
+        "ES256", description="How auth signs tokens, and the only way that is believed: ES256 or EdDSA"
+    )
+    receipt_algorithm: Algorithm | None = Field(
+        None, description="How twofactor signs approval receipts. Default: as auth signs tokens"
     )
     service_clients: Annotated[SecretStr, AfterValidator(_clients)] = Field(
         SecretStr(""),

@@ -2,11 +2,10 @@
 
 from chassis.clock import system_clock
 from chassis.key_commands import asked_for_keys, look_after_keys
-from chassis.key_store import KeyStore
 from chassis.keyring import KeyRing
 from chassis.process import run
 from chassis.settings import load
-from services.twofactor.app import build_app, random_id, sealer_of
+from services.twofactor.app import build_app, key_store, random_id
 from services.twofactor.model.receipt import RECEIPT_LIFE
 from services.twofactor.settings import Settings
 
@@ -18,10 +17,11 @@ def main() -> None:
     if action is None:
         run(build_app(settings), settings, "twofactor")
         return
+    ring = KeyRing(system_clock, algorithm=settings.signs_with)
     look_after_keys(
         action,
         database_url=settings.database_url,
-        store=lambda pool: KeyStore(pool, sealer_of(settings), KeyRing(system_clock), random_id),
+        store=lambda pool: key_store(pool, settings, ring, random_id),
         token_life=RECEIPT_LIFE,
     )
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+import asyncpg
 from aiohttp import web
 
 from chassis.bodies import BODY_PROBLEMS
@@ -17,7 +18,6 @@ from chassis.problems import problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
 from chassis.valkey import VALKEY, valkey_ctx
-from countersign import JwksCache
 from services.twofactor.api.receipts import RING
 from services.twofactor.background import Tasks
 from services.twofactor.crypto.receipts import RingSigner
@@ -26,7 +26,7 @@ from services.twofactor.problems import PROBLEMS
 from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
 from services.twofactor.store.challenges import ValkeyChallenges
-from services.twofactor.store.enrolments import PostgresEnrolments
+from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
 from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
 from services.twofactor.store.receipts import PostgresReceipts
@@ -48,6 +48,11 @@ def sealer_of(settings: Settings) -> Sealer:
     return Sealer(parse_keys(settings.key_encryption_key.get_secret_value()))
 
 
+def key_store(pool: asyncpg.Pool, settings: Settings, ring: KeyRing, new_id: Callable[[], str]) -> KeyStore:
+    """The keys that sign receipts, and what else is sealed with them."""
+    return KeyStore(pool, sealer_of(settings), ring, new_id, sealed=[EMAIL])
+
+
 @dataclass(frozen=True)
 class Roots:
     """What the whole process shares: secrets at rest, keys that sign, time and chance."""
@@ -67,12 +72,11 @@ def build_app(
 ) -> web.Application:
     """The whole service; tests hand in another vendor, clock and chance."""
     app = create_app([problem_middleware({**BODY_PROBLEMS, **PROBLEMS})])
-    roots = Roots(sealer_of(settings), KeyRing(clock), clock, new_id)
+    roots = Roots(sealer_of(settings), KeyRing(clock, algorithm=settings.signs_with), clock, new_id)
     app[RING], app[BACKGROUND] = roots.ring, Tasks()
 
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
-        keys = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", clock=clock)
-        wire_tokens(app, settings, keys, clock)
+        wire_tokens(app, settings, app[HTTP], clock)
         world = _world(app, settings, roots, make_vendor(settings, app[HTTP], clock))
         wire_challenges(app, world, settings, wire_factors(app, world))
         yield
@@ -82,7 +86,7 @@ def build_app(
             client_ctx(),
             postgres_ctx(settings.database_url),
             valkey_ctx(settings.redis_url),
-            keys_ctx(lambda app: KeyStore(app[POOL], roots.sealer, roots.ring, new_id)),
+            keys_ctx(lambda app: key_store(app[POOL], settings, roots.ring, new_id)),
             flows_ctx,
             app[BACKGROUND].ctx,
         ]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from chassis.keyring import Algorithm
 from chassis.sealing import parse_keys
 from chassis.settings import ProcessSettings, WebAddress
 
@@ -22,6 +23,12 @@ class Settings(ProcessSettings):
     auth_url: WebAddress = Field(description="Where this process reaches auth, whose tokens it believes")
     key_encryption_key: Annotated[SecretStr, AfterValidator(_sealing_keys)] = Field(
         description="Seals secrets at rest: base64 of 32 random bytes; several, the newest first, while it is replaced"
+    )
+    token_algorithm: Algorithm = Field(
+        "ES256", description="How auth signs tokens, and the only way that is believed: ES256 or EdDSA"
+    )
+    receipt_algorithm: Algorithm | None = Field(
+        None, description="How approval receipts are signed. Default: as auth signs tokens"
     )
     authy_api_key: SecretStr = Field(
         description="API key of the Authy application, which also signs its callbacks", min_length=1
@@ -44,6 +51,11 @@ class Settings(ProcessSettings):
         20, ge=3, le=1000, description="Pushes to one person's phone in an hour; as many texts, as many calls"
     )
     code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge")
+
+    @property
+    def signs_with(self) -> Algorithm:
+        """How receipts are signed."""
+        return self.receipt_algorithm or self.token_algorithm
 
     @property
     def issuer(self) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from chassis.clock import Clock
 from countersign import ACCESS, PARTIAL, JwksCache, Verifier
@@ -66,12 +67,13 @@ class World:
     new_id: Callable[[], str]
 
 
-def wire_tokens(app: web.Application, settings: Settings, keys: JwksCache, clock: Clock) -> None:
-    """Which tokens are believed: auth's, of the two kinds, by auth's published keys."""
-    issuer = settings.public_url
+def wire_tokens(app: web.Application, settings: Settings, session: ClientSession, clock: Clock) -> None:
+    """Which tokens are believed: auth's, of the two kinds, in auth's algorithm, by auth's published keys."""
+    issuer, algorithm = settings.public_url, settings.token_algorithm
+    keys = JwksCache(session, f"{settings.auth_url}/.well-known/jwks.json", algorithm=algorithm, clock=clock)
+    believed = partial(Verifier, issuer=issuer, keys=keys, algorithm=algorithm, clock=clock)
     app[bearer.READ_TOKEN] = ReadToken(
-        partials=Verifier(PARTIAL, issuer=issuer, audience=PARTIAL_AUDIENCE, keys=keys, clock=clock),
-        sessions=Verifier(ACCESS, issuer=issuer, audience=ACCESS_AUDIENCE, keys=keys, clock=clock),
+        partials=believed(PARTIAL, audience=PARTIAL_AUDIENCE), sessions=believed(ACCESS, audience=ACCESS_AUDIENCE)
     )
 
 

@@ -190,7 +190,8 @@ async def serve_auth(
 ) -> Auth:
     """A started service on the real stores; the database pool is the test's own view of it."""
     clock = clock or FakeClock()
-    twofactor = FakeTwofactor(clock, changes.get("token_algorithm", "ES256"))
+    algorithm = changes.get("receipt_algorithm") or changes.get("token_algorithm", "ES256")
+    twofactor = FakeTwofactor(clock, algorithm)
     twofactor_server: TestServer[Any] = await aiohttp_server(twofactor.app())
     url = str(twofactor_server.make_url("")).rstrip("/")
     settings = settings_for(postgres, valkey_url, **{"twofactor_url": url, **changes})

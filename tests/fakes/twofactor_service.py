@@ -18,7 +18,7 @@ import redis.asyncio
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from chassis.keyring import KeyRing, new_key
+from chassis.keyring import Algorithm, KeyRing, new_key
 from services.twofactor.app import BACKGROUND, build_app
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor, authy
@@ -38,9 +38,9 @@ def random_id() -> str:
 class Auth:
     """The issuer of partial and access tokens, and its published keys."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, algorithm: Algorithm = "ES256") -> None:
         self.clock = clock
-        self.ring = KeyRing(clock, [new_key("auth-1", clock())])
+        self.ring = KeyRing(clock, [new_key("auth-1", clock(), algorithm)], algorithm)
 
     async def serve(self) -> TestServer:
         app = web.Application()
@@ -171,7 +171,7 @@ async def running_service_fixture(postgres: Postgres, valkey_url: str) -> AsyncI
         **settings: Any,
     ) -> Service:
         clock, provider = clock or FakeClock(), FakeProvider()
-        auth = Auth(clock)
+        auth = Auth(clock, settings.get("token_algorithm", "ES256"))
         issuer = await auth.serve()
         started.append(issuer.close)
         stores = {"database_url": postgres.url("twofactor"), "redis_url": valkey_url}

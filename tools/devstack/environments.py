@@ -25,9 +25,9 @@ class Ports:
 
 
 def environments(
-    ports: Ports, data: Path, postgres: Postgres, stores: Mapping[str, str]
+    ports: Ports, data: Path, postgres: Postgres, stores: Mapping[str, str], changed: Mapping[str, str]
 ) -> dict[str, Mapping[str, str]]:
-    """By process name; `stores` are the addresses of Valkey by user."""
+    """By process name; `stores` are the addresses of Valkey by user, `changed` settings that every process gets."""
     kept = _kept_secrets(data / "secrets")
     peers = {
         "AUTH_URL": ports.url(ports.auth),
@@ -60,7 +60,7 @@ def environments(
         },
     }
     return {
-        name: {f"COUNTERSIGN_{key}": value for key, value in {**peers, **settings}.items()}
+        name: {f"COUNTERSIGN_{key}": value for key, value in {**peers, **settings, **changed}.items()}
         for name, settings in own.items()
     }
 

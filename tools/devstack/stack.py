@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from tools import secrets
 from tools.devstack.claim import claimed
@@ -82,9 +83,15 @@ class Stack:
 
 @contextmanager
 def running(
-    data: Path, *, port: int = 0, simulator_port: int = 0, durable: bool = True, tell: Tell = lambda _: None
+    data: Path,
+    *,
+    port: int = 0,
+    simulator_port: int = 0,
+    durable: bool = True,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    tell: Tell = lambda _: None,
 ) -> Iterator[Stack]:
-    """The whole system on `data`, ready; a port of 0 means any that is free."""
+    """The whole system on `data`, ready; a port of 0 means any that is free. `settings` as `{"ACCESS_TTL": "60"}`."""
     data = data.resolve()
     (data / "logs").mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:
@@ -101,7 +108,7 @@ def running(
         cleanup.callback(valkey.stop)
         stores = {name: f"redis://{name}:{word}@127.0.0.1:{valkey.port}/0" for name, word in users.items()}
         stack = Stack(ports.url(ports.gateway), ports.url(ports.simulator), ports, data)
-        stack.environments = environments(ports, data, postgres, stores)
+        stack.environments = environments(ports, data, postgres, stores, settings)
         cleanup.callback(stack.stop)
         _start_all(stack)
         claim.note_children()

@@ -11,6 +11,7 @@ from urllib.parse import quote_plus
 import jwt
 
 from countersign.clock import Clock, utc_now
+from countersign.jwks import Algorithm
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE = timedelta(seconds=30)
@@ -57,7 +58,7 @@ class PrivateKeyJwt:
     client_id: str
     private_key: str = field(repr=False)
     kid: str
-    algorithm: str = "ES256"
+    algorithm: Algorithm = "ES256"
     clock: Clock = utc_now
     new_id: Callable[[], str] = field(default=lambda: str(uuid.uuid4()))  # noqa: TID251 the SDK's one source of ids
 

@@ -7,6 +7,7 @@
     issuer.access_token(confirmed_ago=3600)                           a login of an hour ago
     issuer.access_token(life=-1)                                      expired
     issuer.access_token(aud="another")                                any claim, set or (None) left out
+    Issuer(algorithm="EdDSA")                         as an installation that is set to sign with EdDSA
     Issuer().access_token()                                           a forgery: the same issuer, other keys
     issuer.end("s1")                                                  the session with sid="s1" has ended
 

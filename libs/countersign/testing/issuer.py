@@ -8,6 +8,7 @@ from typing import Any
 from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTED, ASSERTION, CALLER, PARTIAL, PARTIAL_AUDIENCE, RECEIPT
 from countersign.clock import Clock, utc_now
 from countersign.guard import Guard
+from countersign.jwks import Algorithm
 from countersign.revocations import Revocations
 from countersign.testing.given import GivenTrust
 from countersign.testing.minting import Signer
@@ -19,12 +20,17 @@ PUSH = ("pwd", "swk", "mca", "mfa")
 class Issuer:
     """Mints every kind of token. Methods take what matters, and as keywords any claim: to be set, or (None) left out.
 
+    algorithm     how all of them are signed; another way is not believed by guards of this issuer
     revocations   the sessions that were ended with `end`; guards of this issuer heed them
     """
 
-    def __init__(self, url: str = "https://id.example.com", *, clock: Clock = utc_now) -> None:
-        self.url, self.clock = url, clock
-        self.auth, self.approvals, self.gateway = Signer("test-auth"), Signer("test-approvals"), Signer("test-gateway")
+    def __init__(
+        self, url: str = "https://id.example.com", *, algorithm: Algorithm = "ES256", clock: Clock = utc_now
+    ) -> None:
+        self.url, self.algorithm, self.clock = url, algorithm, clock
+        self.auth, self.approvals, self.gateway = (
+            Signer(f"test-{issuer}", algorithm) for issuer in ("auth", "approvals", "gateway")
+        )
         self.revocations = Revocations(clock=clock)
         self._numbers = itertools.count(1)
 
@@ -97,7 +103,11 @@ class Issuer:
 
     def guard(self, name: str | None = None, *, services: bool = False) -> Guard:
         """Believes this issuer, without any network; with `name`, its assertions too. As `Trust` has it."""
-        kept: dict[str, Any] = {"clock": self.clock, "revocations": self.revocations}
+        kept: dict[str, Any] = {
+            "clock": self.clock,
+            "revocations": self.revocations,
+            "algorithm": self.algorithm,
+        }
         access = Verifier(
             CALLER if services else ACCESS, issuer=self.url, audience=ACCESS_AUDIENCE, keys=self.auth, **kept
         )

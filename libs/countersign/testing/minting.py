@@ -5,21 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt import PyJWK
-from jwt.algorithms import ECAlgorithm
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
-ALGORITHM = "ES256"
+from countersign.jwks import Algorithm
 
 
 class Signer:
     """One signing key, and where verifiers find its public half (`verifier.Keys`)."""
 
-    def __init__(self, kid: str) -> None:
-        self.kid = kid
-        self._private = ec.generate_private_key(ec.SECP256R1())
-        public: str = ECAlgorithm.to_jwk(self._private.public_key(), as_dict=False)
-        self.jwk: Mapping[str, Any] = {**json.loads(public), "kid": kid, "alg": ALGORITHM, "use": "sig"}
+    def __init__(self, kid: str, algorithm: Algorithm = "ES256") -> None:
+        self.kid, self.algorithm = kid, algorithm
+        self._private, public = _pair(algorithm)
+        self.jwk: Mapping[str, Any] = {**json.loads(public), "kid": kid, "alg": algorithm, "use": "sig"}
         self._key = PyJWK(dict(self.jwk))
 
     async def find(self, kid: str) -> PyJWK | None:
@@ -33,4 +32,13 @@ class Signer:
     def sign(self, typ: str, claims: Mapping[str, Any]) -> str:
         """A compact JWS; a claim that is None is left out."""
         present = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(present, self._private, algorithm=ALGORITHM, headers={"typ": typ, "kid": self.kid})
+        return jwt.encode(present, self._private, algorithm=self.algorithm, headers={"typ": typ, "kid": self.kid})
+
+
+def _pair(algorithm: Algorithm) -> tuple[ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey, str]:
+    """A private key and its public half as a JWK."""
+    if algorithm == "EdDSA":
+        edwards = ed25519.Ed25519PrivateKey.generate()
+        return edwards, OKPAlgorithm.to_jwk(edwards.public_key(), as_dict=False)
+    p256 = ec.generate_private_key(ec.SECP256R1())
+    return p256, ECAlgorithm.to_jwk(p256.public_key(), as_dict=False)

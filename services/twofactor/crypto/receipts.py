@@ -1,4 +1,4 @@
-"""Approval receipts: compact JWS, `typ: approval+jwt`, ES256."""
+"""Approval receipts: compact JWS, `typ: approval+jwt`."""
 
 from dataclasses import dataclass
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import asyncpg
 
+from chassis.sealed_columns import SealedColumn
 from chassis.sealing import Sealer
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.factor import Enrolment
 
+EMAIL = SealedColumn("factors", "email_sealed")
 _COLUMNS = "id, user_id, provider, account, name, last_channel, last_used_at"
 _OF_USER = f"SELECT {_COLUMNS} FROM factors WHERE user_id = $1 ORDER BY created_at, id"  # noqa: S608 a constant
 _BY_ID = f"SELECT {_COLUMNS} FROM factors WHERE user_id = $1 AND id = $2"  # noqa: S608 a constant
@@ -42,7 +44,7 @@ class PostgresEnrolments:
     async def add(self, enrolment: Enrolment, *, email: str, only_first: bool) -> bool:
         """Stores it, once per phone; False, and nothing stored, if `only_first` and the person has another."""
         owner = (enrolment.user, enrolment.provider, enrolment.account)
-        sealed = self._sealer.seal(email.encode(), _place(enrolment.id))
+        sealed = self._sealer.seal(email.encode(), EMAIL.place(enrolment.id))
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_LOCK, enrolment.user)
             if only_first and await connection.fetchval(_OTHERS, *owner):
@@ -53,7 +55,7 @@ class PostgresEnrolments:
     async def email_of(self, user: str) -> str | None:
         """What the vendor was told last."""
         row = await self._pool.fetchrow(_EMAIL, user)
-        return self._sealer.open(row["email_sealed"], _place(str(row["id"]))).decode() if row else None
+        return self._sealer.open(row["email_sealed"], EMAIL.place(row["id"])).decode() if row else None
 
     async def remove(self, enrolment: Enrolment) -> bool:
         """Forgets it; answers whether nobody else has an enrolment with the same account."""
@@ -61,10 +63,6 @@ class PostgresEnrolments:
             await connection.execute(_REMOVE, enrolment.user, enrolment.id)
             shared = await connection.fetchval(_SHARED, enrolment.provider, enrolment.account)
         return not shared
-
-
-def _place(enrolment_id: str) -> str:
-    return f"factors.email_sealed.{enrolment_id}"
 
 
 def _enrolment(row: Any) -> Enrolment:

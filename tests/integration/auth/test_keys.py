@@ -17,7 +17,7 @@ import jwt
 import pytest
 
 from chassis.key_store import KeyStore, KeyUnknown, OnlySigner
-from chassis.keyring import KeyRing
+from chassis.keyring import KeyRing, new_key
 from chassis.postgres import POOL
 from chassis.sealing import Sealer, Unsealable, parse_keys
 from services.auth.api.discovery import KEY_RING
@@ -193,6 +193,22 @@ async def test_with_the_other_algorithm_set_everything_goes_on_with_it(
     assert jwt.get_unverified_header(refreshed["access_token"])["alg"] == "EdDSA"
     assert (await after.http.get("/v1/sessions", headers=bearer(refreshed["access_token"]))).status == 200
     assert await after.exchange(person)
+
+
+async def test_a_receipt_is_believed_in_the_one_algorithm_that_twofactor_was_said_to_sign_with(
+    aiohttp_client: Any, aiohttp_server: Any, postgres: Any, valkey_url: str
+) -> None:
+    own = {"token_algorithm": "EdDSA", "receipt_algorithm": "ES256"}
+    auth = await serve_auth(aiohttp_client, aiohttp_server, postgres, valkey_url, **own)
+    person = await auth.register()
+    tokens = await auth.exchange(person)
+    assert jwt.get_unverified_header(tokens["access_token"])["alg"] == "EdDSA"
+
+    # twofactor's own key, published by twofactor itself, and yet not the way it was said to sign.
+    auth.twofactor.ring = KeyRing(auth.clock, [new_key("twofactor-2", auth.clock(), "EdDSA")], "EdDSA")
+    auth.clock.advance(minutes=6)
+    refused = await auth.ask_token(auth.exchange_form(await auth.register()))
+    assert (refused.status, (await refused.json())["error"]) == (400, "invalid_grant")
 
 
 async def test_processes_of_both_algorithms_side_by_side_do_not_take_each_other_s_keys(

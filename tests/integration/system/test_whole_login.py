@@ -16,6 +16,8 @@ from typing import Any
 import psutil
 import pytest
 from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, TCPConnector
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tools.demo.story import Story, bearer, tell_story
 from tools.devstack.engines import ROOT
@@ -30,10 +32,12 @@ EXCHANGE = {
 
 @pytest.fixture(scope="module")
 def own_stack() -> Iterator[Stack]:
-    """A system that a test may break."""
+    """A system that a test may break. Its issuers sign differently: auth and the gateway EdDSA, twofactor ES256."""
+    edwards = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    settings = {"TOKEN_ALGORITHM": "EdDSA", "RECEIPT_ALGORITHM": "ES256", "ASSERTION_KEY": edwards}
     with tempfile.TemporaryDirectory(prefix="cs-own-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        with running(Path(folder) / "data", durable=False) as stack:
+        with running(Path(folder) / "data", durable=False, settings=settings) as stack:
             yield stack
 
 
@@ -89,6 +93,16 @@ async def test_the_whole_story_happens(stack: Stack) -> None:
         "protected",
         "again",
     ] or set(steps[5:7]) == {"waiting", "approve"}
+
+
+async def test_issuers_that_sign_differently_are_believed_each_in_its_own_way(
+    own_stack: Stack, http: ClientSession
+) -> None:
+    await tell_story(own_stack.url, own_stack.simulator_url, lambda *_: None)
+    expected = {"jwks.json": "EdDSA", "approvals/jwks.json": "ES256", "gateway/jwks.json": "EdDSA"}
+    for path, algorithm in expected.items():
+        async with http.get(f"{own_stack.url}/.well-known/{path}") as answer:
+            assert [key["alg"] for key in (await answer.json())["keys"]] == [algorithm], path
 
 
 async def test_exchange_before_approval_is_pending_and_after_denial_denied(stack: Stack, http: ClientSession) -> None:

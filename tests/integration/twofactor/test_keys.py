@@ -8,21 +8,27 @@ import asyncpg
 import jwt
 import pytest
 
+from chassis.keyring import KeyRing, new_key
+from chassis.sealing import Sealer, parse_keys
 from tests.fakes.twofactor_service import running_service_fixture  # noqa: F401 a fixture
 from tests.fakes.twofactor_world import SETTINGS
+
+NEW_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 
 
 @pytest.fixture
 async def keys(postgres):
     owner = await asyncpg.connect(postgres.owner_url("twofactor"))
     await owner.execute("TRUNCATE signing_keys")
-    environment = {**os.environ, "PYTHONPATH": "libs"}
-    for name, value in {**SETTINGS, "database_url": postgres.url("twofactor")}.items():
-        environment[f"COUNTERSIGN_{name.upper()}"] = value
+    settings = {name.upper(): value for name, value in SETTINGS.items()}
 
-    async def command(*arguments):
+    async def command(*arguments, **changes):
+        told = {**settings, "DATABASE_URL": postgres.url("twofactor"), **changes}
+        environment = {f"COUNTERSIGN_{name}": value for name, value in told.items()}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.twofactor", *arguments, env=environment, stdout=asyncio.subprocess.PIPE
+            *[sys.executable, "-m", "services.twofactor", *arguments],
+            env={**os.environ, "PYTHONPATH": "libs", **environment},
+            stdout=asyncio.subprocess.PIPE,
         )
         out, _ = await process.communicate()
         return process.returncode, out.decode().splitlines()
@@ -44,6 +50,40 @@ async def test_a_key_is_made_listed_and_replaced(keys):
 
 async def test_another_command_is_refused(keys):
     assert (await keys("keys", "delete"))[0] == 2
+
+
+@pytest.mark.parametrize(("settings", "algorithm"), [({}, "EdDSA"), ({"receipt_algorithm": "ES256"}, "ES256")])
+async def test_receipts_are_signed_as_auth_signs_tokens_unless_a_setting_says_otherwise(
+    running_service, settings, algorithm
+):
+    service = await running_service(token_algorithm="EdDSA", **settings)
+    token = await service.enrolled()
+    await service.press("approve", await service.opened(token))
+    receipt = (await (await service.receipt(token)).json())["receipt"]
+    assert jwt.get_unverified_header(receipt)["alg"] == algorithm
+
+
+async def test_a_token_in_another_algorithm_than_auth_s_is_refused_though_auth_published_the_key(running_service):
+    service = await running_service()
+    service.auth.ring = KeyRing(service.clock, [new_key("auth-2", service.clock(), "EdDSA")], "EdDSA")
+    assert (await service.ask("GET", "/v1/mfa/factors", service.partial())).status == 401
+
+
+async def test_people_s_addresses_are_sealed_anew_with_the_keys_and_the_old_sealing_key_may_go(
+    running_service, keys, postgres
+):
+    service = await running_service()
+    await service.enrolled()
+    old = SETTINGS["key_encryption_key"]
+    status, _ = await keys("keys", "reseal", KEY_ENCRYPTION_KEY=f"{NEW_KEY} {old}")
+    assert status == 0
+    connection = await asyncpg.connect(postgres.url("twofactor"))
+    rows = await connection.fetch("SELECT id, email_sealed FROM factors")
+    await connection.close()
+    assert rows
+    new = Sealer(parse_keys(NEW_KEY))
+    assert {new.open(row["email_sealed"], f"factors.email_sealed.{row['id']}") for row in rows} == {b"eve@example.com"}
+    assert (await keys("keys", "reseal"))[0] == 1, "the old key opens nothing any more"
 
 
 async def test_the_private_key_is_sealed_and_the_published_one_verifies(running_service, postgres):

@@ -1,6 +1,10 @@
 """What the gateway is told, and what it says when that is wrong."""
 
+from typing import Any
+
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
 
 from chassis.settings import load
 from gateway.crypto.assertion_keys import parse_assertion_keys
@@ -53,15 +57,22 @@ def test_what_is_no_key_is_refused(text: str) -> None:
         parse_assertion_keys(text)
 
 
-def test_a_key_on_another_curve_is_refused() -> None:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    other = ec.generate_private_key(ec.SECP384R1()).private_bytes(
+def pem(key: Any) -> str:
+    text: bytes = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return text.decode()
+
+
+def test_a_key_says_by_its_kind_how_it_signs() -> None:
+    keys = parse_assertion_keys(pem(ed25519.Ed25519PrivateKey.generate()) + assertion_key())
+    assert [key.algorithm for key in keys] == ["EdDSA", "ES256"]
+
+
+@pytest.mark.parametrize("other", [ec.generate_private_key(ec.SECP384R1()), ed448.Ed448PrivateKey.generate()])
+def test_a_key_on_another_curve_is_refused(other: Any) -> None:
     with pytest.raises(ValueError, match="P-256"):
-        parse_assertion_keys(other.decode())
+        parse_assertion_keys(pem(other))
 
 
 def test_a_wrong_policy_stops_the_process_with_its_lines(

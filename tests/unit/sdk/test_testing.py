@@ -1,10 +1,13 @@
 """The issuer for tests mints what the real one mints."""
 
+from typing import Any
+
+import jwt
 import pytest
 
-from countersign import ACCESS, ASSERTION, PARTIAL, RECEIPT, SERVICE, InvalidToken, Verifier
+from countersign import ACCESS, ASSERTION, PARTIAL, RECEIPT, SERVICE, InvalidToken, Verifier, WrongType
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
-from countersign.testing import Issuer
+from countersign.testing import Issuer, bearer, through_the_gateway
 from tests.fakes.clock import FakeClock
 
 pytest_plugins = ["countersign.testing.fixtures"]
@@ -31,6 +34,27 @@ async def test_every_kind_of_token_is_believed_by_its_verifier_and_by_no_other()
             else:
                 with pytest.raises(InvalidToken):
                     await verifier.verify(token)
+
+
+async def test_an_issuer_signs_in_one_way_and_is_believed_in_that_one() -> None:
+    clock = FakeClock()
+    edwards = Issuer(algorithm="EdDSA", clock=clock)
+    for token in (edwards.access_token(), edwards.assertion("payments")):
+        assert jwt.get_unverified_header(token)["alg"] == "EdDSA"
+    guard = edwards.guard("payments")
+    assert await guard.identify(bearer(edwards.access_token()).items())
+    assert await guard.identify(through_the_gateway(edwards, "payments").items())
+
+    # The issuer's own key, and a signature that is right: but not the way that this service was told.
+    pinned = Verifier(ACCESS, issuer=edwards.url, audience=ACCESS_AUDIENCE, keys=edwards.auth, clock=clock)
+    with pytest.raises(WrongType):
+        await pinned.verify(edwards.access_token())
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "none", "RS256", ""])
+def test_nobody_can_be_told_to_believe_a_weaker_way(algorithm: Any) -> None:
+    with pytest.raises(ValueError, match="ES256 or EdDSA"):
+        Verifier(ACCESS, issuer="x", audience="x", keys=Issuer().auth, algorithm=algorithm)
 
 
 async def test_times_are_what_was_asked_for() -> None:
