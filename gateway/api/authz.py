@@ -8,7 +8,8 @@ from collections.abc import Callable
 from aiohttp import web
 from multidict import CIMultiDict
 
-from chassis.request import QUIET
+from chassis.lines import Weight
+from chassis.request import WEIGHT
 from gateway.api.approach import Line, approach_by
 from gateway.api.asked import envoy_line, forwarded_line, nginx_line, require_proxy
 from gateway.api.keys import ASSERTIONS, AUTHORIZE, PROXIED
@@ -51,7 +52,7 @@ async def ext_authz(request: web.Request) -> web.Response:
 async def _decided(request: web.Request, line_of: Callable[[web.Request], Line]) -> Decision:
     require_proxy(request)
     # A proxy writes its own line about each request that it lets on.
-    request[QUIET] = True
+    request[WEIGHT] = Weight.QUIET
     return await request.app[AUTHORIZE](approach_by(line_of(request), request.headers))
 
 

@@ -10,6 +10,8 @@ from aiohttp import ClientError, ClientResponse, ServerTimeoutError, web
 from aiohttp.client_exceptions import ClientConnectorError
 from multidict import CIMultiDict
 
+from chassis.lines import Weight
+from chassis.request import WEIGHT
 from gateway.api.keys import PROXIED, STAY, UPSTREAM_SECONDS, UPSTREAMS
 from gateway.api.upstream import upstream_headers, upstream_url
 from gateway.model.decision import Approach, Forward
@@ -71,6 +73,8 @@ async def _answer(
     request: web.Request, answer: ClientResponse, approach: Approach, decision: Forward
 ) -> web.StreamResponse:
     request[PROXIED] = True
+    if decision.identity is not None:
+        request[WEIGHT] = Weight.SAMPLED
     headers = CIMultiDict(response_headers(answer.headers.items(), answer.headers.getall("Connection", ())))
     if "Location" in headers:
         headers["Location"] = decision.route.public(headers["Location"])

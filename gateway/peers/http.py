@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import structlog
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, StreamReader
 from yarl import URL
 
+from chassis.request import REFERENCE
 from gateway.model.answer import PeerAnswer
 from gateway.model.client import ClientContext
 from gateway.model.errors import PeerUnavailable
@@ -103,7 +103,7 @@ def _document(content: bytes, content_type: str) -> Mapping[str, Any]:
 def about(client: ClientContext | None) -> dict[str, str]:
     """Who asks, for the peer's limits, logs and the facts that a person compares."""
     if client is None:
-        reference = structlog.contextvars.get_contextvars().get("request_id")
+        reference = REFERENCE.get()
         return {"X-Request-ID": reference} if reference else {}
     facts = {"X-Request-ID": client.request_id, "X-Forwarded-For": client.address, "User-Agent": client.user_agent}
     return {name: value for name, value in facts.items() if value}

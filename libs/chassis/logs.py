@@ -1,15 +1,20 @@
 """Structured logs: one canonical line per request, JSON outside a terminal, nothing secret."""
 
+import atexit
 import logging
 import sys
 from collections.abc import MutableMapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
+
+from chassis.clock import system_clock
+from chassis.lines import Lines, RequestLines, straight, through_structlog
+from chassis.request import REFERENCE
 
 REDACTED = "[redacted]"
 # Whoever logs one of these by mistake logs nothing.
@@ -27,29 +32,45 @@ _SECRET_WORDS = (
 )
 
 
-def configure(level: str, fmt: str, service: str) -> None:
-    """Sets up structlog for the process and sends the standard library's warnings the same way."""
+def configure(level: str, fmt: str, service: str, share: float = 1) -> RequestLines:
+    """Sets up structlog for the process and sends the standard library's warnings the same way.
+
+    Answers where the canonical lines go; of authorised calls that went well `share` is written.
+    """
     structured = fmt == "json" or (fmt == "auto" and not sys.stderr.isatty())
     severity = logging.getLevelNamesMapping()[level.upper()]
-    renderer: Any = (
-        structlog.processors.JSONRenderer(serializer=_dumps) if structured else structlog.dev.ConsoleRenderer()
-    )
+    lines = Lines(sys.stderr.fileno())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _add_reference,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _redact,
             structlog.processors.format_exc_info,
-            renderer,
+            structlog.processors.JSONRenderer(serializer=_dumps) if structured else structlog.dev.ConsoleRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(severity),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", lines if structured else sys.stderr)),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+    atexit.register(lines.flush)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("aiohttp.server").addFilter(without_the_request)
+    write = straight(lines, service, _now) if structured else through_structlog
+    return RequestLines(write, share=share, severity=severity)
+
+
+def _now() -> str:
+    return system_clock().isoformat().replace("+00:00", "Z")
+
+
+def _add_reference(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Which request it was about, if it was about one."""
+    if reference := REFERENCE.get():
+        event.setdefault("request_id", reference)
+    return event
 
 
 def without_the_request(record: logging.LogRecord) -> bool:

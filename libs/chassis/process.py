@@ -1,9 +1,6 @@
 """One process: an aiohttp application that is born, says whether it is ready, and drains before it dies."""
 
 import asyncio
-import re
-import secrets
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -11,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from chassis import logs
-from chassis.request import QUIET, REFUSAL, REQUEST_ID
+from chassis.accounting import ACCOUNTS, Accounts, canonical_line
 from chassis.responses import json_response
 from chassis.settings import ProcessSettings
 
@@ -23,14 +20,13 @@ CHECK_SECONDS = 2.5
 # Longer than the clients in front keep a connection (30 s here), so that none is closed just as it is used again.
 IDLE_SECONDS = 75
 MAX_BODY = 64 * 1024
-_REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
-_PROBES = frozenset({"/livez", "/readyz"})
 
 
 def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.Application:
     """An application with a reference and a log line per request, and the two probes."""
-    app = web.Application(middlewares=[canonical_line, *middlewares], client_max_size=max_body)
-    app[READINESS], app[NOTES] = {}, {}
+    accounts = Accounts()
+    app = web.Application(middlewares=[canonical_line(accounts), *middlewares], client_max_size=max_body)
+    app[ACCOUNTS], app[READINESS], app[NOTES] = accounts, {}, {}
     app.router.add_get("/livez", _livez)
     app.router.add_get("/readyz", _readyz)
     return app
@@ -44,47 +40,6 @@ def add_readiness(app: web.Application, name: str, check: Check) -> None:
 def add_note(app: web.Application, name: str, say: Callable[[], str]) -> None:
     """Names something that a process can serve without, but that its operator must know of; "" when all is well."""
     app[NOTES][name] = say
-
-
-@web.middleware
-async def canonical_line(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """One line per request, with the reference that the answer carries too."""
-    started = time.perf_counter()
-    given = request.headers.get("X-Request-ID", "")
-    reference = given if _REFERENCE.match(given) else secrets.token_hex(16)
-    request[REQUEST_ID] = reference
-    status = 499
-    try:
-        with structlog.contextvars.bound_contextvars(request_id=reference):
-            response = await handler(request)
-        status = response.status
-        if not response.prepared:
-            response.headers["X-Request-ID"] = reference
-    except web.HTTPException as exit_:
-        status = exit_.status
-        raise
-    else:
-        return response
-    finally:
-        if request.path not in _PROBES:
-            _write_line(request, status, time.perf_counter() - started)
-
-
-def _write_line(request: web.Request, status: int, seconds: float) -> None:
-    resource = request.match_info.route.resource
-    route = resource.canonical if resource is not None else "-"
-    write = log.debug if status < 300 and QUIET in request else log.info
-    write(
-        "request",
-        request_id=request[REQUEST_ID],
-        method=request.method,
-        route=route,
-        status=status,
-        ms=round(seconds * 1000, 2),
-        refusal=request.get(REFUSAL),
-    )
 
 
 async def _livez(_request: web.Request) -> web.Response:
@@ -115,7 +70,7 @@ def run(app: web.Application, settings: ProcessSettings, service: str, *, stops_
     """
     import uvloop  # noqa: PLC0415 only a serving process needs it
 
-    logs.configure(settings.log_level, settings.log_format, service)
+    app[ACCOUNTS].lines = logs.configure(settings.log_level, settings.log_format, service, settings.log_sample)
     uvloop.install()
     web.run_app(
         app,

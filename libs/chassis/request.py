@@ -1,10 +1,19 @@
 """What travels with a request inside a process."""
 
+from collections.abc import Mapping
+from contextvars import ContextVar
+
 from aiohttp import web
+
+from chassis.lines import Weight
 
 # The reference under which the operator finds it in the logs; answers carry it as X-Request-ID.
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("REQUEST_ID", str)
-# Set where a 2xx is not worth a line, because whoever asked writes one: it is logged as debug.
-QUIET: web.RequestKey[bool] = web.RequestKey("QUIET", bool)
+# The same for whoever has no request in hand: log lines, calls to a peer. "" outside a request.
+REFERENCE: ContextVar[str] = ContextVar("REFERENCE", default="")
+# How much the line of a 2xx weighs, if not fully: see `lines.Weight`.
+WEIGHT: web.RequestKey[Weight] = web.RequestKey("WEIGHT", Weight)
+# More fields for the line: names and values must be harmless, they are written as they are.
+EXTRA: web.RequestKey[Mapping[str, object]] = web.RequestKey("EXTRA")
 # The name of the refusal that answered it, for the log line.
 REFUSAL: web.RequestKey[str] = web.RequestKey("REFUSAL", str)

@@ -50,6 +50,9 @@ class ProcessSettings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto: console in a terminal, JSON elsewhere"
     )
+    log_sample: float = Field(
+        1, ge=0, le=1, description="Share of the log lines that are written for authorised calls that went well"
+    )
     drain_seconds: float = Field(10, ge=0, le=300, description="How long requests under way may take after SIGTERM")
 
     @classmethod

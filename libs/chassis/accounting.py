@@ -1,0 +1,109 @@
+"""What is kept of every request: a reference that its answer carries, one line in the log, and a count.
+
+The hot path pays for this with every request, so it is the smallest code that does it. Whoever counts is an observer:
+called once a request, after its answer is made, and never awaited.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from chassis.lines import RequestLines, Weight, through_structlog
+from chassis.request import EXTRA, REFERENCE, REFUSAL, REQUEST_ID, WEIGHT
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# The request, its route (a pattern, never a path), the status, and how long it took in seconds.
+Observer = Callable[[web.Request, str, int, float], None]
+HEADER = "X-Request-ID"
+# The client went away before there was an answer; nginx's number for it.
+CLIENT_GONE = 499
+FULL = Weight.FULL
+UNMEASURED = frozenset({"/livez", "/readyz"})
+_REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
+# Seeded by the system. A reference must be unique, and may be seen by anybody: nothing is opened with it.
+_bits = Random().getrandbits  # noqa: S311 see above; the system's generator costs ten times as much
+
+
+@dataclass
+class Accounts:
+    """Where the lines of an application's requests go, and who counts them."""
+
+    lines: RequestLines = field(default_factory=lambda: RequestLines(through_structlog))
+    observers: list[Observer] = field(default_factory=list)
+
+    def settle(self, request: web.Request, status: int, seconds: float) -> None:
+        """Once a request, when its answer is made."""
+        route = route_of(request)
+        if route in UNMEASURED:
+            return
+        for observer in self.observers:
+            observer(request, route, status, seconds)
+        # What is refused or fails is always worth its line.
+        weight = request.get(WEIGHT, FULL) if status < 300 else FULL
+        if self.lines.is_wanted(weight):
+            self.lines.write(weight, _fields(request, route, status, seconds))
+
+
+ACCOUNTS = web.AppKey("ACCOUNTS", Accounts)
+
+
+def observe(app: web.Application, observer: Observer) -> None:
+    """Tells `observer` of every request of this application, but for the probes."""
+    app[ACCOUNTS].observers.append(observer)
+
+
+def new_reference() -> str:
+    """32 hexadecimal digits."""
+    return f"{_bits(128):032x}"
+
+
+def route_of(request: web.Request) -> str:
+    """The pattern that the request's path belongs to."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else "-"
+
+
+def _fields(request: web.Request, route: str, status: int, seconds: float) -> dict[str, Any]:
+    return {
+        "request_id": request[REQUEST_ID],
+        "method": request.method,
+        "route": route,
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+        "refusal": request.get(REFUSAL),
+        **(request.get(EXTRA) or {}),
+    }
+
+
+def canonical_line(accounts: Accounts) -> Middleware:
+    """The outermost middleware: one line per request, with the reference that the answer carries too."""
+
+    @web.middleware
+    async def account(request: web.Request, handler: Handler) -> web.StreamResponse:
+        started = time.perf_counter()
+        given = request.headers.get(HEADER)
+        reference = given if given and _REFERENCE.match(given) else new_reference()
+        request[REQUEST_ID] = reference
+        # Every request has a task, and so a context, of its own: nothing has to be put back.
+        REFERENCE.set(reference)
+        status = CLIENT_GONE
+        try:
+            response = await handler(request)
+            status = response.status
+            if not response.prepared:
+                response.headers[HEADER] = reference
+        except web.HTTPException as exit_:
+            status = exit_.status
+            raise
+        else:
+            return response
+        finally:
+            accounts.settle(request, status, time.perf_counter() - started)
+
+    return account
