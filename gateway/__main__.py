@@ -1,14 +1,12 @@
-"""`python -m gateway`: serves until it is told to stop. `python -m gateway policy ...` answers about the rules."""
+"""`python -m gateway` serves. What an operator asks about its rules stands behind `countersign policy`."""
 
 import gc
 import sys
 
 from aiohttp import web
 
-from chassis.clock import system_clock
 from chassis.process import run
 from chassis.settings import load
-from gateway import policy_commands
 from gateway.app import build_app
 from gateway.model.policy_text import PolicyFault
 from gateway.settings import Settings
@@ -16,8 +14,6 @@ from gateway.settings import Settings
 
 def main() -> None:
     """Every fault in settings and policy is said at once, then the process ends with status 2."""
-    if sys.argv[1:2] == ["policy"]:
-        sys.exit(policy_commands.run(sys.argv[2:], system_clock))
     settings = load(Settings)
     try:
         app = build_app(settings)

@@ -31,7 +31,18 @@ def main():
     done = subprocess.call(
         [uv, "sync", "--locked", "--inexact", "--compile-bytecode", "--quiet"], cwd=HERE, env=environment
     )
-    return fail("the packages of uv.lock could not be installed: is a package index reachable?") if done else 0
+    if done:
+        return fail("the packages of uv.lock could not be installed: is a package index reachable?")
+    write_countersign()
+    return 0
+
+
+def write_countersign():
+    """`.venv/bin/countersign`, for the embedded stack. No entry point of the distribution: others install that."""
+    path = os.path.join(VENV, "bin", "countersign")
+    with open(path, "w") as script:
+        script.write('#!/bin/sh\nexec "%s" -m tools.devstack.operating "$@"\n' % os.path.join(VENV, "bin", "python"))
+    os.chmod(path, 0o755)  # noqa: S103 it is a program, and holds nothing
 
 
 def uv_in_venv():

@@ -1,118 +1,132 @@
-"""`python -m SERVICE` serves; `python -m SERVICE keys list|rotate|retire|reseal` looks after its signing keys."""
+"""`keys list|rotate|retire|reseal`: an operator looks after the signing keys of a service."""
 
-import argparse
-import asyncio
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
+import typer
+from rich.table import Table
 
+from chassis.commands import AsJson, CannotDo, Yes, confirm, done, group, say, table
 from chassis.key_store import KeyStore, KeyUnknown, OnlySigner
 from chassis.keyring import LEAD, KeyRing, SigningKey
 from chassis.postgres import connect
-from chassis.responses import json_bytes, rfc3339
+from chassis.responses import rfc3339
 from chassis.sealing import Unsealable
+
+Kid = Annotated[str, typer.Argument(help="The key's id, from `keys list`.")]
+Now = Annotated[bool, typer.Option("--now", help="It signs at once: after a key was stolen, before `retire`.")]
 
 
 @dataclass(frozen=True)
-class KeyRequest:
-    """What the command line asks. `at_once`: a new key signs now, without the time in which others get to know it."""
+class KeyHolder:
+    """Whose keys they are. `record` tells what was done, and to which key; `token_life` the longest of a signature."""
 
-    action: str
-    kid: str = ""
-    at_once: bool = False
-    as_json: bool = False
-
-
-def asked_for_keys(module: str, description: str | None) -> KeyRequest | None:
-    """What the command line asks of the keys; None when it asks to serve."""
-    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
-    add_keys(parser.add_subparsers(dest="command", title="commands (none: serve)"))
-    arguments = parser.parse_args()
-    return key_request(arguments) if arguments.command == "keys" else None
+    database_url: str
+    store: Callable[[asyncpg.Pool], KeyStore]
+    token_life: timedelta
+    record: Callable[[str, str], None]
 
 
-def add_keys(commands: Any) -> None:
-    """The command `keys`, among others of a service."""
-    keys = commands.add_parser("keys", help="show, replace or withdraw the signing keys")
-    actions = keys.add_subparsers(dest="action", required=True)
-    actions.add_parser("list", help="every published key, oldest first")
-    rotate = actions.add_parser("rotate", help="a new key, which takes over as soon as everybody knows it")
-    rotate.add_argument("--now", action="store_true", help="it signs at once: after a key was stolen, before `retire`")
-    retire = actions.add_parser("retire", help="withdraw a key at once: nothing that it signed is believed any more")
-    retire.add_argument("kid")
-    actions.add_parser("reseal", help="seal all private keys with the first key of KEY_ENCRYPTION_KEY")
-    for action in actions.choices.values():
-        action.add_argument("--json", action="store_true", help="for programs")
+def keys_app(holder: Callable[[], KeyHolder]) -> typer.Typer:
+    """The group; `holder` is asked once a command runs, so that help needs no settings."""
+    app = group(
+        "The signing keys of this service: show, replace or withdraw them. Running processes follow in seconds."
+    )
+
+    @app.command("list")
+    def list_(as_json: AsJson = False) -> None:
+        """Every published key, oldest first."""
+        _show(holder(), _look, as_json=as_json)
+
+    @app.command()
+    def reseal(as_json: AsJson = False) -> None:
+        """Seal all that is sealed at rest with the first key of KEY_ENCRYPTION_KEY: then the others may go."""
+
+        async def act(store: KeyStore, holder: KeyHolder) -> None:
+            await store.reseal()
+            holder.record("keys_resealed", "")
+
+        _show(holder(), act, as_json=as_json)
+
+    _add_replacing(app, holder)
+    return app
 
 
-def key_request(arguments: argparse.Namespace) -> KeyRequest:
-    """From arguments that `add_keys` has described."""
-    kid, at_once = getattr(arguments, "kid", ""), getattr(arguments, "now", False)
-    return KeyRequest(arguments.action, kid, at_once, arguments.json)
+def _add_replacing(app: typer.Typer, holder: Callable[[], KeyHolder]) -> None:
+    @app.command()
+    def rotate(at_once: Now = False, as_json: AsJson = False) -> None:
+        """A new key, which takes over as soon as everybody knows it: in two minutes. Nobody is signed out."""
+
+        async def act(store: KeyStore, holder: KeyHolder) -> None:
+            key = await store.rotate(token_life=holder.token_life, lead=timedelta() if at_once else LEAD)
+            holder.record("key_rotated", key.kid)
+
+        _show(holder(), act, as_json=as_json)
+
+    @app.command()
+    def retire(kid: Kid, yes: Yes = False, as_json: AsJson = False) -> None:
+        """Withdraw a key at once: nothing that it signed is believed any more."""
+        confirm(f"Withdraw {kid} now? Every token that it signed is refused.", yes=yes)
+
+        async def act(store: KeyStore, holder: KeyHolder) -> None:
+            await store.retire(kid)
+            holder.record("key_retired", kid)
+
+        _show(holder(), act, as_json=as_json)
 
 
-def look_after_keys(
-    request: KeyRequest, *, database_url: str, store: Callable[[asyncpg.Pool], KeyStore], token_life: timedelta
-) -> None:
-    """Does it and prints the keys, oldest first. Running processes take it up by themselves, within seconds."""
+async def _look(_store: KeyStore, _holder: KeyHolder) -> None:
+    """The keys are shown after every action."""
+
+
+def _show(holder: KeyHolder, act: Callable[[KeyStore, KeyHolder], Any], *, as_json: bool) -> None:
     try:
-        sys.stdout.write(asyncio.run(_done(request, database_url, store, token_life)))
+        say(done(_done(holder, act)), _written, as_json=as_json)
     except KeyUnknown as unknown:
-        sys.exit(f"there is no published key {unknown}: see `keys list`")
+        raise CannotDo(f"there is no published key {unknown}: see `keys list`") from unknown
     except OnlySigner as only:
-        sys.exit(f"{only} is the only key that signs now. First make another with `keys rotate --now`, then retire it")
+        advice = "First make another with `keys rotate --now`, then retire it"
+        raise CannotDo(f"{only} is the only key that signs now. {advice}") from only
     except Unsealable as place:
-        sys.exit(f"{place} opens with none of the keys in KEY_ENCRYPTION_KEY: nothing was changed")
+        raise CannotDo(f"{place} opens with none of the keys in KEY_ENCRYPTION_KEY: nothing was changed") from place
 
 
-async def _done(
-    request: KeyRequest, database_url: str, make: Callable[[asyncpg.Pool], KeyStore], token_life: timedelta
-) -> str:
-    pool = await connect(database_url, size=1)
+async def _done(holder: KeyHolder, act: Callable[[KeyStore, KeyHolder], Any]) -> dict[str, Any]:
+    pool = await connect(holder.database_url, size=1, patience=0)
     try:
-        store = make(pool)
+        store = holder.store(pool)
         await store.refresh()
-        await _act(store, request, token_life)
-        return _shown(store.ring, as_json=request.as_json)
+        await act(store, holder)
+        return {"keys": [_document(store.ring, key) for key in store.ring.keys]}
     finally:
         await pool.close()
-
-
-async def _act(store: KeyStore, request: KeyRequest, token_life: timedelta) -> None:
-    match request.action:
-        case "rotate":
-            await store.rotate(token_life=token_life, lead=timedelta() if request.at_once else LEAD)
-        case "retire":
-            await store.retire(request.kid)
-        case "reseal":
-            await store.reseal()
-        case _:
-            pass  # `list`: the keys are shown after every action
-
-
-def _shown(ring: KeyRing, *, as_json: bool) -> str:
-    if as_json:
-        return json_bytes({"keys": [_document(ring, key) for key in ring.keys]}).decode() + "\n"
-    return "".join(_line(ring, key) for key in ring.keys)
-
-
-def _line(ring: KeyRing, key: SigningKey) -> str:
-    state = "signed before" if key.published_until else f"signs from {rfc3339(key.signs_from)}"
-    state = f"{key.algorithm}, signs no more" if key.algorithm != ring.algorithm else state
-    state = "signs now" if key is ring.signer() else state
-    until = f", published until {rfc3339(key.published_until)}" if key.published_until else ""
-    return f"{key.kid}  {state}{until}\n"
 
 
 def _document(ring: KeyRing, key: SigningKey) -> dict[str, str | bool | datetime | None]:
     return {
         "kid": key.kid,
         "alg": key.algorithm,
+        "signs": key.algorithm == ring.algorithm,
         "signs_now": key is ring.signer(),
         "signs_from": key.signs_from,
         "published_until": key.published_until,
     }
+
+
+def _written(document: dict[str, Any]) -> Table:
+    shown = table("KEY", "ALGORITHM", "STATE", "PUBLISHED UNTIL")
+    for key in document["keys"]:
+        until = key["published_until"]
+        shown.add_row(key["kid"], key["alg"], _state(key), rfc3339(until) if until else "another follows it")
+    return shown
+
+
+def _state(key: dict[str, Any]) -> str:
+    if key["signs_now"]:
+        return "signs now"
+    if not key["signs"]:
+        return "signs no more"
+    return "signed before" if key["published_until"] else f"signs from {rfc3339(key['signs_from'])}"

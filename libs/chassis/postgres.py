@@ -15,8 +15,8 @@ STATEMENT_SECONDS = 5.0
 PATIENCE_SECONDS = 90.0
 
 
-async def connect(url: str, *, size: int = 8) -> asyncpg.Pool:
-    """A pool on `url`, after as many tries as the server needs to come up (90 s at most)."""
+async def connect(url: str, *, size: int = 8, patience: float = PATIENCE_SECONDS) -> asyncpg.Pool:
+    """A pool on `url`, after as many tries as the server needs to come up (`patience` seconds at most)."""
     pause, waited = 0.1, 0.0
     while True:
         try:
@@ -24,7 +24,7 @@ async def connect(url: str, *, size: int = 8) -> asyncpg.Pool:
                 url, min_size=1, max_size=size, command_timeout=STATEMENT_SECONDS, timeout=5, reset=_leave_as_is
             )
         except (OSError, asyncpg.PostgresError, asyncio.TimeoutError) as refused:
-            if waited > PATIENCE_SECONDS or isinstance(refused, asyncpg.InvalidPasswordError):
+            if waited >= patience or isinstance(refused, asyncpg.InvalidPasswordError):
                 raise
             log.warning("postgres_not_ready", kind=type(refused).__name__, retry_in=pause)
             await asyncio.sleep(pause)
@@ -35,11 +35,13 @@ async def _leave_as_is(_connection: object) -> None:
     """No query of ours changes a connection's state, so nothing is reset between two uses."""
 
 
-def postgres_ctx(url: str, *, size: int = 8) -> Callable[[web.Application], AsyncIterator[None]]:
+def postgres_ctx(
+    url: str, *, size: int = 8, patience: float = PATIENCE_SECONDS
+) -> Callable[[web.Application], AsyncIterator[None]]:
     """For `cleanup_ctx`: the pool under `POOL` and a readiness check."""
 
     async def ctx(app: web.Application) -> AsyncIterator[None]:
-        pool = await connect(url, size=size)
+        pool = await connect(url, size=size, patience=patience)
         app[POOL] = pool
         add_readiness(app, "postgres", lambda: pool.fetchval("SELECT 1", timeout=2))
         yield

@@ -17,6 +17,5 @@ Where to start reading:
     wiring.py, app.py        who answers what; build_app(settings)
     problems.py              what each refusal is in HTTP
 
-Run it: `python -m services.auth`. Rotate its signing keys: `python -m services.auth keys rotate`.
-Make its tables: `python -m chassis.migrate services/auth`.
+Run it: `python -m services.auth`. Ask it, as its operator: `countersign users|clients|keys` (commands/).
 """

@@ -60,11 +60,18 @@ def _say_where(stack: Stack) -> None:
         f"the simulated phones {stack.simulator_url}/",
         f"behind the gateway   {stack.url}/demo/",
         f"data and logs        {stack.data}",
+        f"operate it           {_operate(stack.data)}",
         "Ctrl-C stops all of it",
         f"ready {stack.url}",
         sep="\n",
         flush=True,
     )
+
+
+def _operate(data: Path) -> str:
+    """The command line for this folder, as it is typed where `make up` was."""
+    usual = data == Path(".data").resolve()
+    return f"{'' if usual else f'DATA={data} '}.venv/bin/countersign doctor"
 
 
 def _about_port(fault: OSError, arguments: argparse.Namespace) -> str:

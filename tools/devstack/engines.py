@@ -107,12 +107,12 @@ def _require_our_version(folder: Path) -> None:
 
 def migrate(postgres: Postgres) -> None:
     """Brings both schemas up to date; raises `MigrationFailed` with dbmate's words."""
-    for service in SERVICES:
-        environment = {**os.environ, "COUNTERSIGN_DATABASE_URL": postgres.owner_url(service)}
-        command = [sys.executable, "-m", "chassis.migrate", f"services/{service}"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-        if done.returncode:
-            raise MigrationFailed(f"{service}: {(done.stdout + done.stderr).strip()}")
+    owners = {f"COUNTERSIGN_{name.upper()}_OWNER_DATABASE_URL": postgres.owner_url(name) for name in SERVICES}
+    environment = {**os.environ, "COUNTERSIGN_COMMANDS_OF": "migrate", **owners}
+    command = [sys.executable, "-m", "cli", "migrate"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise MigrationFailed((done.stdout + done.stderr).strip())
 
 
 def _free_port() -> int:

@@ -18,6 +18,7 @@ from tools import secrets
 from tools.devstack.claim import claimed
 from tools.devstack.engines import ROOT, migrate, start_postgres, start_valkey
 from tools.devstack.environments import Ports, environments
+from tools.devstack.operating import operable
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -109,6 +110,7 @@ def running(
         stores = {name: f"redis://{name}:{word}@127.0.0.1:{valkey.port}/0" for name, word in users.items()}
         stack = Stack(ports.url(ports.gateway), ports.url(ports.simulator), ports, data)
         stack.environments = environments(ports, data, postgres, stores, settings)
+        cleanup.enter_context(operable(data, stack.environments, postgres))
         cleanup.callback(stack.stop)
         _start_all(stack)
         claim.note_children()

@@ -20,6 +20,9 @@ class What(StrEnum):
     CLIENT_CREATED = "client_created"
     CLIENT_ROTATED = "client_rotated"
     CLIENT_DISABLED = "client_disabled"
+    KEY_ROTATED = "key_rotated"
+    KEY_RETIRED = "key_retired"
+    KEYS_RESEALED = "keys_resealed"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from services.auth.api.discovery import KEY_RING
 from services.auth.app import new_id, sealer_of
 from tests.fakes.auth_service import KEY, PUBLIC_URL, Auth, bearer, serve_auth, settings_for
 from tests.fakes.clock import FakeClock
+from tests.fakes.operating import Done, countersign
 
 LIFE = timedelta(minutes=5)
 NEW_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
@@ -237,49 +238,54 @@ def environment_of(postgres: Any, valkey_url: str, **changes: str) -> dict[str, 
     return {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([".", "libs"]), **named}
 
 
-def run(postgres: Any, valkey_url: str, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "services.auth", *arguments]
-    environment = environment_of(postgres, valkey_url, **changes)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+def run(postgres: Any, valkey_url: str, *words: str, **changes: str) -> Done:
+    return countersign(*words, of="auth", settings=environment_of(postgres, valkey_url, **changes))
 
 
 def test_an_operator_lists_and_rotates_keys(postgres: Any, valkey_url: str) -> None:
     first = run(postgres, valkey_url, "keys", "list")
-    assert first.returncode == 0, first.stderr
-    assert re.fullmatch(r"\S+  signs now\n", first.stdout)
+    assert first.status == 0, first.err
+    assert re.fullmatch(r"KEY .*\n\S+  ES256 +signs now +another follows it\s*\n", first.out)
     rotated = run(postgres, valkey_url, "keys", "rotate")
-    assert re.fullmatch(r"\S+  signs now, published until \S+Z\n\S+  signs from \S+Z\n", rotated.stdout), rotated.stderr
-    assert run(postgres, valkey_url, "keys", "list").stdout == rotated.stdout
+    assert re.fullmatch(r".*\n\S+  ES256 +signs now +\S+Z\s*\n\S+  ES256 +signs from \S+Z .*\n", rotated.out), (
+        rotated.err
+    )
+    assert '"key_rotated"' in rotated.err
+    assert run(postgres, valkey_url, "keys", "list").out == rotated.out
 
 
 def test_an_operator_withdraws_a_key_and_programs_can_read_the_answer(postgres: Any, valkey_url: str) -> None:
-    listed = json.loads(run(postgres, valkey_url, "keys", "list", "--json").stdout)["keys"]
+    listed = json.loads(run(postgres, valkey_url, "keys", "list", "--json").out)["keys"]
     assert [(key["alg"], key["signs_now"], key["published_until"]) for key in listed] == [("ES256", True, None)]
     old = listed[0]["kid"]
-    refused = run(postgres, valkey_url, "keys", "retire", old)
-    assert refused.returncode == 1
-    assert "rotate --now" in refused.stderr
-    assert run(postgres, valkey_url, "keys", "retire", "no-such-key").returncode == 1
-    assert run(postgres, valkey_url, "keys", "rotate", "--now").returncode == 0
-    left = json.loads(run(postgres, valkey_url, "keys", "retire", old, "--json").stdout)["keys"]
+    unasked = run(postgres, valkey_url, "keys", "retire", old)
+    assert (unasked.status, "--yes" in unasked.err) == (1, True)
+    refused = run(postgres, valkey_url, "keys", "retire", old, "--yes")
+    assert refused.status == 1
+    assert "rotate --now" in refused.err
+    assert run(postgres, valkey_url, "keys", "retire", "no-such-key", "--yes").status == 1
+    assert run(postgres, valkey_url, "keys", "rotate", "--now").status == 0
+    left = json.loads(run(postgres, valkey_url, "keys", "retire", old, "--yes", "--json").out)["keys"]
     assert len(left) == 1
     assert left[0]["kid"] != old
     both = {"KEY_ENCRYPTION_KEY": f"{NEW_KEY} {KEY}"}
     resealed = run(postgres, valkey_url, "keys", "reseal", **both)
-    assert resealed.returncode == 0, resealed.stderr
-    assert run(postgres, valkey_url, "keys", "list", KEY_ENCRYPTION_KEY=NEW_KEY).stdout == resealed.stdout
+    assert resealed.status == 0, resealed.err
+    assert run(postgres, valkey_url, "keys", "list", KEY_ENCRYPTION_KEY=NEW_KEY).out == resealed.out
     unopened = run(postgres, valkey_url, "keys", "reseal")
-    assert (unopened.returncode, "nothing was changed" in unopened.stderr) == (1, True)
+    assert (unopened.status, "nothing was changed" in unopened.err) == (1, True)
 
 
 def test_wrong_settings_are_all_said_at_once_and_no_secret_with_them(postgres: Any, valkey_url: str) -> None:
     secret = "c2hvcnQ="
-    refused = run(postgres, valkey_url, KEY_ENCRYPTION_KEY=secret, SERVICE_CLIENTS="reports:short", PUBLIC_URL="")
-    assert refused.returncode == 2
+    refused = run(
+        postgres, valkey_url, "keys", "list", KEY_ENCRYPTION_KEY=secret, SERVICE_CLIENTS="reports:short", PUBLIC_URL=""
+    )
+    assert refused.status == 2
     for name in ("KEY_ENCRYPTION_KEY", "SERVICE_CLIENTS", "PUBLIC_URL"):
-        assert f"COUNTERSIGN_{name}: " in refused.stderr
-    assert secret not in refused.stderr
-    assert "reports:short" not in refused.stderr
+        assert f"COUNTERSIGN_{name}: " in refused.err
+    assert secret not in refused.err
+    assert "reports:short" not in refused.err
 
 
 async def test_the_service_answers_when_its_keys_were_sealed_with_the_key_before(

@@ -157,22 +157,22 @@ async def test_with_valkey_away_a_key_is_not_believed_and_a_secret_is(
 def test_an_operator_lets_a_service_in_and_shuts_it_out(postgres: Any, valkey_url: str, tmp_path: Path) -> None:
     name = new_client_id()
     made = run(postgres, valkey_url, "clients", "create", name, "--scope", "invoices:read", "--json")
-    secret = json.loads(made.stdout)["client_secret"]
+    secret = json.loads(made.out)["client_secret"]
     assert secret.startswith("css_")
     assert len(secret) == len("css_") + 43
-    assert "client_created" in made.stderr
-    assert secret not in made.stderr
+    assert "client_created" in made.err
+    assert secret not in made.err
     shown = next(client for client in listed(postgres, valkey_url) if client["client_id"] == name)
     assert (shown["proof"], shown["scopes"], shown["grants"]) == (["secret"], ["invoices:read"], ["client_credentials"])
-    assert secret not in run(postgres, valkey_url, "clients", "list").stdout
+    assert secret not in run(postgres, valkey_url, "clients", "list").out
     again = run(postgres, valkey_url, "clients", "create", name)
-    assert (again.returncode, name in again.stderr) == (1, True)
-    rotated = json.loads(run(postgres, valkey_url, "clients", "rotate", name, "--overlap", "60", "--json").stdout)
+    assert (again.status, name in again.err) == (1, True)
+    rotated = json.loads(run(postgres, valkey_url, "clients", "rotate", name, "--overlap", "60", "--json").out)
     assert rotated["client_secret"] not in {secret, None}
     public = tmp_path / "keys.json"
     public.write_text(json.dumps(Service("x", "y").jwk))
-    assert run(postgres, valkey_url, "clients", "rotate", name, "--jwks", str(public)).returncode == 0
-    assert run(postgres, valkey_url, "clients", "disable", name).stdout == f"{name}\n"
+    assert run(postgres, valkey_url, "clients", "rotate", name, "--jwks", str(public)).status == 0
+    assert run(postgres, valkey_url, "clients", "disable", name, "--yes").out == f"{name}\n"
     shown = next(client for client in listed(postgres, valkey_url) if client["client_id"] == name)
     assert shown["disabled_at"]
     assert shown["proof"] == ["secret", "private_key_jwt"]
@@ -180,7 +180,7 @@ def test_an_operator_lets_a_service_in_and_shuts_it_out(postgres: Any, valkey_ur
 
 def listed(postgres: Any, valkey_url: str) -> list[dict[str, Any]]:
     done = run(postgres, valkey_url, "clients", "list", "--json")
-    clients: list[dict[str, Any]] = json.loads(done.stdout)["clients"]
+    clients: list[dict[str, Any]] = json.loads(done.out)["clients"]
     return clients
 
 
@@ -194,12 +194,12 @@ def test_what_an_operator_mistypes_is_said_in_a_line(postgres: Any, valkey_url: 
         ("create", "billing-x", "--jwks", str(private)),
         ("create", "billing-x", "--jwks", str(tmp_path / "missing.json")),
         ("rotate", "nobody-here"),
-        ("disable", "nobody-here"),
+        ("disable", "nobody-here", "--yes"),
     ):
         refused = run(postgres, valkey_url, "clients", *arguments)
-        assert refused.returncode == 1, arguments
-        assert len(refused.stderr.splitlines()) == 1, refused.stderr
-        assert not refused.stdout
+        assert refused.status == 1, arguments
+        assert len(refused.err.splitlines()) == 1, refused.err
+        assert not refused.out
 
 
 async def test_the_secret_is_not_in_the_store(auth: Auth) -> None:

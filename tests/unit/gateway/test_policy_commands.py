@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from gateway.policy_commands import run
-from tests.fakes.clock import FakeClock
+from tests.fakes.operating import Done, asked_here
 from tests.unit.gateway.test_policy import RULES
 
-CLOCK = FakeClock()
+
+def policy(capsys: pytest.CaptureFixture[str], *words: str) -> Done:
+    return asked_here(capsys, "policy", *words, settings={"gateway": {}})
 
 
 @pytest.fixture
@@ -21,35 +22,40 @@ def file(tmp_path: Path) -> Path:
 
 
 def told(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> dict[str, Any]:
-    assert run(["explain", *arguments, "--file", str(file), "--json"], CLOCK) == 0
-    return json.loads(capsys.readouterr().out)
+    return policy(capsys, "explain", *arguments, "--file", str(file), "--json").document()
 
 
 def test_a_good_file_is_called_good(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["check", str(file)], CLOCK) == 0
-    assert capsys.readouterr().out == f"{file}: 5 rules, nothing wrong\n"
+    assert policy(capsys, "check", str(file)) == Done(0, f"{file}: 5 rules, nothing wrong\n", "")
 
 
 def test_every_mistake_is_said_with_its_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(RULES.replace("aal2", "aal3").replace("/books", "books"))
-    assert run(["check", str(file)], CLOCK) == 1
-    said = capsys.readouterr().err.splitlines()
-    assert [line.removeprefix(f"{file}: ").partition(":")[0] for line in said] == [
-        "line 10",
-        "line 16",
-        "line 27",
-        "line 29",
-    ]
-    assert run(["check", str(file), "--json"], CLOCK) == 1
-    assert [fault["line"] for fault in json.loads(capsys.readouterr().out)["faults"]] == [10, 16, 27, 29]
+    found = policy(capsys, "check", str(file))
+    said = [line.removeprefix(f"countersign: {file}: ").partition(":")[0] for line in found.err.splitlines()]
+    assert (found.status, said) == (1, ["line 10", "line 16", "line 27", "line 29"])
+    found = policy(capsys, "check", str(file), "--json")
+    assert (found.status, found.err) == (1, "")
+    assert [fault["line"] for fault in json.loads(found.out)["faults"]] == [10, 16, 27, 29]
     file.write_text("[[route]\n")
-    run(["check", str(file), "--json"], CLOCK)
-    assert json.loads(capsys.readouterr().out)["faults"][0]["line"] == 1
+    assert json.loads(policy(capsys, "check", str(file), "--json").out)["faults"][0]["line"] == 1
 
 
 def test_a_file_that_is_not_there_is_said_to_be_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["check", str(tmp_path / "none.toml")], CLOCK) == 1
-    assert "cannot be read: No such file" in capsys.readouterr().err
+    for words in (
+        ["check", str(tmp_path / "none.toml")],
+        ["explain", "GET", "/", "--file", str(tmp_path / "none.toml")],
+    ):
+        found = policy(capsys, *words)
+        assert (found.status, found.out, len(found.err.splitlines())) == (1, "", 1)
+        assert "cannot be read: No such file" in found.err
+
+
+def test_the_file_of_the_gateway_s_settings_is_meant_when_none_is_named(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = {"gateway": {"COUNTERSIGN_POLICY_FILE": str(file)}}
+    assert asked_here(capsys, "policy", "check", settings=settings).out == f"{file}: 5 rules, nothing wrong\n"
 
 
 @pytest.mark.parametrize(
@@ -87,8 +93,8 @@ def test_the_rule_that_decides_is_named_and_what_it_decides(
 
 
 def test_the_explanation_reads_like_one(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["explain", "POST", "/app/x", "--user", "ada", "--age", "901", "--file", str(file)], CLOCK) == 0
-    assert capsys.readouterr().out.splitlines() == [
+    words = ("explain", "POST", "/app/x", "--user", "ada", "--age", "901", "--file", str(file))
+    assert policy(capsys, *words).out.splitlines() == [
         "host: the rules without a host, for none names any",
         "path: prefix /app (line 13) is the most specific that takes /app/x, before prefix / (line 2)",
         "method: POST among GET HEAD (line 13); any other (line 7)",
@@ -97,9 +103,16 @@ def test_the_explanation_reads_like_one(file: Path, capsys: pytest.CaptureFixtur
     ]
 
 
-def test_a_question_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    for wrong in ([], ["explain"], ["explain", "GET"], ["check", "a", "b"], ["explain", "GET", "/", "--age", "x"]):
-        with pytest.raises(SystemExit) as ended:
-            run(wrong, CLOCK)
-        assert ended.value.code == 2
-    capsys.readouterr()
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["explain"],
+        ["explain", "GET"],
+        ["check", "a", "b"],
+        ["explain", "GET", "/", "--age", "x"],
+        ["explain", "GET", "http://[::1"],
+    ],
+)
+def test_a_question_that_is_none_is_refused_in_a_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    found = policy(capsys, *wrong)
+    assert (found.status, found.out, len(found.err.splitlines())) == (2, "", 1)

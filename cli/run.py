@@ -1,0 +1,42 @@
+"""One line for every fault, and an exit status that scripts can tell apart."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from chassis.commands import CannotDo
+from cli.front import front
+from cli.installation import Installation
+
+INTERRUPTED = 130
+
+
+def run(words: Sequence[str], installation: Installation) -> int:
+    """Carries out one command line; answers the exit status."""
+    try:
+        status = front(installation)(list(words), prog_name="countersign", standalone_mode=False)
+    except CannotDo as refused:
+        return _say(str(refused), refused.status)
+    except typer.TyperException as unclear:
+        return _not_understood(unclear)
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("stopped", INTERRUPTED)
+    return status if isinstance(status, int) else 0
+
+
+def _not_understood(unclear: typer.TyperException) -> int:
+    context = getattr(unclear, "ctx", None)
+    said = unclear.format_message()
+    # Without a command the help is the message, and it has been shown.
+    if not said or "\n" in said:
+        sys.stderr.write(said)
+        return unclear.exit_code
+    path = context.command_path if context else "countersign"
+    return _say(f"{said.rstrip('.')}. See: {path} --help", unclear.exit_code)
+
+
+def _say(said: str, status: int) -> int:
+    for line in said.splitlines():
+        sys.stderr.write(f"countersign: {line}\n")
+    return status

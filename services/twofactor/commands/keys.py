@@ -1,0 +1,29 @@
+"""`countersign keys`: what signs this service's receipts."""
+
+import structlog
+
+from chassis.clock import system_clock
+from chassis.commands import configure_logs
+from chassis.key_commands import KeyHolder, keys_app
+from chassis.keyring import KeyRing
+from chassis.settings import load
+from services.twofactor.app import key_store, random_id
+from services.twofactor.model.receipt import RECEIPT_LIFE
+from services.twofactor.settings import Settings
+
+log = structlog.get_logger()
+
+
+def _holder() -> KeyHolder:
+    settings = load(Settings)
+    configure_logs(settings.log_level, settings.log_format, "twofactor")
+    ring = KeyRing(system_clock, algorithm=settings.signs_with)
+    return KeyHolder(
+        database_url=settings.database_url,
+        store=lambda pool: key_store(pool, settings, ring, random_id),
+        token_life=RECEIPT_LIFE,
+        record=lambda what, kid: log.info(what, kid=kid),
+    )
+
+
+app = keys_app(_holder)

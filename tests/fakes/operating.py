@@ -1,0 +1,57 @@
+"""`countersign` as an operator runs it: a process of its own, or, where nothing is logged, in this one.
+
+done = countersign("keys", "list", of="auth", settings={"COUNTERSIGN_PUBLIC_URL": ...})
+done.document()
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from cli.installation import Installation
+from cli.run import run
+from tools.devstack.engines import ROOT
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+    def document(self) -> dict[str, Any]:
+        assert self.status == 0, self.err
+        answer: dict[str, Any] = json.loads(self.out)
+        return answer
+
+
+def countersign(*words: str, of: str, settings: Mapping[str, str], typed: str | None = None) -> Done:
+    """As in the container of a service; `typed` goes to its stdin."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
+    environment = {**bare, **settings, "COUNTERSIGN_COMMANDS_OF": of}
+    command = [sys.executable, "-m", "cli", *words]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, input=typed or "", capture_output=True, text=True, timeout=60, check=False
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def asked_here(capsys: pytest.CaptureFixture[str], *words: str, settings: Mapping[str, Mapping[str, str]]) -> Done:
+    """In this process, with these settings by service."""
+    before = dict(os.environ)
+    capsys.readouterr()
+    try:
+        status = run(words, Installation(settings, lambda place, asked: f"elsewhere: {place} {asked}"))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    said = capsys.readouterr()
+    return Done(status, said.out, said.err)
