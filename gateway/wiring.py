@@ -11,10 +11,10 @@ from aiohttp import web
 from chassis.clock import Clock
 from chassis.outbound import HTTP
 from chassis.valkey import VALKEY
-from countersign import PARTIAL, JwksCache, Verifier
+from countersign import CALLER, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
 from gateway.api import keys
-from gateway.crypto.access_tokens import CALLER, AccessTokenReader
+from gateway.crypto.access_tokens import AccessTokenReader
 from gateway.flows.authorize import Authorize
 from gateway.flows.believe import Believe
 from gateway.flows.exchange import Exchange

@@ -30,6 +30,7 @@ User = Annotated[str | None, typer.Option("--user", help="Id of the person that 
 Acr = Annotated[str, typer.Option("--acr", help="How they signed in: aal2 (both factors) or aal1.")]
 Age = Annotated[int, typer.Option("--age", metavar="SECONDS", help="How long ago they confirmed.")]
 Scope = Annotated[str, typer.Option("--scope", help="Scopes of the token, spaces between.", show_default=False)]
+Groups = Annotated[str, typer.Option("--groups", help="Groups of the person, spaces between.", show_default=False)]
 Client = Annotated[str | None, typer.Option("--client", help="Id of the service that asks in its own name.")]
 Browser = Annotated[bool, typer.Option("--browser", help="With a browser's cookie, looking at a page.")]
 
@@ -46,6 +47,7 @@ class Asked:
     acr: str
     age: int
     scope: str
+    groups: str
     client: str | None
     browser: bool
 
@@ -69,7 +71,8 @@ class Asked:
             return Identity(self.client, "", "", (), now, now + LIFE, self.client, scope, is_client=True)
         if not self.user:
             return None
-        return Identity(self.user, "session", self.acr, (), now - timedelta(seconds=self.age), now + LIFE, "", scope)
+        confirmed, groups = now - timedelta(seconds=self.age), frozenset(self.groups.split())
+        return Identity(self.user, "session", self.acr, (), confirmed, now + LIFE, "", scope, groups=groups)
 
 
 @app.command()
@@ -96,13 +99,14 @@ def explain_(
     acr: Acr = "aal2",
     age: Age = 0,
     scope: Scope = "",
+    groups: Groups = "",
     client: Client = None,
     browser: Browser = False,
     file: InFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which rule decides about a request, and why."""
-    asked = Asked(method.upper(), url, user, acr, age, scope, client, browser)
+    asked = Asked(method.upper(), url, user, acr, age, scope, groups, client, browser)
     path, now = _path(file), system_clock()
     try:
         found = explain(_read(path), asked.approach(), asked.identity(now), now)

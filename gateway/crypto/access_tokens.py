@@ -1,25 +1,18 @@
 """Access tokens of people and of services, and the one mistake that deserves its own answer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-from countersign import ACCESS, InvalidToken, PartialToken, Verifier, WrongType
-from countersign.claims import Kind
+from countersign import AccessToken, InvalidToken, PartialToken, ServiceToken, Verifier, WrongType
 from gateway.model.errors import AccessTokenRefused, SecondFactorNeeded
 from gateway.model.identity import Identity
 
 AAL2 = "aal2"
-OF_PEOPLE = frozenset({"sid", "acr", "amr", "auth_time"})
 
 
-def _identity(claims: Mapping[str, Any]) -> Identity:
-    return _person(claims) if OF_PEOPLE & claims.keys() else _service(claims)
-
-
-def _person(claims: Mapping[str, Any]) -> Identity:
-    token = ACCESS.read(claims)
+def _identity(token: AccessToken | ServiceToken) -> Identity:
+    if isinstance(token, ServiceToken):
+        of_service = (token.client_id, "", "", (), token.expires_at, token.expires_at, token.client_id, token.scope)
+        return Identity(*of_service, is_client=True)
     return Identity(
         subject=token.subject,
         session=token.session,
@@ -29,33 +22,21 @@ def _person(claims: Mapping[str, Any]) -> Identity:
         expires_at=token.expires_at,
         client_id=token.client_id,
         scope=token.scope,
+        groups=token.groups,
     )
-
-
-def _service(claims: Mapping[str, Any]) -> Identity:
-    """A token of the grant client_credentials: the service is its own subject (RFC 9068 section 2.2)."""
-    client = claims["client_id"]
-    if not isinstance(client, str) or not client or claims["sub"] != client:
-        raise ValueError("client_id")
-    scope = frozenset(str(claims.get("scope", "")).split())
-    issued, expires = (datetime.fromtimestamp(claims[name], UTC) for name in ("iat", "exp"))
-    return Identity(client, "", "", (), issued, expires, client, scope, is_client=True)
-
-
-CALLER: Kind[Identity] = Kind(ACCESS.typ, _identity)
 
 
 @dataclass(frozen=True)
 class AccessTokenReader:
     """Implements `ports.AccessTokens` with the SDK's verifiers."""
 
-    access: Verifier[Identity]
+    access: Verifier[AccessToken | ServiceToken]
     partial: Verifier[PartialToken]
 
     async def read(self, text: str) -> Identity:
         """Whose token it is; raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`."""
         try:
-            identity = await self.access.verify(text)
+            identity = _identity(await self.access.verify(text))
         except WrongType:
             raise await self._other_kind(text) from None
         except InvalidToken:

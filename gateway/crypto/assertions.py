@@ -71,4 +71,5 @@ def _of_a_person(identity: Identity) -> dict[str, Any]:
         "acr": identity.acr,
         "amr": list(identity.amr),
         "auth_time": int(identity.auth_time.timestamp()),
+        **({"groups": sorted(identity.groups)} if identity.groups else {}),
     }

@@ -10,7 +10,7 @@ class SessionEnded(AccessTokenRefused):
 
 
 class CallerRefused(Refusal):
-    """The rule lets in others: a service that it does not name came, or a person where only services come in."""
+    """The rule lets in others: it names neither this service nor a group of this person, or wants services only."""
 
 
 class ScopeMissing(Refusal):

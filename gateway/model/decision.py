@@ -70,7 +70,7 @@ def decide(route: Route, approach: Approach, identity: Identity | None, now: dat
     # A cookie comes along by itself, whoever made the browser send the request; a bearer token does not.
     if approach.bearer is None and approach.acts and not approach.is_own:
         raise CrossSite
-    _require_kind(route, identity)
+    _require_named(route, identity)
     if not route.scopes <= identity.scope:
         raise ScopeMissing(route.scopes)
     if route.max_age is not None and not identity.is_client and identity.age(now) > route.max_age:
@@ -81,8 +81,11 @@ def decide(route: Route, approach: Approach, identity: Identity | None, now: dat
     return Forward(route, identity)
 
 
-def _require_kind(route: Route, identity: Identity) -> None:
-    """Raises `CallerRefused` for a person where services come in, and for a service that the rule does not name."""
-    allowed = identity.client_id in route.clients if identity.is_client else route.require is Require.AAL2
+def _require_named(route: Route, identity: Identity) -> None:
+    """Raises `CallerRefused` for a service that the rule does not name, and for a person who is in no group of it."""
+    if identity.is_client:
+        allowed = identity.client_id in route.clients
+    else:
+        allowed = route.require is Require.AAL2 and (not route.groups or bool(route.groups & identity.groups))
     if not allowed:
         raise CallerRefused

@@ -68,6 +68,7 @@ def _methods(route: Route) -> str:
 def _demand(rule: Route) -> str:
     parts = [f"require {rule.require}"]
     parts += [f"clients {' '.join(sorted(rule.clients))}"] if rule.clients else []
+    parts += [f"one of the groups {' '.join(sorted(rule.groups))}"] if rule.groups else []
     parts += [f"scopes {' '.join(sorted(rule.scopes))}"] if rule.scopes else []
     parts += [f"confirmed within {rule.max_age} s"] if rule.max_age is not None else []
     return ", ".join(parts)

@@ -9,7 +9,7 @@ from datetime import datetime
 class Identity:
     """A confirmed session, or (`is_client`) a service in its own name, for as long as its access token lives.
 
-    A service is no person: its `session`, `acr` and `amr` are empty, `auth_time` is when nobody confirmed anything.
+    A service is no person: its `session`, `acr`, `amr` and `groups` are empty, and its `auth_time` says nothing.
     """
 
     subject: str
@@ -21,6 +21,7 @@ class Identity:
     client_id: str = ""
     scope: frozenset[str] = frozenset()
     is_client: bool = False
+    groups: frozenset[str] = frozenset()
 
     def age(self, now: datetime) -> float:
         """Seconds since the person confirmed."""
@@ -33,6 +34,7 @@ IDENTITY_HEADERS = (
     "Countersign-Session",
     "Countersign-Acr",
     "Countersign-Amr",
+    "Countersign-Groups",
     "Countersign-Client",
     "Countersign-Scope",
     "Countersign-Assertion",
@@ -46,6 +48,7 @@ def identity_headers(identity: Identity, assertion: str) -> Sequence[tuple[str, 
         ("Countersign-Session", identity.session),
         ("Countersign-Acr", identity.acr),
         ("Countersign-Amr", " ".join(identity.amr)),
+        ("Countersign-Groups", " ".join(sorted(identity.groups))),
         ("Countersign-Client", identity.client_id if identity.is_client else ""),
         ("Countersign-Scope", " ".join(sorted(identity.scope))),
         ("Countersign-Assertion", assertion),

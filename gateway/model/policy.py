@@ -28,7 +28,8 @@ class Route:
 
     `upstream` is scheme, host, port, perhaps a path; "" where a proxy in front forwards. No `host`: every host that no
     rule names; no `methods`: every method that no rule of the same path names. `clients` are services that may pass
-    with tokens of their own; `max_age` is how many seconds ago a person may have confirmed.
+    with tokens of their own; `groups` those of which a person must be in one; `max_age` is how many seconds ago a
+    person may have confirmed.
     """
 
     prefix: str
@@ -41,6 +42,7 @@ class Route:
     methods: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
     clients: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
     max_age: int | None = None
     line: int = field(default=0, compare=False)
 

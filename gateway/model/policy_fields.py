@@ -16,6 +16,7 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\Z|\[[0-9A-F
 _METHOD = re.compile(r"[A-Z][A-Z-]{0,30}\Z")
 # RFC 6749 section 3.3 `scope-token`.
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}\Z")
+_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,63}\Z")
 _CLIENT = re.compile(r"[A-Za-z0-9._~-]{1,100}\Z")
 
 
@@ -54,6 +55,7 @@ FIELDS: Mapping[str, tuple[type, _Fault]] = {
     "require": (str, lambda value: None if value in set(Require) else f"must be one of: {', '.join(Require)}"),
     "scopes": (list, _each(_SCOPE, 'must be a list of scopes, e.g. ["invoices:read"]')),
     "clients": (list, _each(_CLIENT, 'must be a list of client ids, e.g. ["billing"]')),
+    "groups": (list, _each(_GROUP, 'must be a list of groups of people, e.g. ["accounting"]')),
     "max_age": (int, lambda value: None if 0 < value <= LONGEST_AGE else f"must be 1 to {LONGEST_AGE} seconds"),
     "strip_prefix": (bool, lambda _value: None),
 }
@@ -71,12 +73,14 @@ def faults_together(entry: Mapping[str, Any]) -> dict[str, str]:
     require = Require(entry["require"])
     faults = {}
     if require is Require.ANONYMOUS:
-        asked = [field for field in ("scopes", "clients", "max_age") if field in entry]
+        asked = [field for field in ("scopes", "clients", "groups", "max_age") if field in entry]
         faults = dict.fromkeys(asked, 'asks something of callers, but require = "anonymous" lets everybody in')
     if require is Require.CLIENT and "clients" not in entry:
         faults["clients"] = 'is missing: require = "client" must say which'
     if require is Require.CLIENT and "max_age" in entry:
         faults["max_age"] = "asks a person to confirm again, but only services come in here"
+    if require is Require.CLIENT and "groups" in entry:
+        faults["groups"] = "names people, but only services come in here"
     if "strip_prefix" in entry and "path" in entry:
         faults["strip_prefix"] = "goes with prefix, not with path"
     if "strip_prefix" in entry and "upstream" not in entry:

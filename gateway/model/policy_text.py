@@ -63,6 +63,7 @@ def _route(entry: dict[str, Any], line: int) -> Route:
         methods=methods | {"HEAD"} if "GET" in methods else methods,
         scopes=frozenset(entry.get("scopes", [])),
         clients=frozenset(entry.get("clients", [])),
+        groups=frozenset(entry.get("groups", [])),
         max_age=entry.get("max_age"),
         line=line,
     )

@@ -17,7 +17,7 @@ CountersignError
   |    |- MissingToken  Ambiguous  Malformed  WrongType  WrongSignature  WrongClaims  Expired
   |    `- Ended                     its session has ended
   |- Insufficient                 the token is good, and not enough: .requirements
-  |    |- InsufficientScope  PersonRequired
+  |    |- InsufficientScope  PersonRequired  GroupRequired
   |    `- InsufficientAuthentication  step up (RFC 9470)
   |- CannotTell                   not the token's fault: answer 503
   |    |- KeysUnavailable           the issuer's keys cannot be had
@@ -45,6 +45,7 @@ from countersign.errors import (
     CountersignError,
     Ended,
     Expired,
+    GroupRequired,
     Insufficient,
     InsufficientAuthentication,
     InsufficientScope,
@@ -83,6 +84,7 @@ __all__ = [
     "Ended",
     "Expired",
     "FeedOfEnded",
+    "GroupRequired",
     "Guard",
     "Identity",
     "Insufficient",

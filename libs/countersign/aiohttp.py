@@ -63,15 +63,20 @@ def anyone(handler: T) -> T:
 
 
 def requires(
-    *, acr: str | None = None, scope: str | Iterable[str] = (), max_age: int | None = None
+    *,
+    acr: str | None = None,
+    scope: str | Iterable[str] = (),
+    max_age: int | None = None,
+    groups: str | Iterable[str] = (),
 ) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
     """Decorates a handler, a method of a `web.View`, or a method that takes the request.
 
     acr       the weakest level of authentication that will do, as `aal2`
     scope     what the token must allow: one text with spaces between, or several texts
     max_age   how long ago the person may have confirmed, in seconds
+    groups    one of them is what the person must belong to, written as `scope`
     """
-    requirements = Requirements.of(acr, scope, max_age)
+    requirements = Requirements.of(acr, scope, max_age, groups)
 
     def decorate(handler: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
         @functools.wraps(handler)

@@ -50,10 +50,14 @@ def _asked() -> tuple[Caller, Clock]:
 
 
 def needs(
-    *, acr: str | None = None, scope: str | Iterable[str] = (), max_age: int | None = None
+    *,
+    acr: str | None = None,
+    scope: str | Iterable[str] = (),
+    max_age: int | None = None,
+    groups: str | Iterable[str] = (),
 ) -> Callable[[], Awaitable[Identity]]:
     """`requires` as a dependency: `who: Annotated[Identity, Depends(needs(max_age=300))]`."""
-    requirements = Requirements.of(acr, scope, max_age)
+    requirements = Requirements.of(acr, scope, max_age, groups)
 
     async def needed() -> Identity:
         return requirements.require_person(require(requirements))
@@ -62,15 +66,20 @@ def needs(
 
 
 def requires(
-    *, acr: str | None = None, scope: str | Iterable[str] = (), max_age: int | None = None
+    *,
+    acr: str | None = None,
+    scope: str | Iterable[str] = (),
+    max_age: int | None = None,
+    groups: str | Iterable[str] = (),
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorates an endpoint, a coroutine or a plain function; its signature stays.
 
     acr       the weakest level of authentication that will do, as `aal2`
     scope     what the token must allow: one text with spaces between, or several texts
     max_age   how long ago the person may have confirmed, in seconds
+    groups    one of them is what the person must belong to, written as `scope`
     """
-    requirements = Requirements.of(acr, scope, max_age)
+    requirements = Requirements.of(acr, scope, max_age, groups)
 
     def decorate(endpoint: Callable[P, R]) -> Callable[P, R]:
         if inspect.iscoroutinefunction(endpoint):

@@ -26,7 +26,7 @@ __all__ = [
 ]
 T_co = TypeVar("T_co", covariant=True)
 # Who has one of these speaks for a person; who has none, for itself.
-_OF_PEOPLE = frozenset({"sid", "acr", "amr", "auth_time"})
+_OF_PEOPLE = frozenset({"sid", "acr", "amr", "auth_time", "groups"})
 
 
 @dataclass(frozen=True)
@@ -66,54 +66,51 @@ def _scope(claims: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(claims.get("scope", "")).split())
 
 
+def _login(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What both statements about one login have in common, as their fields."""
+    return {
+        "subject": _text(claims, "sub"),
+        "id": _text(claims, "jti"),
+        "login": _text(claims, "txn"),
+        "issued_at": _moment(claims, "iat"),
+        "expires_at": _moment(claims, "exp"),
+    }
+
+
 def _partial(claims: Mapping[str, Any]) -> PartialToken:
-    return PartialToken(
-        subject=_text(claims, "sub"),
-        id=_text(claims, "jti"),
-        login=_text(claims, "txn"),
-        email=_text(claims, "email"),
-        issued_at=_moment(claims, "iat"),
-        expires_at=_moment(claims, "exp"),
-    )
-
-
-def _access(claims: Mapping[str, Any]) -> AccessToken:
-    return AccessToken(
-        subject=_text(claims, "sub"),
-        id=_text(claims, "jti"),
-        session=_text(claims, "sid"),
-        client_id=_text(claims, "client_id"),
-        scope=_scope(claims),
-        acr=_text(claims, "acr"),
-        amr=_texts(claims, "amr"),
-        authenticated_at=_moment(claims, "auth_time"),
-        expires_at=_moment(claims, "exp"),
-    )
+    return PartialToken(email=_text(claims, "email"), **_login(claims))
 
 
 def _receipt(claims: Mapping[str, Any]) -> Receipt:
-    return Receipt(
-        subject=_text(claims, "sub"),
-        id=_text(claims, "jti"),
-        login=_text(claims, "txn"),
-        partial_id=_text(claims, "pjti"),
-        amr=_texts(claims, "amr"),
-        issued_at=_moment(claims, "iat"),
-        expires_at=_moment(claims, "exp"),
-    )
+    return Receipt(partial_id=_text(claims, "pjti"), amr=_texts(claims, "amr"), **_login(claims))
+
+
+def _groups(claims: Mapping[str, Any]) -> frozenset[str]:
+    # Whoever belongs to no group has no such claim.
+    return frozenset(_texts(claims, "groups")) if "groups" in claims else frozenset()
+
+
+def _session(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What a session's token and an assertion about it have in common, as their fields."""
+    return {
+        "subject": _text(claims, "sub"),
+        "id": _text(claims, "jti"),
+        "session": _text(claims, "sid"),
+        "scope": _scope(claims),
+        "acr": _text(claims, "acr"),
+        "amr": _texts(claims, "amr"),
+        "authenticated_at": _moment(claims, "auth_time"),
+        "expires_at": _moment(claims, "exp"),
+        "groups": _groups(claims),
+    }
+
+
+def _access(claims: Mapping[str, Any]) -> AccessToken:
+    return AccessToken(client_id=_text(claims, "client_id"), **_session(claims))
 
 
 def _assertion(claims: Mapping[str, Any]) -> Assertion:
-    return Assertion(
-        subject=_text(claims, "sub"),
-        id=_text(claims, "jti"),
-        session=_text(claims, "sid"),
-        scope=_scope(claims),
-        acr=_text(claims, "acr"),
-        amr=_texts(claims, "amr"),
-        authenticated_at=_moment(claims, "auth_time"),
-        expires_at=_moment(claims, "exp"),
-    )
+    return Assertion(**_session(claims))
 
 
 def _service(claims: Mapping[str, Any]) -> ServiceToken:

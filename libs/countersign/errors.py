@@ -66,6 +66,10 @@ class PersonRequired(Insufficient):
     """A service calls in its own name where a person has to."""
 
 
+class GroupRequired(Insufficient):
+    """The person belongs to none of the groups that this is for."""
+
+
 class CannotTell(CountersignError):
     """Nothing can be said of the token for now, which is not the token's fault: answer 503."""
 

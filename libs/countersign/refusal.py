@@ -9,6 +9,7 @@ from countersign.errors import (
     Ambiguous,
     CannotTell,
     CountersignError,
+    GroupRequired,
     Insufficient,
     InsufficientAuthentication,
     InsufficientScope,
@@ -57,6 +58,8 @@ _WORDS: Mapping[type[CountersignError], _Words] = {
     PersonRequired: _Words(
         403, "caller_refused", "This is for persons: a service may not do it in its own name.", None
     ),
+    # Which groups would do is not told: it is nobody's business who does not belong to them.
+    GroupRequired: _Words(403, "caller_refused", "This is not open to you.", None),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from countersign.claims import AccessToken, Assertion, ServiceToken
-from countersign.errors import InsufficientAuthentication, InsufficientScope, PersonRequired
+from countersign.errors import GroupRequired, InsufficientAuthentication, InsufficientScope, PersonRequired
 
 # A person, with a token of theirs or through the gateway.
 Identity = AccessToken | Assertion
@@ -20,11 +20,15 @@ _TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 @dataclass(frozen=True)
 class Requirements:
-    """`acr`: the weakest level that will do. `max_age`: seconds since the person last confirmed. All of `scope`."""
+    """`acr`: the weakest level that will do. `max_age`: seconds since the person last confirmed.
+
+    All of `scope`, and one of `groups`.
+    """
 
     acr: str | None = None
     scope: frozenset[str] = frozenset()
     max_age: int | None = None
+    groups: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not all(_TOKEN.fullmatch(text) for text in (*self.scope, *([] if self.acr is None else [self.acr]))):
@@ -33,20 +37,28 @@ class Requirements:
             raise ValueError("max_age is a number of seconds from 0")
 
     @classmethod
-    def of(cls, acr: str | None = None, scope: str | Iterable[str] = (), max_age: int | None = None) -> "Requirements":
-        """From what is easily written: `scope` is one text with spaces between (RFC 6749 section 3.3), or several."""
-        return cls(acr, frozenset(scope.split() if isinstance(scope, str) else scope), max_age)
+    def of(
+        cls,
+        acr: str | None = None,
+        scope: str | Iterable[str] = (),
+        max_age: int | None = None,
+        groups: str | Iterable[str] = (),
+    ) -> "Requirements":
+        """From what is easily written: `scope` and `groups` are one text with spaces between, or several texts."""
+        return cls(acr, _words(scope), max_age, _words(groups))
 
     def require(self, caller: Caller, now: datetime) -> None:
-        """Raises `InsufficientScope`, `InsufficientAuthentication`; `PersonRequired` where a service cannot confirm.
+        """Raises `InsufficientScope`, `GroupRequired`, `InsufficientAuthentication`; `PersonRequired` for a service.
 
-        The scope first: nobody is asked for their phone who would be refused with it, too.
+        Scope and groups first: nobody is asked for their phone who would be refused with it, too.
         """
         if not self.scope <= caller.scope:
             raise InsufficientScope(self)
-        if self.acr is None and self.max_age is None:
+        if self.acr is None and self.max_age is None and not self.groups:
             return
         person = self.require_person(caller)
+        if self.groups and not self.groups & person.groups:
+            raise GroupRequired(self)
         if self.acr is not None and not _is_as_strong(person.acr, self.acr):
             raise InsufficientAuthentication(self)
         if self.max_age is not None and (now - person.authenticated_at).total_seconds() > self.max_age:
@@ -57,6 +69,10 @@ class Requirements:
         if isinstance(caller, ServiceToken):
             raise PersonRequired(self)
         return caller
+
+
+def _words(words: str | Iterable[str]) -> frozenset[str]:
+    return frozenset(words.split() if isinstance(words, str) else words)
 
 
 def _is_as_strong(level: str, wanted: str) -> bool:

@@ -18,7 +18,7 @@ class PartialToken:
 
 @dataclass(frozen=True)
 class AccessToken:
-    """This is a session (RFC 9068)."""
+    """This is a session (RFC 9068). `groups`: what the person belonged to when it was issued (section 2.2.3.1)."""
 
     subject: str
     id: str
@@ -29,6 +29,7 @@ class AccessToken:
     amr: tuple[str, ...]
     authenticated_at: datetime
     expires_at: datetime
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,4 @@ class Assertion:
     amr: tuple[str, ...]
     authenticated_at: datetime
     expires_at: datetime
+    groups: frozenset[str] = frozenset()

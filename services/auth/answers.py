@@ -45,6 +45,7 @@ class Introspection(Shape):
     auth_time: int | None = None
     acr: str | None = None
     amr: list[str] | None = None
+    groups: list[str] | None = Field(None, description="The person's, at this moment")
 
 
 class Session(Shape):

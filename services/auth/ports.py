@@ -8,13 +8,12 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from countersign.claims import AccessToken, PartialToken
+from countersign.claims import AccessToken, PartialToken, ServiceToken
 from services.auth.model.email import Email
 from services.auth.model.ended import Ended, Entry, Place
 from services.auth.model.events import Event
 from services.auth.model.family import Family, Presented
 from services.auth.model.lockout import Counter
-from services.auth.model.service_token import ServiceToken
 from services.auth.model.session import End, Proofs, Session
 from services.auth.model.user import User
 from services.auth.model.weakness import Weakness
@@ -34,6 +33,9 @@ class Users(Protocol):
     async def by_id(self, user_id: str) -> User | None:
         """The person by that id, disabled or not."""
 
+    async def set_groups(self, user_id: str, groups: frozenset[str]) -> bool:
+        """These in place of all before; False if there is nobody by that id."""
+
     async def replace_hash(self, user: User, password_hash: str) -> None:
         """Keeps a new hash of the same password, unless it was changed in between."""
 
@@ -44,8 +46,8 @@ class Users(Protocol):
 class Sessions(Protocol):
     """Sessions of people who are not disabled, open until they end or expire."""
 
-    async def open(self, session: Session, proofs: Proofs, family: Family) -> bool:
-        """Opens a session and its refresh family; False if a proof was spent before, or the user may not sign in."""
+    async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
+        """Opens it and its family, and answers it with the person's groups; None: a proof is spent, or they may not."""
 
     async def by_id(self, session_id: str, now: datetime) -> Session | None:
         """The open session by that id."""

@@ -4,12 +4,10 @@ from functools import cached_property
 from typing import TypeVar
 
 from chassis.outbound import HTTP
-from countersign import ACCESS, PARTIAL, RECEIPT, JwksCache, Verifier
-from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, AccessToken, Kind, PartialToken, Receipt
+from countersign import ACCESS, PARTIAL, RECEIPT, SERVICE, JwksCache, Verifier
+from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, AccessToken, Kind, PartialToken, Receipt, ServiceToken
 from services.auth.api.discovery import KEY_RING
 from services.auth.crypto.own_keys import OwnKeys
-from services.auth.crypto.service_tokens import SERVICE
-from services.auth.model.service_token import ServiceToken
 from services.auth.supplies import Supplies
 
 T = TypeVar("T")

@@ -59,6 +59,12 @@ class FakeUsers:
         if self.by_key[user.email.key].password_hash == user.password_hash:
             self.by_key[user.email.key] = replace(self.by_key[user.email.key], password_hash=password_hash)
 
+    async def set_groups(self, user_id: str, groups: frozenset[str]) -> bool:
+        user = await self.by_id(user_id)
+        if user is not None:
+            self.by_key[user.email.key] = replace(user, groups=groups)
+        return user is not None
+
     async def disable(self, user_id: str, now: datetime) -> None:
         """An operator's act; this service has no flow for it."""
         user = self.find(user_id)
@@ -90,7 +96,7 @@ class FakeSessions:
     def __post_init__(self) -> None:
         self.users.on_change.append(self.end_all)
 
-    async def open(self, session: Session, proofs: Proofs, family: Family) -> bool:
+    async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
         spent = any(
             proofs.partial_id == row.proofs.partial_id or proofs.receipt_id == row.proofs.receipt_id
             for row in self.rows.values()
@@ -98,17 +104,17 @@ class FakeSessions:
         changed_at = self.users.changed_at.get(session.user_id)
         is_old = changed_at is not None and changed_at >= proofs.password_at + timedelta(seconds=1)
         if spent or is_old or not self.may_sign_in(session.user_id):
-            return False
+            return None
         self.rows[session.id] = Row(session, proofs, family)
-        return True
+        return self.seen(self.rows[session.id])
 
     async def by_id(self, session_id: str, now: datetime) -> Session | None:
         row = self.rows.get(session_id)
-        return row.session if row and self.is_open(row, now) else None
+        return self.seen(row) if row and self.is_open(row, now) else None
 
     async def of_user(self, user_id: str, now: datetime) -> Sequence[Session]:
         theirs = [
-            row.session for row in self.rows.values() if row.session.user_id == user_id and self.is_open(row, now)
+            self.seen(row) for row in self.rows.values() if row.session.user_id == user_id and self.is_open(row, now)
         ]
         return sorted(theirs, key=lambda session: session.opened_at, reverse=True)
 
@@ -122,6 +128,10 @@ class FakeSessions:
     async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:
         theirs = [id_ for id_, row in self.rows.items() if row.session.user_id == user_id and id_ != keep]
         return sum([await self.end(user_id, id_, reason, now) for id_ in theirs])
+
+    def seen(self, row: Row) -> Session:
+        """With the person's groups of this moment."""
+        return replace(row.session, groups=self.users.find(row.session.user_id).groups)
 
     def may_sign_in(self, user_id: str) -> bool:
         return any(user.id == user_id and user.disabled_at is None for user in self.users.by_key.values())
@@ -141,7 +151,7 @@ class FakeFamilies:
         if row is None:
             return None
         is_open = row.ended_at is None and self.sessions.may_sign_in(row.session.user_id)
-        return replace(row.family, is_open=is_open), row.session
+        return replace(row.family, is_open=is_open), self.sessions.seen(row)
 
     async def replace(self, old: Family, new: Family) -> bool:
         row = self._row(old.id)

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.claims import AccessToken, PartialToken, Receipt
+from countersign.claims import AccessToken, PartialToken, Receipt, ServiceToken
 from countersign.errors import Malformed
-from services.auth.model.service_token import ServiceToken
 from tests.fakes.auth_ids import new_id
 
 

@@ -3,8 +3,8 @@
 -- When the gateway does not answer, nobody gets in.
 
 local TOLD = {
-  "countersign-user", "countersign-session", "countersign-acr", "countersign-amr", "countersign-client",
-  "countersign-scope", "countersign-assertion",
+  "countersign-user", "countersign-session", "countersign-acr", "countersign-amr", "countersign-groups",
+  "countersign-client", "countersign-scope", "countersign-assertion",
   -- The client's cookies without the gateway's, and no token.
   "cookie", "authorization",
 }

@@ -41,6 +41,7 @@ class Introspection:
     acr: str | None
     amr: tuple[str, ...]
     expires_at: int | None
+    groups: frozenset[str]
     members: Document = field(repr=False)
 
     @classmethod
@@ -55,6 +56,7 @@ class Introspection:
             text_or_none(document, "acr"),
             texts(document, "amr") if "amr" in document else (),
             whole(document, "exp") if "exp" in document else None,
+            frozenset(texts(document, "groups")) if "groups" in document else frozenset(),
             document,
         )
 

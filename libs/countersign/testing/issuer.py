@@ -39,6 +39,7 @@ class Issuer:
         subject: str = "ada",
         *,
         scope: str | Iterable[str] = "",
+        groups: Iterable[str] = (),
         acr: str = "aal2",
         confirmed_ago: float = 0,
         life: float = 300,
@@ -50,7 +51,8 @@ class Issuer:
             "aud": ACCESS_AUDIENCE,
             "client_id": "countersign-gateway",
             "sid": self._new("session"),
-            "scope": scope if isinstance(scope, str) else " ".join(scope),
+            "scope": _spaced(scope),
+            "groups": sorted(groups) or None,
             **self._confirmed(acr, confirmed_ago),
         }
         return self.auth.sign(ACCESS.typ, {**self._base(subject, life), **session, **claims})
@@ -60,15 +62,31 @@ class Issuer:
         name: str,
         subject: str = "ada",
         *,
+        scope: str | Iterable[str] = "",
+        groups: Iterable[str] = (),
         acr: str = "aal2",
         confirmed_ago: float = 0,
         life: float = 60,
         **claims: Any,
     ) -> str:
-        """The gateway's word to the service `name`."""
-        session = {"iss": f"{self.url}/gateway", "aud": name, "sid": self._new("session")}
-        told = {**self._base(subject, life), **session, **self._confirmed(acr, confirmed_ago), **claims}
-        return self.gateway.sign(ASSERTION.typ, told)
+        """The gateway's word to the service `name`, about a person."""
+        session = {
+            "iss": f"{self.url}/gateway",
+            "aud": name,
+            "client_id": "countersign-gateway",
+            "sid": self._new("session"),
+            "scope": _spaced(scope),
+            "groups": sorted(groups) or None,
+            **self._confirmed(acr, confirmed_ago),
+        }
+        return self.gateway.sign(ASSERTION.typ, {**self._base(subject, life), **session, **claims})
+
+    def service_assertion(
+        self, name: str, client_id: str = "reports", *, scope: str | Iterable[str] = "", life: float = 60, **claims: Any
+    ) -> str:
+        """The gateway's word to the service `name`, about another service that calls in its own name."""
+        about = {"iss": f"{self.url}/gateway", "aud": name, "client_id": client_id, "scope": _spaced(scope)}
+        return self.gateway.sign(ASSERTION.typ, {**self._base(client_id, life), **about, **claims})
 
     def partial_token(
         self, subject: str = "ada", *, email: str = "ada@example.com", life: float = 300, **claims: Any
@@ -94,7 +112,7 @@ class Issuer:
     ) -> str:
         """A service in its own name (`client_credentials`)."""
         named = {"iss": self.url, "aud": ACCESS_AUDIENCE, "client_id": client_id}
-        allowed = {"scope": scope if isinstance(scope, str) else " ".join(scope)}
+        allowed = {"scope": _spaced(scope)}
         return self.auth.sign(ACCESS.typ, {**self._base(client_id, life), **named, **allowed, **claims})
 
     def end(self, session: str) -> None:
@@ -137,6 +155,10 @@ class Issuer:
 
     def _new(self, what: str) -> str:
         return f"{what}-{next(self._numbers)}"
+
+
+def _spaced(scope: str | Iterable[str]) -> str:
+    return scope if isinstance(scope, str) else " ".join(scope)
 
 
 def _seconds(moment: datetime) -> int:

@@ -4,14 +4,13 @@ from aiohttp import web
 
 from chassis.bodies import read_form
 from chassis.responses import json_response
-from countersign.claims import ACCESS_AUDIENCE, AccessToken
+from countersign.claims import ACCESS_AUDIENCE, AccessToken, ServiceToken
 from services.auth.api.credentials import AUTHENTICATE, OAuthForm, credentials_of
 from services.auth.flows.introspect import Introspect
 from services.auth.flows.read_token import LiveRefresh
 from services.auth.flows.revoke import Revoke
 from services.auth.model.errors import InvalidTokenRequest
 from services.auth.model.scope import written
-from services.auth.model.service_token import ServiceToken
 
 REVOKE: web.AppKey[Revoke] = web.AppKey("REVOKE", Revoke)
 INTROSPECT: web.AppKey[Introspect] = web.AppKey("INTROSPECT", Introspect)
@@ -66,6 +65,7 @@ def _access(token: AccessToken) -> dict[str, object]:
         "auth_time": int(token.authenticated_at.timestamp()),
         "acr": token.acr,
         "amr": list(token.amr),
+        "groups": sorted(token.groups),
     }
 
 

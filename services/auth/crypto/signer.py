@@ -4,9 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.keyring import KeyRing
-from countersign.claims import ACCESS, ACCESS_AUDIENCE, PARTIAL, PARTIAL_AUDIENCE, AccessToken, PartialToken
+from countersign.claims import (
+    ACCESS,
+    ACCESS_AUDIENCE,
+    PARTIAL,
+    PARTIAL_AUDIENCE,
+    AccessToken,
+    PartialToken,
+    ServiceToken,
+)
 from services.auth.model.scope import written
-from services.auth.model.service_token import ServiceToken
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class TokenSigner:
             "auth_time": _seconds(token.authenticated_at),
             "acr": token.acr,
             "amr": list(token.amr),
+            **({"groups": sorted(token.groups)} if token.groups else {}),
         }
         return self.ring.sign(ACCESS.typ, claims)
 

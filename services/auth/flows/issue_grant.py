@@ -33,5 +33,6 @@ class IssueGrant:
             amr=session.amr,
             authenticated_at=session.authenticated_at,
             expires_at=expires_at,
+            groups=session.groups,
         )
         return Grant(self.signer.access(token, now), refresh_token, expires_at - now, token.scope)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis.clock import Clock
+from countersign.claims import ServiceToken
 from services.auth.model.client import ServiceClient
 from services.auth.model.grant import ServiceGrant
 from services.auth.model.scope import granted
-from services.auth.model.service_token import ServiceToken
 from services.auth.ports import Signer
 
 

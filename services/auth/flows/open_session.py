@@ -52,9 +52,10 @@ class OpenSession:
             caller=request.caller,
         )
         family, refresh_token = self._begin_family(session, now)
-        if not await self.sessions.open(session, Proofs(partial.id, receipt.id, partial.issued_at), family):
+        opened = await self.sessions.open(session, Proofs(partial.id, receipt.id, partial.issued_at), family)
+        if opened is None:
             raise InvalidGrant("spent")
-        return session, refresh_token
+        return opened, refresh_token
 
     def _begin_family(self, session: Session, now: datetime) -> tuple[Family, str]:
         family_id = self.new_id()

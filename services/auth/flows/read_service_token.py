@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from countersign.claims import ServiceToken
 from countersign.errors import InvalidToken
-from services.auth.model.service_token import ServiceToken
 from services.auth.ports import Reader
 from services.auth.ports_of_clients import ServiceClients
 

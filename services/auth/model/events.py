@@ -16,6 +16,7 @@ class What(StrEnum):
     REFRESH_REUSED = "refresh_reused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 a name, no secret
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 a name, no secret
+    GROUPS_CHANGED = "groups_changed"
     CLIENT_REFUSED = "client_refused"
     CLIENT_CREATED = "client_created"
     CLIENT_ROTATED = "client_rotated"

@@ -22,7 +22,10 @@ class End(StrEnum):
 
 @dataclass(frozen=True)
 class Session:
-    """`amr`: how the person proved who they are (RFC 8176). `expires_at` is the end that no refresh moves."""
+    """`amr`: how the person proved who they are (RFC 8176). `expires_at` is the end that no refresh moves.
+
+    `groups` are the person's at the moment in which the session is opened or read, not those it began with.
+    """
 
     id: str
     user_id: str
@@ -34,6 +37,7 @@ class Session:
     last_used_at: datetime
     expires_at: datetime
     caller: Caller
+    groups: frozenset[str] = frozenset()
 
 
 def session_id(text: str) -> str:

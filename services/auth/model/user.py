@@ -15,3 +15,4 @@ class User:
     password_hash: str
     created_at: datetime
     disabled_at: datetime | None = None
+    groups: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from services.auth.model.session import Session
 COLUMNS = """
 sessions.id AS session_id, sessions.user_id, sessions.client_id, sessions.scope, sessions.amr,
 sessions.authenticated_at, sessions.opened_at,
-sessions.last_used_at, sessions.expires_at, sessions.address, sessions.browser
+sessions.last_used_at, sessions.expires_at, sessions.address, sessions.browser, users.groups
 """
 
 # Locked in one order: two sign-outs of everything at once wait for each other instead of both for ever.
@@ -23,7 +23,7 @@ WHERE id IN (
 
 
 def session_of(row: Any) -> Session:
-    """From a row with `COLUMNS`."""
+    """From a row with `COLUMNS`, of `sessions` joined with `users`."""
     return Session(
         id=str(row["session_id"]),
         user_id=str(row["user_id"]),
@@ -35,4 +35,5 @@ def session_of(row: Any) -> Session:
         last_used_at=row["last_used_at"],
         expires_at=row["expires_at"],
         caller=Caller(row["address"], row["browser"]),
+        groups=frozenset(row["groups"]),
     )

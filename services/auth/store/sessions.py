@@ -1,6 +1,7 @@
 """Sessions, in tables `sessions` and `refresh_families`: opened together, in one statement."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
@@ -27,21 +28,23 @@ class PostgresSessions:
         FROM users WHERE users.id = $2 AND users.disabled_at IS NULL
           -- A partial token says its time in whole seconds.
           AND (users.password_changed_at IS NULL OR users.password_changed_at < $17::timestamptz + interval '1 second')
-        ON CONFLICT DO NOTHING RETURNING id
+        ON CONFLICT DO NOTHING RETURNING id, user_id
+    ), begun AS (
+        INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until)
+        SELECT $13, opened.id, $14, $15, $7, $16 FROM opened
     )
-    INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until)
-    SELECT $13, opened.id, $14, $15, $7, $16 FROM opened RETURNING session_id
+    SELECT users.groups FROM users JOIN opened ON opened.user_id = users.id
     """
 
-    async def open(self, session: Session, proofs: Proofs, family: Family) -> bool:
-        opened = await self.pool.fetchval(
+    async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
+        groups = await self.pool.fetchval(
             self._INSERT,
             session.id, session.user_id, session.client_id, sorted(session.scope), list(session.amr),
             session.authenticated_at, session.opened_at, session.expires_at,
             session.caller.address, session.caller.browser, proofs.partial_id, proofs.receipt_id,
             family.id, family.generation, family.digest, family.idle_until, proofs.password_at,
         )  # fmt: skip
-        return opened is not None
+        return None if groups is None else replace(session, groups=frozenset(groups))
 
     _BY_ID = f"""
     SELECT {COLUMNS} FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1 AND {_OPEN}

@@ -11,6 +11,8 @@ from services.auth.model.session import End
 from services.auth.model.user import User
 from services.auth.store.session_rows import END_ALL
 
+_COLUMNS = "id, email, email_key, password_hash, created_at, disabled_at, groups"
+
 
 class PostgresUsers:
     """Implements `Users`."""
@@ -18,15 +20,13 @@ class PostgresUsers:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
 
-    _BY_EMAIL = """
-    SELECT id, email, email_key, password_hash, created_at, disabled_at FROM users WHERE email_key = $1
-    """
+    _BY_EMAIL = f"SELECT {_COLUMNS} FROM users WHERE email_key = $1"  # noqa: S608 put together from constants
 
     async def by_email(self, email: Email) -> User | None:
         row = await self.pool.fetchrow(self._BY_EMAIL, email.key)
         return _user(row) if row else None
 
-    _BY_ID = "SELECT id, email, email_key, password_hash, created_at, disabled_at FROM users WHERE id = $1"
+    _BY_ID = f"SELECT {_COLUMNS} FROM users WHERE id = $1"  # noqa: S608 put together from constants
 
     async def by_id(self, user_id: str) -> User | None:
         row = await self.pool.fetchrow(self._BY_ID, user_id)
@@ -44,6 +44,11 @@ class PostgresUsers:
         )
         if added is None:
             raise EmailTaken
+
+    _SET_GROUPS = "UPDATE users SET groups = $2 WHERE id = $1 RETURNING id"
+
+    async def set_groups(self, user_id: str, groups: frozenset[str]) -> bool:
+        return await self.pool.fetchval(self._SET_GROUPS, user_id, sorted(groups)) is not None
 
     # Only in place of the hash that was checked: a password that was changed meanwhile stays changed.
     _REPLACE_HASH = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2"
@@ -66,4 +71,5 @@ class PostgresUsers:
 
 def _user(row: Any) -> User:
     email = Email(row["email"], row["email_key"])
-    return User(str(row["id"]), email, row["password_hash"], row["created_at"], row["disabled_at"])
+    groups = frozenset(row["groups"])
+    return User(str(row["id"]), email, row["password_hash"], row["created_at"], row["disabled_at"], groups)

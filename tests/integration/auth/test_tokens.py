@@ -4,6 +4,9 @@ import asyncio
 
 import jwt
 
+from services.auth.flows.set_groups import SetGroups
+from services.auth.store.event_log import EventLog
+from services.auth.store.users import PostgresUsers
 from tests.fakes.auth_clients import let_in
 from tests.fakes.auth_service import PUBLIC_URL, PUSH, SERVICE, Auth, basic
 
@@ -55,13 +58,33 @@ async def test_a_refresh_answers_a_new_pair(auth: Auth) -> None:
     assert second["access_token"] != first["access_token"]
 
 
-async def test_twenty_tabs_that_refresh_at_once_stay_signed_in_with_one_token(auth: Auth) -> None:
+async def test_a_hundred_refreshes_of_one_token_at_once_leave_exactly_one_live_child(auth: Auth) -> None:
     first = await auth.session()
-    answers = await asyncio.gather(*(auth.refresh(first["refresh_token"]) for _ in range(20)))
-    assert {answer.status for answer in answers} == {200}
+    parent = first["refresh_token"]
+    answers = await asyncio.gather(*(auth.refresh(parent) for _ in range(100)))
+    assert [answer.status for answer in answers] == [200] * 100
     children = {(await answer.json())["refresh_token"] for answer in answers}
     assert len(children) == 1
-    assert (await auth.refresh(children.pop())).status == 200
+    child = children.pop()
+    live = [token for token in (parent, child) if (await auth.introspect(token))["active"]]
+    assert live == [child]
+    sid = (await auth.introspect(child))["sid"]
+    assert await auth.database.fetchval("SELECT generation FROM refresh_families WHERE session_id = $1", sid) == 1
+    assert (await auth.refresh(child)).status == 200
+
+
+async def test_groups_that_an_operator_gives_stand_in_the_next_token_and_in_every_introspection(auth: Auth) -> None:
+    person = await auth.register()
+    tokens = await auth.exchange(person)
+    before = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert "groups" not in before
+    assert await SetGroups(PostgresUsers(auth.database), EventLog())(person.user_id, ["ops", "audit"])
+    assert (await auth.introspect(tokens["access_token"]))["groups"] == ["audit", "ops"]
+    after = await (await auth.refresh(tokens["refresh_token"])).json()
+    claims = jwt.decode(after["access_token"], options={"verify_signature": False})
+    assert claims["groups"] == ["audit", "ops"]
+    again = await auth.exchange(await auth.sign_in(person.email))
+    assert jwt.decode(again["access_token"], options={"verify_signature": False})["groups"] == ["audit", "ops"]
 
 
 async def test_a_refresh_token_is_not_in_the_store(auth: Auth) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import jwt
 import pytest
 
 from tests.fakes.gateway_stack import Stack, gateway_stack
@@ -33,12 +34,21 @@ clients = ["billing"]
 scopes = ["ledger:read"]
 
 [[route]]
+prefix = "/books"
+name = "books"
+require = "aal2"
+groups = ["accounting", "audit"]
+clients = ["billing"]
+
+[[route]]
 prefix = "/vault"
 name = "vault"
 require = "aal2"
 max_age = 60
 """
-IDENTITY = [f"Countersign-{name}" for name in ("User", "Session", "Acr", "Amr", "Client", "Scope", "Assertion")]
+IDENTITY = [
+    f"Countersign-{name}" for name in ("User", "Session", "Acr", "Amr", "Groups", "Client", "Scope", "Assertion")
+]
 NGINX, FORWARD, ENVOY = "/authz/auth-request", "/authz/forward-auth", "/authz/ext-authz"
 
 
@@ -120,6 +130,21 @@ async def test_scopes_are_asked_for(asked: Stack) -> None:
             assert said["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="ledger:read"'
 
 
+async def test_whoever_is_in_one_of_the_groups_is_let_on_and_the_service_is_told_all_of_theirs(asked: Stack) -> None:
+    for groups, expected in ((None, 403), ([], 403), (["Audit", "audits"], 403), (["ops", "audit"], 204)):
+        token = asked.bearer(asked.auth.access(**({} if groups is None else {"groups": groups}), jti=str(groups)))
+        status, said, _ = await ask(asked, FORWARD, "/books/7", token)
+        assert status == expected, groups
+    assert said["Countersign-Groups"] == "audit ops"
+    claims = jwt.decode(said["Countersign-Assertion"], options={"verify_signature": False})
+    assert claims["groups"] == ["audit", "ops"]
+    for wrong in ("audit", ["audit", 1], {"audit": True}, None):
+        status, _, _ = await ask(
+            asked, FORWARD, "/books/7", asked.bearer(asked.auth.access(groups=wrong, jti=repr(wrong)))
+        )
+        assert status == 401, wrong
+
+
 async def test_a_service_comes_in_by_its_own_name_where_it_is_named(asked: Stack) -> None:
     now = int(asked.clock().timestamp())
     claims = {"iss": asked.auth.issuer, "aud": "countersign", "iat": now, "exp": now + 300, "scope": "ledger:read"}
@@ -134,6 +159,8 @@ async def test_a_service_comes_in_by_its_own_name_where_it_is_named(asked: Stack
     assert (said["Countersign-Acr"], said["Countersign-Session"]) == ("", "")
     assert (await ask(asked, FORWARD, "/machines/x", token("reports")))[0] == 403
     assert (await ask(asked, FORWARD, "/machines/x", asked.bearer(asked.auth.access(scope="ledger:read"))))[0] == 403
+    assert (await ask(asked, FORWARD, "/books/x", token("billing")))[0] == 204
+    assert (await ask(asked, FORWARD, "/books/x", token("billing", jti="4", groups=["audit"])))[0] == 401
     # A service is nobody: where a person is asked for it does not come in, whatever it says of itself.
     assert (await ask(asked, FORWARD, "/app/x", token("billing")))[0] == 403
     assert (await ask(asked, FORWARD, "/app/x", token("billing", jti="2", sub="u-1")))[0] == 401

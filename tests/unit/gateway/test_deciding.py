@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.model.access import CallerRefused
 from gateway.model.challenge import News, Status, read_challenge, read_news
 from gateway.model.decision import Approach, Forward, SignInFirst, decide
 from gateway.model.errors import CrossSite, NotSignedIn
@@ -33,6 +34,16 @@ def test_a_person_is_led_to_sign_in_and_a_program_is_refused() -> None:
     assert decide(CLOSED, replace(GET, is_navigation=True), None, NOW) == SignInFirst("/app?a=1")
     with pytest.raises(NotSignedIn):
         decide(CLOSED, GET, None, NOW)
+
+
+def test_nobody_is_asked_for_their_phone_who_is_in_none_of_the_groups() -> None:
+    books = replace(CLOSED, groups=frozenset({"audit"}), max_age=60)
+    late, navigation = NOW + timedelta(minutes=4), replace(GET, is_navigation=True)
+    with pytest.raises(CallerRefused):
+        decide(books, navigation, EVE, late)
+    auditor = replace(EVE, groups=frozenset({"audit", "ops"}))
+    assert decide(books, navigation, auditor, late) == SignInFirst("/app?a=1", is_fresh=True)
+    assert decide(books, navigation, auditor, NOW) == Forward(books, auditor)
 
 
 @pytest.mark.parametrize(

@@ -116,3 +116,15 @@ def test_the_explanation_reads_like_one(file: Path, capsys: pytest.CaptureFixtur
 def test_a_question_that_is_none_is_refused_in_a_line(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     found = policy(capsys, *wrong)
     assert (found.status, found.out, len(found.err.splitlines())) == (2, "", 1)
+
+
+def test_whose_groups_decide_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "groups.toml"
+    path.write_text('[[route]]\nprefix = "/"\nname = "x"\nrequire = "aal2"\ngroups = ["ops", "audit"]\n')
+    in_it = told(capsys, path, "GET", "/", "--user", "ada", "--groups", "sales audit")
+    assert (in_it["outcome"], in_it["why"][-1]) == (
+        "passes",
+        "line 1 decides: require aal2, one of the groups audit ops",
+    )
+    for groups in ("", "sales"):
+        assert told(capsys, path, "GET", "/", "--user", "ada", "--groups", groups)["error"] == "caller_refused"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from countersign import (
+    GroupRequired,
     InsufficientAuthentication,
     InsufficientScope,
     InvalidToken,
@@ -62,11 +63,26 @@ async def test_nobody_is_asked_for_their_phone_who_would_be_refused_with_it() ->
         Requirements.of("aal2", "read write", 0).require(found, clock())
 
 
+async def test_one_of_the_groups_is_enough_and_asked_before_the_phone() -> None:
+    found, clock = await person(groups=["ops", "audit"], confirmed_ago=100)
+    Requirements.of(groups="audit accounting").require(found, clock())
+    Requirements.of(groups=["ops"]).require(found, clock())
+    for wanted in ("Audit", "aud", ["accounting"]):
+        with pytest.raises(GroupRequired):
+            Requirements.of(groups=wanted, max_age=0).require(found, clock())
+    nobody, clock = await person()
+    with pytest.raises(GroupRequired) as refused:
+        Requirements.of(groups="audit").require(nobody, clock())
+    refusal = refusal_of(refused.value, "payments")
+    assert refusal.status == 403
+    assert b"audit" not in refusal.body + repr(refusal.headers).encode(), "which groups would do is nobody's business"
+
+
 async def test_a_service_cannot_confirm() -> None:
     clock = FakeClock()
     service = ServiceToken("reports", "t1", frozenset({"read"}), clock())
     Requirements.of(scope="read").require(service, clock())
-    for requirements in (Requirements.of(acr="aal1"), Requirements.of(max_age=10**9)):
+    for requirements in (Requirements.of(acr="aal1"), Requirements.of(max_age=10**9), Requirements.of(groups="a")):
         with pytest.raises(PersonRequired):
             requirements.require(service, clock())
 
