@@ -6,7 +6,7 @@ from chassis.bodies import Body
 from chassis.openapi import Answer, Operation, Operations, Parameter
 from gateway import answers
 from gateway import described_refusals as refused
-from gateway.api.sign_in import Phone
+from gateway.described_factors import FACTORS
 
 PARTIAL, ACCESS, CLIENT, NONE = "partial", "access", "client", ""
 ACCOUNT, SECOND, SESSIONS, TOKENS, KEYS, AUTHY = (
@@ -18,7 +18,6 @@ ACCOUNT, SECOND, SESSIONS, TOKENS, KEYS, AUTHY = (
     "Authy",
 )
 CHALLENGE_ID = Parameter("id", "path", "The challenge's id", {"type": "string", "format": "uuid"})
-FACTOR_ID = Parameter("id", "path", "The factor's id, e.g. `push-<uuid>`: its whole phone is meant")
 SESSION_ID = Parameter("id", "path", "The session's id, or `current`")
 SCOPE = Parameter(
     "scope",
@@ -34,12 +33,6 @@ class ChangeBody(Body):
 
     current_password: str = Field(max_length=1024, repr=False)
     new_password: str = Field(max_length=1024, repr=False)
-
-
-class FactorBody(Body):
-    """A phone to enrol."""
-
-    phone: Phone
 
 
 class ChallengeBody(Body):
@@ -81,32 +74,7 @@ RELAYED: Operations = {
         security=(ACCESS,),
         about="From a session whose second factor is less than 5 minutes ago.",
     ),
-    "GET /v1/mfa/factors": Operation(
-        "Every way to confirm",
-        SECOND,
-        {200: Answer("What this person has, best first.", answers.Factors)},
-        refusals=refused.TOKEN,
-        security=(PARTIAL, ACCESS),
-    ),
-    "POST /v1/mfa/factors": Operation(
-        "Enrol a phone",
-        SECOND,
-        {201: Answer("Every way to confirm, the new ones among them.", answers.Factors)},
-        refusals=refused.ENROL,
-        body=FactorBody,
-        security=(PARTIAL, ACCESS),
-        about="The first with the partial token, another with an access token, confirmed within 5 minutes.",
-        examples={"a phone": {"phone": {"country_code": "44", "number": "7700 900123"}}},
-    ),
-    "DELETE /v1/mfa/factors/{id}": Operation(
-        "Remove a phone",
-        SECOND,
-        {204: Answer("All of its channels are gone.")},
-        refusals=refused.REMOVE,
-        parameters=(FACTOR_ID,),
-        security=(ACCESS,),
-        about="With an access token whose factor is less than 5 minutes ago.",
-    ),
+    **FACTORS,
     "POST /v1/mfa/challenges": Operation(
         "Ask the person to confirm",
         SECOND,
@@ -126,7 +94,7 @@ RELAYED: Operations = {
         parameters=(CHALLENGE_ID,),
         security=(PARTIAL,),
         about="The last wrong code denies the challenge; `tries_left` counts down to it.",
-        examples={"a code": {"code": "1234567"}},
+        examples={"a code": {"code": "1234567"}, "a recovery code": {"code": "9F3K-7QWT-X0MB-42HD-ZEJ5-8NRC"}},
     ),
     "DELETE /v1/mfa/challenges/{id}": Operation(
         "Cancel a challenge",

@@ -8,12 +8,12 @@ from gateway.model import errors
 STALE = Problem(401, "insufficient_user_authentication", "Confirm who you are again, then repeat this.")
 SESSION_NEEDED = Problem(403, "session_required", "There is a second factor already. Sign in fully to add another.")
 PHONE_INVALID = Problem(400, "invalid_phone", "This is not a phone number in that country that can be used.")
-SIGN_IN_AGAIN = Problem(409, "sign_in_again", "Sign in again, and set up your phone on the way.")
+SIGN_IN_AGAIN = Problem(409, "sign_in_again", "Sign in again, and set up a second factor on the way.")
 UNUSABLE = Problem(409, "factor_unusable", "This phone has to be set up again before it can be used.")
 NO_SUCH_FACTOR = Problem(404, "factor_unknown", "There is no such factor.")
 FINISHED = Problem(409, "login_finished", "This login has been confirmed already.")
 TOO_MANY_CHALLENGES = Problem(429, "too_many_challenges", "Too many requests for this login. Sign in again.")
-CODE_MALFORMED = Problem(400, "code_malformed", "A code has 6 to 12 digits.")
+CODE_MALFORMED = Problem(400, "code_malformed", "This is not what a code looks like.")
 TOO_MANY_CODES = Problem(429, "too_many_codes", "Too many wrong codes. Wait, or approve on your phone instead.")
 CODE_UNEXPECTED = Problem(409, "code_unexpected", "This challenge is answered on the phone, not with a code.")
 NO_SESSION = Problem(404, "session_unknown", "You have no open session by this id.")
@@ -36,6 +36,16 @@ ENROL: tuple[Refused, ...] = (
     SIGN_IN_AGAIN,
     errors.ProviderUnavailable,
 )
+CONFIRM: tuple[Refused, ...] = (
+    errors.TokenRefused,
+    STALE,
+    SESSION_NEEDED,
+    SIGN_IN_AGAIN,
+    CODE_MALFORMED,
+    errors.InvalidCode,
+    NO_SUCH_FACTOR,
+)
+NEW_CODES: tuple[Refused, ...] = (errors.TokenRefused, STALE, SIGN_IN_AGAIN)
 OPEN: tuple[Refused, ...] = (
     errors.TokenRefused,
     NO_SUCH_FACTOR,

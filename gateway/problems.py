@@ -22,7 +22,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         401, "insufficient_user_authentication", "Confirm again: this needs a session that was confirmed just now."
     ),
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be enrolled."),
-    errors.NoFactor: Problem(409, "enrolment_required", "Enrol a phone first."),
+    errors.NoFactor: Problem(409, "enrolment_required", "Enrol a second factor first."),
     errors.ChallengePending: Problem(409, "challenge_pending", "Another challenge of this login is open."),
     errors.ChallengeUnknown: Problem(404, "challenge_not_found", "There is no such challenge."),
     errors.ChallengeOver: Problem(409, "challenge_over", "This challenge is no longer pending."),

@@ -21,7 +21,9 @@ def api_routes() -> list[web.RouteDef]:
         # The second: twofactor's, but for the waiting.
         web.get("/v1/mfa/factors", relay(TWOFACTOR), allow_head=False),
         web.post("/v1/mfa/factors", relay(TWOFACTOR)),
+        web.post("/v1/mfa/factors/{id}/confirmation", relay(TWOFACTOR)),
         web.delete("/v1/mfa/factors/{id}", relay(TWOFACTOR)),
+        web.post("/v1/mfa/recovery-codes", relay(TWOFACTOR)),
         web.post("/v1/mfa/challenges", relay(TWOFACTOR)),
         web.get(CHALLENGE, status.status, allow_head=False),
         web.get(f"{CHALLENGE}/events", events.events, allow_head=False),

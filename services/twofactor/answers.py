@@ -6,27 +6,54 @@ from pydantic import Field
 
 from chassis.openapi import Shape
 
-Channel = Literal["push", "app", "sms", "voice"]
+Channel = Literal["push", "app", "sms", "voice", "totp", "recovery"]
 Moment = Field(description="RFC 3339, UTC", json_schema_extra={"format": "date-time"})
 
 
 class Factor(Shape):
-    """A way to confirm: one channel of one phone."""
+    """A way to confirm: one channel of one phone, an authenticator app, or the recovery codes."""
 
-    id: str = Field(description="The channel and the phone: `push-<uuid>`")
-    type: Literal["oob", "otp"] = Field(description="otp: the person has the code already; oob: we reach out to them")
+    id: str = Field(description="The channel and what it belongs to: `push-<uuid>`")
+    type: Literal["oob", "otp", "recovery-code"] = Field(
+        description="oob: we reach out to the person; otp, recovery-code: they have the code already"
+    )
     channel: Channel
-    name: str = Field(description="The number, masked: `+44 ... 12`")
+    name: str = Field(description="A phone's number, masked: `+44 ... 12`; else what kind it is")
     preferred: bool = Field(description="What to offer first")
-    provider: str
+    provider: str = Field(description="The vendor; `totp` and `recovery` need none")
     available: bool
     reason: str | None = Field(None, description="Why it does not work now; `unknown`: it may be tried")
+    left: int | None = Field(None, ge=0, description="Recovery codes that can be used yet")
 
 
 class Factors(Shape):
     """Every way to confirm that this person has."""
 
     factors: list[Factor]
+
+
+class BegunTotp(Shape):
+    """A secret for an authenticator app, told this once. It counts once the app has shown a first code."""
+
+    id: str = Field(json_schema_extra={"format": "uuid"})
+    secret: str = Field(description="Base32, to type where there is no camera")
+    uri: str = Field(description="`otpauth://totp/...`, for a QR code")
+    expires_in: int = Field(description="Seconds in which to confirm it")
+
+
+class ConfirmedFactor(Shape):
+    """The factor counts now."""
+
+    factors: list[Factor]
+    login_confirmed: bool = Field(
+        description="Whether the login that it was enrolled in is confirmed by it, and can be exchanged"
+    )
+
+
+class RecoveryCodes(Shape):
+    """Ten codes, told this once. All that were there before are worth nothing now."""
+
+    codes: list[str]
 
 
 class Context(Shape):

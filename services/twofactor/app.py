@@ -1,5 +1,6 @@
 """Builds the right-hand side (stores, vendor, keys) and hands it to the left (flows, routes)."""
 
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from chassis.sealing import Sealer, parse_keys
 from chassis.valkey import VALKEY, valkey_ctx
 from services.twofactor.api.receipts import RING
 from services.twofactor.background import Tasks
+from services.twofactor.crypto.new_codes import RandomCodes
 from services.twofactor.crypto.receipts import RingSigner
+from services.twofactor.crypto.totp import PyotpTotp
 from services.twofactor.described import SURFACE
 from services.twofactor.problems import PROBLEMS
 from services.twofactor.routes import ROUTES
@@ -29,11 +32,15 @@ from services.twofactor.store.challenges import ValkeyChallenges
 from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
 from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
+from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
 from services.twofactor.store.receipts import PostgresReceipts
+from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
 from services.twofactor.store.sendings import ValkeySendings
 from services.twofactor.store.states import ValkeyStateCache
+from services.twofactor.store.totp_secrets import SECRET, PostgresTotpSecrets
 from services.twofactor.vendor import MakeVendor, Vendor, authy
-from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_tokens
+from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds, wire_tokens
+from services.twofactor.wiring_kinds import VendorFree
 
 BACKGROUND: web.AppKey[Tasks] = web.AppKey("BACKGROUND", Tasks)
 
@@ -50,7 +57,7 @@ def sealer_of(settings: Settings) -> Sealer:
 
 def key_store(pool: asyncpg.Pool, settings: Settings, ring: KeyRing, new_id: Callable[[], str]) -> KeyStore:
     """The keys that sign receipts, and what else is sealed with them."""
-    return KeyStore(pool, sealer_of(settings), ring, new_id, sealed=[EMAIL])
+    return KeyStore(pool, sealer_of(settings), ring, new_id, sealed=[EMAIL, SECRET])
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,9 @@ def build_app(
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
         wire_tokens(app, settings, app[HTTP], clock)
         world = _world(app, settings, roots, make_vendor(settings, app[HTTP], clock))
-        wire_challenges(app, world, settings, wire_factors(app, world))
+        kinds = wire_kinds(world, settings)
+        wire_factors(app, world, settings, kinds)
+        wire_challenges(app, world, settings, kinds)
         yield
 
     app.cleanup_ctx.extend(
@@ -98,17 +107,25 @@ def build_app(
 
 def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
     pool, valkey = app[POOL], app[VALKEY]
+    enrolments = PostgresEnrolments(pool, roots.sealer)
     return World(
         challenges=ValkeyChallenges(valkey),
         guesses=ValkeyGuesses(valkey, settings.wrong_codes_per_hour),
         sendings=ValkeySendings(valkey, settings.sendings_per_hour),
-        enrolments=PostgresEnrolments(pool, roots.sealer),
+        enrolments=enrolments,
         receipts=PostgresReceipts(pool),
         seen=ValkeySeenMarks(valkey),
         turns=ValkeyTurns(valkey),
         cache=ValkeyStateCache(valkey),
         signer=RingSigner(roots.ring, settings.issuer, settings.public_url),
         vendor=vendor,
+        vendor_free=VendorFree(
+            secrets=PostgresTotpSecrets(enrolments),
+            pending=ValkeyPendingSecrets(valkey, roots.sealer),
+            totp=PyotpTotp(os.urandom),
+            codes=PostgresRecoveryCodes(enrolments),
+            new_codes=RandomCodes(os.urandom),
+        ),
         background=app[BACKGROUND],
         clock=roots.clock,
         new_id=roots.new_id,

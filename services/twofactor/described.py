@@ -27,6 +27,8 @@ SECURITY = {
 }
 CHALLENGE_ID = Parameter("id", "path", "The challenge's id", {"type": "string", "format": "uuid"})
 FACTOR_ID = Parameter("id", "path", "The factor's id, e.g. `push-<uuid>`: its whole phone is meant")
+PENDING_ID = Parameter("id", "path", "The `id` that the secret came with", {"type": "string", "format": "uuid"})
+MAY_ENROL = (errors.NotAuthenticated, errors.StaleSession, errors.SessionRequired, errors.EmailUnknown)
 OPERATIONS: Operations = {
     "GET /v1/mfa/factors": Operation(
         "Every way to confirm",
@@ -36,31 +38,53 @@ OPERATIONS: Operations = {
         security=(PARTIAL, ACCESS),
     ),
     "POST /v1/mfa/factors": Operation(
-        "Enrol a phone",
+        "Enrol a phone, or begin with an authenticator app",
         FACTORS,
-        {201: Answer("Every way to confirm, the new ones among them.", answers.Factors)},
+        {
+            201: Answer("The phone counts: every way to confirm, the new ones among them.", answers.Factors),
+            202: Answer("The app's secret. It counts once it is confirmed by a first code.", answers.BegunTotp),
+        },
         refusals=(
-            errors.NotAuthenticated,
-            errors.StaleSession,
-            errors.SessionRequired,
+            *MAY_ENROL,
             errors.PhoneInvalid,
             errors.PhoneRefused,
-            errors.EmailUnknown,
             errors.ProviderUnavailable,
         ),
         body=FactorBody,
         security=(PARTIAL, ACCESS),
-        about="The first with the partial token, another with an access token, confirmed within 5 minutes.",
-        examples={"a phone": {"phone": {"country_code": "44", "number": "7700 900123"}}},
+        about="`phone` or `totp`, one of the two. The first with the partial token, another with an access token,"
+        " confirmed within 5 minutes.",
+        examples={"a phone": {"phone": {"country_code": "44", "number": "7700 900123"}}, "an app": {"totp": {}}},
+    ),
+    "POST /v1/mfa/factors/{id}/confirmation": Operation(
+        "Show an authenticator app's first code",
+        FACTORS,
+        {201: Answer("It counts from now on.", answers.ConfirmedFactor)},
+        refusals=(*MAY_ENROL, errors.CodeMalformed, errors.WrongCode, errors.FactorUnknown),
+        body=CodeBody,
+        parameters=(PENDING_ID,),
+        security=(PARTIAL, ACCESS),
+        about="With the token of the login, or of the session, that began it. With a partial token it confirms that"
+        " login too: `login_confirmed`.",
+        examples={"a code": {"code": "123456"}},
     ),
     "DELETE /v1/mfa/factors/{id}": Operation(
-        "Remove a phone",
+        "Remove a factor",
         FACTORS,
-        {204: Answer("All of its channels are gone.")},
+        {204: Answer("It is gone; of a phone, all of its channels.")},
         refusals=(errors.NotAuthenticated, errors.StaleSession, errors.FactorUnknown),
         parameters=(FACTOR_ID,),
         security=(ACCESS,),
         about="With an access token whose factor is less than 5 minutes ago.",
+    ),
+    "POST /v1/mfa/recovery-codes": Operation(
+        "Make recovery codes, or make them anew",
+        FACTORS,
+        {201: Answer("Ten codes, told this once.", answers.RecoveryCodes)},
+        refusals=(errors.NotAuthenticated, errors.StaleSession, errors.EmailUnknown),
+        security=(ACCESS,),
+        about="With an access token whose factor is less than 5 minutes ago. Codes from before are worth nothing then."
+        " No body is read.",
     ),
     "POST /v1/mfa/challenges": Operation(
         "Ask the person to confirm",
@@ -119,7 +143,7 @@ OPERATIONS: Operations = {
         parameters=(CHALLENGE_ID,),
         security=(PARTIAL,),
         about="The last wrong code denies the challenge; `tries_left` counts down to it.",
-        examples={"a code": {"code": "1234567"}},
+        examples={"a code": {"code": "1234567"}, "a recovery code": {"code": "9F3K-7QWT-X0MB-42HD-ZEJ5-8NRC"}},
     ),
     "POST /v1/mfa/receipts": Operation(
         "Turn the approval into a receipt",
@@ -154,7 +178,7 @@ OPERATIONS: Operations = {
 }
 SURFACE = Surface(
     "Countersign twofactor",
-    "The second factor: phones, challenges, receipts. Only the gateway reaches it, and is the public address.",
+    "The second factor: phones, apps, challenges, receipts. Only the gateway reaches it, and is the public address.",
     OPERATIONS,
     {**BODY_PROBLEMS, **PROBLEMS},
     SECURITY,

@@ -105,7 +105,7 @@ class Sendings(Protocol):
 
 
 class Enrolments(Protocol):
-    """Enrolled phones, for good. `email` is what the vendor was told; it is kept sealed for the next enrolment."""
+    """What people enrolled, for good. `email` is what the vendor was told; it is kept sealed for the next enrolment."""
 
     async def of_user(self, user: str) -> Sequence[Enrolment]:
         """All of a person, oldest first."""
@@ -115,6 +115,9 @@ class Enrolments(Protocol):
 
     async def add(self, enrolment: Enrolment, *, email: str, only_first: bool) -> bool:
         """Stores it, once per phone; False, and nothing stored, if `only_first` and the person has another."""
+
+    async def remove_all(self, user: str) -> Sequence[tuple[Enrolment, bool]]:
+        """Forgets all of a person's; with each, whether nobody else has an enrolment with the same account."""
 
     async def email_of(self, user: str) -> str | None:
         """What the vendor was told last."""

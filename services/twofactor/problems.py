@@ -12,10 +12,10 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.SessionRequired: Problem(
         403, "session_required", "There is a second factor already. Sign in fully to add another."
     ),
-    errors.EmailUnknown: Problem(409, "sign_in_again", "Sign in again, and set up your phone on the way."),
+    errors.EmailUnknown: Problem(409, "sign_in_again", "Sign in again, and set up a second factor on the way."),
     errors.PhoneInvalid: Problem(400, "invalid_phone", "This is not a phone number in that country that can be used."),
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be used. Check it, or try another."),
-    errors.NoFactor: Problem(409, "enrolment_required", "There is no second factor yet. Set up a phone first."),
+    errors.NoFactor: Problem(409, "enrolment_required", "There is no second factor yet. Set one up first."),
     errors.AccountUnknown: Problem(409, "factor_unusable", "This phone has to be set up again before it can be used."),
     errors.FactorUnknown: Problem(404, "factor_unknown", "There is no such factor."),
     errors.ChannelUnavailable: Problem(409, "factor_unavailable", "This way does not work now. Choose another."),
@@ -29,7 +29,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     errors.ChallengeClosed: Problem(409, "challenge_over", "This challenge has been decided already."),
     errors.Conflict: UNAVAILABLE,
-    errors.CodeMalformed: Problem(400, "code_malformed", "A code has 6 to 12 digits."),
+    errors.CodeMalformed: Problem(400, "code_malformed", "This is not what a code looks like."),
     errors.TooManyCodes: Problem(
         429, "too_many_codes", "Too many wrong codes. Wait, or approve on your phone instead."
     ),

@@ -7,7 +7,9 @@ from services.twofactor.api import callbacks, challenges, factors, receipts
 ROUTES = (
     web.get("/v1/mfa/factors", factors.list_factors),
     web.post("/v1/mfa/factors", factors.enrol_factor),
+    web.post("/v1/mfa/factors/{id}/confirmation", factors.confirm_factor),
     web.delete("/v1/mfa/factors/{id}", factors.remove_factor),
+    web.post("/v1/mfa/recovery-codes", factors.make_recovery_codes),
     web.post("/v1/mfa/challenges", challenges.open_challenge),
     web.get("/v1/mfa/challenges/{id}", challenges.show_challenge),
     web.delete("/v1/mfa/challenges/{id}", challenges.cancel_challenge),

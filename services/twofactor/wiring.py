@@ -14,20 +14,28 @@ from services.twofactor.api import bearer, callbacks, challenges, factors, recei
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.ask_states import AskStates
+from services.twofactor.flows.begin_totp import BeginTotp
 from services.twofactor.flows.cancel import Cancel
 from services.twofactor.flows.choose_factor import ChooseFactor
+from services.twofactor.flows.confirm_login import ConfirmLogin
+from services.twofactor.flows.confirm_totp import ConfirmTotp
 from services.twofactor.flows.deliver import Deliver
 from services.twofactor.flows.draft_challenge import DraftChallenge
-from services.twofactor.flows.enrol import EnrolAnother, EnrolFirst, Register
+from services.twofactor.flows.enrol_phone import EnrolPhone
 from services.twofactor.flows.issue_receipt import IssueReceipt
 from services.twofactor.flows.judge_answer import JudgeAnswer
+from services.twofactor.flows.kinds import Kinds
 from services.twofactor.flows.list_factors import ListFactors
+from services.twofactor.flows.match_step import MatchStep
+from services.twofactor.flows.may_enrol import MayEnrol
+from services.twofactor.flows.new_recovery_codes import NewRecoveryCodes
 from services.twofactor.flows.open_challenge import OpenChallenge
 from services.twofactor.flows.read_back import ReadBack
 from services.twofactor.flows.read_token import ReadToken
 from services.twofactor.flows.receive_callback import ReceiveCallback
 from services.twofactor.flows.remove_factor import RemoveFactor
 from services.twofactor.flows.require_challenge import RequireChallenge
+from services.twofactor.flows.require_code import RequireCode
 from services.twofactor.flows.require_latest import RequireLatest
 from services.twofactor.flows.reserve import Reserve
 from services.twofactor.flows.send_challenge import Prompt, SendChallenge
@@ -46,6 +54,7 @@ from services.twofactor.ports import (
 )
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
+from services.twofactor.wiring_kinds import VendorFree, make_kinds
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class World:
     cache: StateCache
     signer: ReceiptSigner
     vendor: Vendor
+    vendor_free: VendorFree
     background: Background
     clock: Clock
     new_id: Callable[[], str]
@@ -77,38 +87,43 @@ def wire_tokens(app: web.Application, settings: Settings, session: ClientSession
     )
 
 
-def wire_factors(app: web.Application, world: World) -> ListFactors:
+def wire_kinds(world: World, settings: Settings) -> Kinds:
+    """What may be asked, and how."""
+    provider = world.vendor.provider
+    prompt = Prompt(settings.service_name, settings.logo_url)
+    sending = SendChallenge(provider, world.challenges, world.sendings, prompt, world.clock)
+    asking = AskStates(provider, world.cache)
+    return make_kinds(provider, asking, sending, RequireCode(provider), world.vendor_free, world.clock)
+
+
+def wire_factors(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
     """List, enrol, remove."""
-    provider, enrolments = world.vendor.provider, world.enrolments
-    listing = ListFactors(enrolments, AskStates(provider, world.cache))
-    register = Register(provider, enrolments, world.new_id)
-    app[factors.LIST] = listing
-    app[factors.ENROL_FIRST] = EnrolFirst(enrolments, register)
-    app[factors.ENROL_ANOTHER] = EnrolAnother(enrolments, register, world.clock)
-    app[factors.REMOVE] = RemoveFactor(enrolments, provider, world.clock)
-    return listing
+    enrolments, own, clock, new_id = world.enrolments, world.vendor_free, world.clock, world.new_id
+    may, match = MayEnrol(enrolments, clock), MatchStep(own.totp, clock)
+    app[factors.LIST] = ListFactors(enrolments, kinds)
+    app[factors.ENROL_PHONE] = EnrolPhone(may, world.vendor.provider, enrolments, new_id)
+    app[factors.BEGIN_TOTP] = BeginTotp(may, own.totp, own.pending, settings.service_name, new_id)
+    app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments)
+    app[factors.NEW_CODES] = NewRecoveryCodes(enrolments, own.codes, own.new_codes, clock, new_id)
+    app[factors.REMOVE] = RemoveFactor(enrolments, kinds, clock)
 
 
-def wire_challenges(app: web.Application, world: World, settings: Settings, listing: ListFactors) -> None:
+def wire_challenges(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
     """Open, show, answer, cancel; the callback; the receipt."""
     provider, stored, clock = world.vendor.provider, world.challenges, world.clock
     advance = Advance(stored, clock)
     require = RequireChallenge(stored, advance)
     judge = JudgeAnswer(stored, advance)
     draft = DraftChallenge(timedelta(seconds=settings.challenge_ttl), settings.code_tries, clock, world.new_id)
-    prompt = Prompt(settings.service_name, settings.logo_url)
-    send = SendChallenge(provider, stored, world.sendings, prompt, clock)
-    app[challenges.OPEN] = OpenChallenge(
-        ChooseFactor(world.enrolments),
-        draft,
-        Reserve(stored, advance, settings.challenges_per_login),
-        Deliver(send, advance, listing, world.cache),
-    )
+    reserve = Reserve(stored, advance, settings.challenges_per_login)
+    deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
+    app[challenges.OPEN] = OpenChallenge(ChooseFactor(world.enrolments, kinds), draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
-    app[challenges.ANSWER] = AnswerCode(require, stored, provider, advance, world.guesses)
+    app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guesses)
     app[challenges.CANCEL] = Cancel(require, advance)
     app[challenges.SERVICE_NAME] = settings.service_name
     app[challenges.CLOCK] = clock
+    app[factors.CONFIRM_LOGIN] = ConfirmLogin(draft, reserve, advance)
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.seen, stored, judge)
     latest = RequireLatest(stored, world.enrolments)
     app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, clock)

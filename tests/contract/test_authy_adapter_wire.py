@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from services.twofactor.model.channel import Availability, Channel, Delivery, Unavailable
+from services.twofactor.model.channel import PHONE_CHANNELS, Availability, Channel, Delivery, Unavailable
 from services.twofactor.model.errors import AccountUnknown, ChannelUnavailable, ProviderUnavailable, WrongCode
 from services.twofactor.model.provider import PushAnswer, PushRequest, PushStatus
 from services.twofactor.providers.authy import Authy
@@ -266,7 +266,7 @@ async def _channels(authy: Authy, recording: RecordingAuthy, **changes: object) 
 
 
 async def test_a_person_with_the_app_can_use_all_channels_best_first(authy: Authy, recording: RecordingAuthy) -> None:
-    assert await _channels(authy, recording) == dict.fromkeys(Channel)
+    assert await _channels(authy, recording) == dict.fromkeys(PHONE_CHANNELS)
     assert {each.target for each in recording.received} == {
         "/protected/json/users/1635/status",
         "/protected/json/app/details",
@@ -292,7 +292,7 @@ async def test_without_the_app_there_are_texts_and_calls(authy: Authy, recording
 async def test_a_channel_that_is_switched_off_is_told(
     authy: Authy, recording: RecordingAuthy, switch: str, channel: Channel
 ) -> None:
-    expected = dict.fromkeys(Channel) | {channel: Unavailable.CHANNEL_DISABLED}
+    expected = dict.fromkeys(PHONE_CHANNELS) | {channel: Unavailable.CHANNEL_DISABLED}
     assert await _channels(authy, recording, app={switch: False}) == expected
 
 
@@ -306,14 +306,14 @@ async def test_the_switches_are_remembered_for_a_minute(
 ) -> None:
     await _channels(authy, recording)
     clock.advance(seconds=59)
-    assert await _channels(authy, recording, app={"sms_enabled": False}) == dict.fromkeys(Channel)
+    assert await _channels(authy, recording, app={"sms_enabled": False}) == dict.fromkeys(PHONE_CHANNELS)
     clock.advance(seconds=1)
     assert (await _channels(authy, recording, app={"sms_enabled": False}))[Channel.SMS] is Unavailable.CHANNEL_DISABLED
 
 
 async def test_without_the_switches_the_status_alone_counts(authy: Authy, recording: RecordingAuthy) -> None:
     recording.will_answer(_STATUS)
-    assert await authy.channels("1635") == [Availability(channel) for channel in Channel]
+    assert await authy.channels("1635") == [Availability(channel) for channel in PHONE_CHANNELS]
 
 
 async def test_switches_that_cannot_be_read_are_left_alone_for_five_seconds(

@@ -16,7 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.twofactor.model.channel import Availability, Channel, Delivery, Unavailable
+from services.twofactor.model.channel import PHONE_CHANNELS, Availability, Channel, Delivery, Unavailable
 from services.twofactor.model.errors import (
     AccountUnknown,
     ChannelUnavailable,
@@ -141,7 +141,7 @@ class FakeProvider:
     async def channels(self, account: str) -> Sequence[Availability]:
         """All four, best first, each with its reason if it does not work."""
         await self._enter("channels", account)
-        return [Availability(channel, self._reason(account, channel)) for channel in Channel]
+        return [Availability(channel, self._reason(account, channel)) for channel in PHONE_CHANNELS]
 
     async def push(self, account: str, request: PushRequest) -> str:
         """Puts a request on the phone."""

@@ -7,6 +7,7 @@ async def test_something(running_service):
     token = service.partial()
 """
 
+import base64
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -24,6 +25,7 @@ from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor, authy
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
+from tests.fakes.twofactor_kinds import App
 from tests.fakes.twofactor_world import SETTINGS
 from tools.devstack.engines import Postgres
 
@@ -116,6 +118,19 @@ class Service:
         assert answer.status == 201, await answer.text()
         return token
 
+    async def enrolled_app(self, user: str | None = None) -> tuple[str, App]:
+        """A person with an authenticator app, in the login that it was enrolled in."""
+        token = self.partial(user)
+        answer = await self.ask("POST", "/v1/mfa/factors", token, json={"totp": {}})
+        assert answer.status == 202, await answer.text()
+        begun = await answer.json()
+        app = App(base64.b32decode(begun["secret"]), self.clock)
+        path = f"/v1/mfa/factors/{begun['id']}/confirmation"
+        answer = await self.ask("POST", path, token, json={"code": app.code()})
+        assert answer.status == 201, await answer.text()
+        self.clock.advance(seconds=30)
+        return token, app
+
     async def opened(self, token: str, channel: str = "push") -> dict[str, Any]:
         answer = await self.ask("POST", "/v1/mfa/challenges", token, json={"channel": channel})
         assert answer.status == 201, await answer.text()
@@ -159,7 +174,7 @@ async def running_service_fixture(postgres: Postgres, valkey_url: str) -> AsyncI
     """Answers `start(**settings)`; `redis_url=` or `database_url=` point it elsewhere."""
     started: list[Callable[[], Awaitable[None]]] = []
     connection = await asyncpg.connect(postgres.owner_url("twofactor"))
-    await connection.execute("TRUNCATE factors, receipts")
+    await connection.execute("TRUNCATE factors, receipts CASCADE")
     await connection.close()
 
     async def start(

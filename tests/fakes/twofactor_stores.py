@@ -136,6 +136,13 @@ class FakeEnrolments:
             self.rows.append((enrolment, email))
         return True
 
+    async def remove_all(self, user: str) -> Sequence[tuple[Enrolment, bool]]:
+        return [(row, await self.remove(row)) for row in await self.of_user(user)]
+
+    def has(self, enrolment_id: str) -> bool:
+        """What the rows of other tables hang on."""
+        return any(row.id == enrolment_id for row, _ in self.rows)
+
     async def email_of(self, user: str) -> str | None:
         return next((email for row, email in reversed(self.rows) if row.user == user), None)
 

@@ -1,7 +1,7 @@
 """twofactor's flows over fakes, wired as `app.py` wires them, with helpers that read like a login."""
 
 import itertools
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,9 @@ from aiohttp import web
 
 from countersign import AccessToken, PartialToken
 from services.twofactor.api import callbacks, challenges, factors, receipts
+from services.twofactor.flows.begin_totp import BegunTotp
 from services.twofactor.flows.choose_factor import Choice
+from services.twofactor.flows.reset_factors import ResetFactors
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
@@ -19,9 +21,10 @@ from services.twofactor.model.provider import PushAnswer, PushStatus
 from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
-from services.twofactor.wiring import World, wire_challenges, wire_factors
+from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
+from tests.fakes.twofactor_kinds import App, vendor_free
 from tests.fakes.twofactor_stores import (
     FakeChallenges,
     FakeEnrolments,
@@ -97,6 +100,7 @@ class TwoFactor:
         self.receipts = FakeReceipts(self.enrolments)
         self.seen, self.signer, self.background = FakeSeenMarks(), PlainSigner(), Pending()
         self.cache = FakeStateCache(self.clock)
+        self.own = vendor_free(self.enrolments, self.clock)
         world = World(
             challenges=self.challenges,
             guesses=FakeGuesses(configured.wrong_codes_per_hour),
@@ -108,12 +112,15 @@ class TwoFactor:
             cache=self.cache,
             signer=self.signer,
             vendor=Vendor(self.provider, FakeCallbackReader()),
+            vendor_free=self.own,
             background=self.background,
             clock=self.clock,
             new_id=self.new_id,
         )
         self.app = web.Application()
-        wire_challenges(self.app, world, configured, wire_factors(self.app, world))
+        self.kinds = wire_kinds(world, configured)
+        wire_factors(self.app, world, configured, self.kinds)
+        wire_challenges(self.app, world, configured, self.kinds)
 
     # People and their tokens.
 
@@ -153,10 +160,39 @@ class TwoFactor:
     # The verbs.
 
     async def enrol_first(self, partial: PartialToken, phone: Phone = PHONE) -> None:
-        await self.app[factors.ENROL_FIRST](partial, phone)
+        await self.app[factors.ENROL_PHONE](partial, phone)
 
     async def enrol_another(self, session: AccessToken, phone: Phone) -> None:
-        await self.app[factors.ENROL_ANOTHER](session, phone)
+        await self.app[factors.ENROL_PHONE](session, phone)
+
+    async def begin_totp(self, person: PartialToken | AccessToken) -> BegunTotp:
+        return await self.app[factors.BEGIN_TOTP](person)
+
+    async def confirm_totp(self, person: PartialToken | AccessToken, begun: BegunTotp | str, code: str) -> bool:
+        """Whether it confirmed the login too."""
+        id_ = begun if isinstance(begun, str) else begun.id
+        enrolment = await self.app[factors.CONFIRM_TOTP](person, id_, code)
+        return await self.app[factors.CONFIRM_LOGIN](person, enrolment, CONTEXT)
+
+    async def add_app(self, person: PartialToken | AccessToken) -> App:
+        """An authenticator app, enrolled; its first code is used up, so time has gone on since."""
+        begun = await self.begin_totp(person)
+        app = App(begun.secret, self.clock)
+        await self.confirm_totp(person, begun, app.code())
+        self.clock.advance(seconds=30)
+        return app
+
+    async def person_with_app(self) -> tuple[PartialToken, App]:
+        """Somebody with an app and no phone, in a new login."""
+        partial = self.partial()
+        app = await self.add_app(partial)
+        return self.partial(partial.subject), app
+
+    async def recovery_codes(self, session: AccessToken) -> Sequence[str]:
+        return await self.app[factors.NEW_CODES](session)
+
+    async def reset(self, user: str) -> Sequence[Enrolment]:
+        return await ResetFactors(self.enrolments, self.kinds)(user, reason="lost phone", by="operator")
 
     async def factors(self, user: str) -> list[dict[str, object]]:
         return [factor.shown() for factor in await self.app[factors.LIST](user)]

@@ -35,7 +35,7 @@ class ChallengeBody(Body):
     """`{"factor_id": "push-..."}` or `{"channel": "push"}`."""
 
     factor_id: str | None = Field(None, max_length=64)
-    channel: Literal["push", "app", "sms", "voice"] | None = None
+    channel: Literal["push", "app", "sms", "voice", "totp", "recovery"] | None = None
 
     @model_validator(mode="after")
     def require_one(self) -> "ChallengeBody":
@@ -51,7 +51,7 @@ class ChallengeBody(Body):
 
 
 class CodeBody(Body):
-    """`{"code": "1234567"}`."""
+    """`{"code": "1234567"}`; a recovery code as it is printed."""
 
     code: str = Field(max_length=64)
 

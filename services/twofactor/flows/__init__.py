@@ -1,1 +1,5 @@
-"""The verbs, one class each: list, enrol, remove; open, show, answer, cancel; receive a callback; issue a receipt."""
+"""The verbs, one class each.
+
+List, enrol (a phone, an app, recovery codes), remove, reset; open, show, answer, cancel; receive a callback; issue a
+receipt.
+"""

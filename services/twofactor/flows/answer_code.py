@@ -1,25 +1,21 @@
 """Takes the code that a person typed."""
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 
 from countersign import PartialToken
 from services.twofactor.flows.advance import Advance
+from services.twofactor.flows.kinds import Kinds
 from services.twofactor.flows.require_challenge import RequireChallenge
 from services.twofactor.model.challenge import Challenge, Event, Status
-from services.twofactor.model.channel import Channel, Delivery
+from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import (
     ChallengeClosed,
-    CodeMalformed,
     CodeUnexpected,
     ProviderUnavailable,
     WrongCode,
 )
-from services.twofactor.ports import Challenges, Guesses, Provider
-
-# ASCII digits only: `\d` and `isdigit` take those of every script, and this becomes part of the vendor's URL.
-_CODE = re.compile(r"[0-9]{6,12}")
+from services.twofactor.ports import Challenges, Guesses
 
 
 @dataclass(frozen=True)
@@ -28,19 +24,21 @@ class AnswerCode:
 
     require: RequireChallenge
     challenges: Challenges
-    provider: Provider
+    kinds: Kinds
     advance: Advance
     guesses: Guesses
 
-    async def __call__(self, partial: PartialToken, challenge_id: str, code: str) -> Challenge:
+    async def __call__(self, partial: PartialToken, challenge_id: str, typed: str) -> Challenge:
         """The approved challenge; raises `WrongCode` with the tries left, the last of which denies."""
         challenge = await self.require(partial, challenge_id)
-        _require_answerable(challenge, code)
+        kind = self.kinds.by(challenge.channel)
+        code = kind.read_code(typed)
+        _require_answerable(challenge)
         # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all.
         await self.guesses.take(challenge.user)
         left = await self._take_try(challenge)
         try:
-            await self.provider.require_code(challenge.account, code, binding=_binding(challenge))
+            await kind.require_code(challenge, code)
         except WrongCode as wrong:
             raise await self._counted(challenge, wrong, left) from wrong
         except ProviderUnavailable:
@@ -66,15 +64,8 @@ class AnswerCode:
         return type(wrong)(tries_left=left)
 
 
-def _require_answerable(challenge: Challenge, code: str) -> None:
-    if not _CODE.fullmatch(code):
-        raise CodeMalformed
+def _require_answerable(challenge: Challenge) -> None:
     if challenge.channel is Channel.PUSH:
         raise CodeUnexpected
     if challenge.status is not Status.PENDING:
         raise ChallengeClosed(challenge.status, challenge.reason)
-
-
-def _binding(challenge: Challenge) -> str | None:
-    from_app = challenge.channel is Channel.APP or challenge.delivery is Delivery.OPEN_APP
-    return None if from_app else challenge.id

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.twofactor.flows.ask_states import AskStates
-from services.twofactor.model.channel import Channel
+from services.twofactor.flows.kinds import Kinds
+from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.channel import LAST_RESORTS
 from services.twofactor.model.errors import AccountUnknown
 from services.twofactor.model.factor import Enrolment, Factor, factors_of, lost_factors, preferred
 from services.twofactor.ports import Enrolments
@@ -16,7 +17,7 @@ class ListFactors:
     """Every enrolment by every channel, those that do not work now with their reason."""
 
     enrolments: Enrolments
-    states: AskStates
+    kinds: Kinds
 
     async def __call__(self, user: str) -> Sequence[Factor]:
         """Best first within each enrolment; exactly one is preferred, if any works. A silent vendor fails nothing."""
@@ -24,19 +25,22 @@ class ListFactors:
         found = await asyncio.gather(*(self._factors(enrolment) for enrolment in enrolments))
         return _with_preference([factor for factors in found for factor in factors])
 
-    async def others(self, user: str, than: Channel) -> Sequence[Factor]:
-        """What else may work when `than` has just failed, by what is at hand: the vendor is not asked again."""
-        enrolments = await self.enrolments.of_user(user)
-        found = [f for e in enrolments for f in factors_of(e, await self.states.at_hand(e.account))]
-        return _with_preference([factor for factor in found if factor.available and factor.channel is not than])
+    async def others(self, failed: Challenge) -> Sequence[Factor]:
+        """What else may work when this has just failed, by what is at hand: nobody outside is asked again."""
+        enrolments = await self.enrolments.of_user(failed.user)
+        found = [factor for enrolment in enrolments for factor in await self._factors(enrolment, at_hand=True)]
+        return _with_preference([factor for factor in found if factor.available and factor.id != failed.factor_id])
 
-    async def _factors(self, enrolment: Enrolment) -> list[Factor]:
+    async def _factors(self, enrolment: Enrolment, *, at_hand: bool = False) -> list[Factor]:
+        kind = self.kinds.of(enrolment)
         try:
-            return factors_of(enrolment, await self.states(enrolment.account))
+            word = await (kind.at_hand(enrolment) if at_hand else kind.states(enrolment))
         except AccountUnknown:
-            return lost_factors(enrolment)
+            return lost_factors(enrolment, kind.channels)
+        return factors_of(enrolment, kind.channels, word)
 
 
 def _with_preference(factors: Sequence[Factor]) -> Sequence[Factor]:
     first = preferred(factors)
-    return [replace(factor, preferred=factor is first) for factor in factors]
+    ordered = sorted(factors, key=lambda factor: factor.channel in LAST_RESORTS)
+    return [replace(factor, preferred=factor is first) for factor in ordered]

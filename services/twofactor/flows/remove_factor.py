@@ -1,4 +1,4 @@
-"""Removes a phone."""
+"""Removes a factor."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,10 @@ import structlog
 from chassis.clock import Clock
 from countersign import AccessToken
 from services.twofactor.flows.freshness import require_fresh
-from services.twofactor.model.errors import AccountUnknown, FactorUnknown, ProviderUnavailable
-from services.twofactor.model.factor import Enrolment, read_factor_id
-from services.twofactor.ports import Enrolments, Provider
+from services.twofactor.flows.kinds import Kinds
+from services.twofactor.model.errors import FactorUnknown
+from services.twofactor.model.factor import read_factor_id
+from services.twofactor.ports import Enrolments
 
 log = structlog.get_logger()
 
@@ -19,7 +20,7 @@ class RemoveFactor:
     """Forgets an enrolment, and with it all of its channels, whichever of them was named."""
 
     enrolments: Enrolments
-    provider: Provider
+    kinds: Kinds
     clock: Clock
 
     async def __call__(self, session: AccessToken, factor_id: str) -> None:
@@ -32,11 +33,4 @@ class RemoveFactor:
         is_last = await self.enrolments.remove(enrolment)
         log.info("factor_removed", user=enrolment.user, factor=enrolment.id)
         if is_last:
-            await self._forget_at_vendor(enrolment)
-
-    async def _forget_at_vendor(self, enrolment: Enrolment) -> None:
-        # Here it is gone already, and the vendor takes a day anyway: its failure is no failure of the removal.
-        try:
-            await self.provider.remove(enrolment.account)
-        except (ProviderUnavailable, AccountUnknown) as failed:
-            log.warning("vendor_still_knows", factor=enrolment.id, kind=type(failed).__name__)
+            await self.kinds.of(enrolment).forget(enrolment)

@@ -56,7 +56,7 @@ class SendChallenge:
                 return await self._push(challenge)
             case Channel.SMS | Channel.VOICE:
                 return await self._send_code(challenge)
-            case Channel.APP:
+            case _:
                 return challenge
 
     async def _push(self, challenge: Challenge) -> Challenge:

@@ -11,6 +11,8 @@ class Channel(StrEnum):
     APP = "app"
     SMS = "sms"
     VOICE = "voice"
+    TOTP = "totp"
+    RECOVERY = "recovery"
 
 
 class Delivery(StrEnum):
@@ -33,22 +35,32 @@ class Unavailable(StrEnum):
     LIMIT_REACHED = "limit_reached"
     ACCOUNT_SUSPENDED = "account_suspended"
     NOT_DELIVERED = "not_delivered"
+    NONE_LEFT = "none_left"
 
 
 @dataclass(frozen=True)
 class Availability:
-    """Whether a channel works now: `reason` is None when it does."""
+    """Whether a channel works now: `reason` is None when it does. `left`: how often, where that is counted."""
 
     channel: Channel
     reason: Unavailable | None = None
+    left: int | None = None
 
 
-# RFC 8176 authentication method references; every login began with a password.
+# Those that a vendor of phones may have, best first.
+PHONE_CHANNELS = (Channel.PUSH, Channel.APP, Channel.SMS, Channel.VOICE)
+# What is offered first only where nothing else works: each use takes something away.
+LAST_RESORTS = frozenset({Channel.RECOVERY})
+
+# RFC 8176 authentication method references; every login began with a password. It knows no word for a recovery code,
+# and lets us use one of our own: a service may want to know that somebody came in without the factor they enrolled.
 _AMR = {
     Channel.PUSH: ("pwd", "swk", "mca", "mfa"),
     Channel.APP: ("pwd", "otp", "mfa"),
     Channel.SMS: ("pwd", "sms", "mca", "mfa"),
     Channel.VOICE: ("pwd", "tel", "mca", "mfa"),
+    Channel.TOTP: ("pwd", "otp", "mfa"),
+    Channel.RECOVERY: ("pwd", "recovery", "mfa"),
 }
 
 

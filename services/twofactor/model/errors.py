@@ -66,7 +66,7 @@ class TooManyCodes(Refusal):
 
 
 class CodeMalformed(Refusal):
-    """Not 6 to 12 ASCII digits: nothing was counted and nobody was asked."""
+    """Not what a code of this kind looks like: nothing was counted and nobody was asked."""
 
 
 class CodeUnexpected(Refusal):

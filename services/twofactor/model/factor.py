@@ -1,17 +1,20 @@
-"""A second factor: a person's phone as we enrolled it, and the up to four ways in which it can be asked."""
+"""A second factor: what a person enrolled (a phone, an app, a set of codes), and the ways in which it can be asked."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.twofactor.model.channel import Availability, Channel
+from services.twofactor.model.channel import LAST_RESORTS, Availability, Channel
 
-_FACTOR_ID = re.compile(r"(push|app|sms|voice)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_FACTOR_ID = re.compile(r"(push|app|sms|voice|totp|recovery)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 # Why a way is listed as it is when the vendor could not tell us.
 UNKNOWN = "unknown"
 ACCOUNT_UNKNOWN = "account_unknown"
+
+
+_TYPES = {Channel.APP: "otp", Channel.TOTP: "otp", Channel.RECOVERY: "recovery-code"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,11 @@ class Phone:
 
 @dataclass(frozen=True)
 class Enrolment:
-    """One phone of one person. `account` is the vendor's id of the person, kept in this service only."""
+    """What one person enrolled: a phone, an authenticator app, a set of recovery codes.
+
+    `provider` names its kind: a vendor, or one that needs none. `account` is the vendor's id of the person, kept in
+    this service only; without a vendor the enrolment's own id.
+    """
 
     id: str
     user: str
@@ -67,6 +74,7 @@ class Factor:
     available: bool
     reason: str | None = None
     preferred: bool = False
+    left: int | None = None
 
     @property
     def id(self) -> str:
@@ -75,8 +83,8 @@ class Factor:
 
     @property
     def type(self) -> str:
-        """`otp` if the person has the code already, `oob` if we reach out to them."""
-        return "otp" if self.channel is Channel.APP else "oob"
+        """`otp` or `recovery-code` if the person has the code already, `oob` if we reach out to them."""
+        return _TYPES.get(self.channel, "oob")
 
     def shown(self) -> dict[str, object]:
         """What its owner sees: the account is not in it."""
@@ -89,7 +97,8 @@ class Factor:
             "provider": self.enrolment.provider,
             "available": self.available,
         }
-        return seen if self.reason is None else {**seen, "reason": str(self.reason)}
+        told = {"reason": self.reason and str(self.reason), "left": self.left}
+        return {**seen, **{name: value for name, value in told.items() if value is not None}}
 
 
 def read_factor_id(text: str) -> tuple[Channel, str] | None:
@@ -98,21 +107,26 @@ def read_factor_id(text: str) -> tuple[Channel, str] | None:
     return (Channel(found[1]), found[2]) if found else None
 
 
-def factors_of(enrolment: Enrolment, word: Word) -> list[Factor]:
-    """The ways of one enrolment, best first."""
+def factors_of(enrolment: Enrolment, channels: Sequence[Channel], word: Word) -> list[Factor]:
+    """The ways of one enrolment, best first; `channels` are all that its kind has."""
     if word.states is None:
-        return [Factor(enrolment, channel, available=True, reason=UNKNOWN) for channel in Channel]
-    return [Factor(enrolment, state.channel, state.reason is None, state.reason) for state in word.states]
+        return [Factor(enrolment, channel, available=True, reason=UNKNOWN) for channel in channels]
+    return [Factor(enrolment, s.channel, s.reason is None, s.reason, left=s.left) for s in word.states]
 
 
-def lost_factors(enrolment: Enrolment) -> list[Factor]:
+def lost_factors(enrolment: Enrolment, channels: Sequence[Channel]) -> list[Factor]:
     """The ways of an enrolment whose account the vendor no longer knows: listed, so that it can be removed."""
-    return [Factor(enrolment, channel, available=False, reason=ACCOUNT_UNKNOWN) for channel in Channel]
+    return [Factor(enrolment, channel, available=False, reason=ACCOUNT_UNKNOWN) for channel in channels]
 
 
 def preferred(factors: Sequence[Factor]) -> Factor | None:
-    """What to offer first: the way that worked last, else a push, else the first that works."""
-    usable = [factor for factor in factors if factor.available]
+    """What to offer first: the way that worked last, else a push, else the first that works.
+
+    A way of a vendor that does not answer waits behind those that are known to work.
+    """
+    works = [factor for factor in factors if factor.available]
+    everyday = [factor for factor in works if factor.channel not in LAST_RESORTS]
+    usable = [factor for factor in everyday if factor.reason is None] or everyday or works
     by_use = sorted((f for f in usable if f.enrolment.last_used_at), key=_last_use, reverse=True)
     last = next((f for f in by_use if f.channel is f.enrolment.last_channel), None)
     return last or next((f for f in usable if f.channel is Channel.PUSH), next(iter(usable), None))

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from aiohttp import ClientSession
 
 from chassis.clock import Clock
-from services.twofactor.model.channel import Availability, Channel, Delivery, Unavailable
+from services.twofactor.model.channel import PHONE_CHANNELS, Availability, Channel, Delivery, Unavailable
 from services.twofactor.model.errors import AccountUnknown, ChannelUnavailable, WrongCode
 from services.twofactor.model.provider import PushAnswer, PushRequest
 from services.twofactor.providers.authy_answers import as_id, as_object, is_id, is_reference, is_true
@@ -64,7 +64,7 @@ class Authy:
         try:
             person, app = await asyncio.gather(self.http.read(call, read_status), self.switches.current())
         except ChannelUnavailable as trouble:
-            return [Availability(channel, trouble.reason) for channel in Channel]
+            return [Availability(channel, trouble.reason) for channel in PHONE_CHANNELS]
         return availability(person, app)
 
     async def push(self, account: str, request: PushRequest) -> str:

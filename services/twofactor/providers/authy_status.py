@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chassis.clock import Clock
-from services.twofactor.model.channel import Availability, Channel, Unavailable
+from services.twofactor.model.channel import PHONE_CHANNELS, Availability, Channel, Unavailable
 from services.twofactor.model.errors import ProviderUnavailable
 from services.twofactor.providers.authy_answers import Nonsense, as_object
 from services.twofactor.providers.authy_call import Call, Purpose
@@ -83,7 +83,7 @@ def read_status(body: Mapping[str, object]) -> PersonStatus:
 
 def availability(person: PersonStatus, app: AppDetails) -> Sequence[Availability]:
     """All four channels, best first."""
-    return [Availability(channel, _reason(channel, person, app)) for channel in Channel]
+    return [Availability(channel, _reason(channel, person, app)) for channel in PHONE_CHANNELS]
 
 
 def _reason(channel: Channel, person: PersonStatus, app: AppDetails) -> Unavailable | None:

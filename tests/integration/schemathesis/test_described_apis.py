@@ -48,10 +48,13 @@ CONFIG = {
 # What no generated request can have: a code of this minute, a signature of Authy's, an approval, the password, a proxy's word.
 NEVER_WELL = {
     "auth": {"POST /oauth2/token", "POST /v1/users/me/password"},
-    "twofactor": {"POST /v1/mfa/factors", "POST /v1/mfa/challenges/{id}/code", "POST /v1/mfa/receipts", "POST /callbacks/authy"},
+    "twofactor": {
+        "POST /v1/mfa/factors", "POST /v1/mfa/factors/{id}/confirmation", "POST /v1/mfa/challenges/{id}/code",
+        "POST /v1/mfa/receipts", "POST /callbacks/authy",
+    },
     "gateway": {
-        "POST /oauth2/token", "POST /v1/users/me/password", "POST /v1/mfa/factors", "POST /v1/mfa/challenges/{id}/code",
-        "POST /callbacks/authy", "GET /authz/auth-request", "GET /authz/forward-auth",
+        "POST /oauth2/token", "POST /v1/users/me/password", "POST /v1/mfa/factors", "POST /v1/mfa/factors/{id}/confirmation",
+        "POST /v1/mfa/challenges/{id}/code", "POST /callbacks/authy", "GET /authz/auth-request", "GET /authz/forward-auth",
     },
 }  # fmt: skip
 # Answers that do not end by themselves; tests of their own follow them.

@@ -62,20 +62,24 @@ async def test_a_token_in_another_algorithm_than_auth_s_is_refused_though_auth_p
     assert (await service.ask("GET", "/v1/mfa/factors", service.partial())).status == 401
 
 
-async def test_people_s_addresses_are_sealed_anew_with_the_keys_and_the_old_sealing_key_may_go(
+async def test_what_people_left_here_is_sealed_anew_with_the_keys_and_the_old_sealing_key_may_go(
     running_service, keys, postgres
 ):
     service = await running_service()
     await service.enrolled()
+    _, app = await service.enrolled_app()
     old = SETTINGS["key_encryption_key"]
     status, _ = await keys("keys", "reseal", KEY_ENCRYPTION_KEY=f"{NEW_KEY} {old}")
     assert status == 0
     connection = await asyncpg.connect(postgres.url("twofactor"))
     rows = await connection.fetch("SELECT id, email_sealed FROM factors")
+    secrets = await connection.fetch("SELECT factor_id, secret_sealed FROM totp_secrets")
     await connection.close()
     assert rows
     new = Sealer(parse_keys(NEW_KEY))
     assert {new.open(row["email_sealed"], f"factors.email_sealed.{row['id']}") for row in rows} == {b"eve@example.com"}
+    (secret,) = secrets
+    assert new.open(secret["secret_sealed"], f"totp_secrets.secret_sealed.{secret['factor_id']}") == app.secret
     assert (await keys("keys", "reseal"))[0] == 1, "the old key opens nothing any more"
 
 

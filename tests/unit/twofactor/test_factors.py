@@ -1,10 +1,12 @@
 """Enrolling, listing and removing phones."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from services.twofactor.flows.ask_states import AskStates
+from services.twofactor.flows.kinds import Kinds
 from services.twofactor.flows.list_factors import ListFactors
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import (
@@ -65,7 +67,8 @@ async def test_a_slow_vendor_does_not_hold_up_the_list():
     world = TwoFactor()
     partial = await world.person()
     world.provider.hold("channels")
-    listing = ListFactors(world.enrolments, AskStates(world.provider, world.cache, patience=0.01))
+    phones = replace(world.kinds.known[0], asking=AskStates(world.provider, world.cache, patience=0.01))
+    listing = ListFactors(world.enrolments, Kinds((phones,), world.kinds.gone))
     assert {factor.reason for factor in await listing(partial.subject)} == {"unknown"}
 
 
