@@ -15,7 +15,7 @@ from services.twofactor.model.totp import PendingSecret, TotpSecret
 from services.twofactor.store.enrolments import PostgresEnrolments
 from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
 from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
-from services.twofactor.store.totp_secrets import SECRET, PostgresTotpSecrets
+from services.twofactor.store.totp_secrets import PostgresTotpSecrets
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_drafts import an_id
 from tests.fakes.twofactor_kinds import FakePendingSecrets, FakeRecoveryCodes, FakeTotpSecrets
