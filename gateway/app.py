@@ -15,7 +15,8 @@ from chassis.clock import Clock, system_clock
 from chassis.openapi_pages import describe
 from chassis.outbound import client_ctx
 from chassis.problems import oauth_error, problem_middleware
-from chassis.process import add_note, add_readiness, create_app
+from chassis.process import create_app
+from chassis.readiness import add_note, add_readiness
 from chassis.valkey import VALKEY, valkey_ctx
 from gateway.api import authz, events, feed, keys, socket, status
 from gateway.api.finish import finish_what_was_begun

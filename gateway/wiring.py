@@ -9,6 +9,8 @@ from functools import partial
 from aiohttp import web
 
 from chassis.clock import Clock
+from chassis.metered import KEYS_AGE
+from chassis.meters import METERS
 from chassis.outbound import HTTP
 from chassis.valkey import VALKEY
 from countersign import CALLER, PARTIAL, JwksCache, Verifier
@@ -25,6 +27,7 @@ from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.stay import Stay
 from gateway.flows.still_open import StillOpen
 from gateway.flows.waiting import Waiting
+from gateway.meters import watch_revocations, watch_waiting
 from gateway.peers.auth import AuthPeer
 from gateway.peers.feed import AuthFeed
 from gateway.peers.http import HttpPeer
@@ -56,6 +59,7 @@ def put_login(
     """The way in."""
     credentials, second_factor = app[keys.CREDENTIALS], app[keys.SECOND_FACTOR]
     places = Places(settings.waiters_per_login, settings.waiters)
+    watch_waiting(app, hub, places)
     app[keys.SIGN_IN] = SignIn(credentials, second_factor)
     app[keys.SIGN_UP] = SignUp(credentials, second_factor)
     app[keys.EXCHANGE] = Exchange(second_factor, credentials)
@@ -69,6 +73,7 @@ def put_sessions(app: web.Application, settings: Settings, policies: Policies, c
     ended = EndedSessions(
         app[VALKEY], timedelta(seconds=settings.access_ttl), settings.revocations_grace, time.monotonic
     )
+    watch_revocations(app, ended, clock)
     check = AuthSessionCheck(HttpPeer(app[HTTP], settings.auth_url, seconds=2))
     still_open = StillOpen(ended, check, settings.without_revocations, clock)
     stored = ValkeySessions(app[VALKEY], os.urandom, timedelta(seconds=settings.session_idle))
@@ -84,6 +89,7 @@ def put_sessions(app: web.Application, settings: Settings, policies: Policies, c
 def _reader(app: web.Application, settings: Settings, clock: Clock) -> AccessTokenReader:
     issuer, algorithm = settings.public_url, settings.token_algorithm
     jwks = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", algorithm=algorithm, clock=clock)
+    app[METERS].watch_age(KEYS_AGE, clock, auth=lambda: jwks.fetched_at)
     believed = partial(Verifier, issuer=issuer, keys=jwks, algorithm=algorithm, clock=clock)
     return AccessTokenReader(
         access=believed(CALLER, audience=ACCESS_AUDIENCE), partial=believed(PARTIAL, audience=PARTIAL_AUDIENCE)

@@ -33,7 +33,8 @@ PROBLEMS: Mapping[str, Mapping[type[Exception], Problem]] = {
 }
 # What docker-compose.yml decides itself, with addresses inside its own network or secret files.
 DECIDED_BY_COMPOSE = {
-    "host", "port", "log_format", "database_url", "redis_url", "auth_url", "twofactor_url", "key_encryption_key",
+    "host", "port", "metrics_host", "metrics_port",
+    "log_format", "database_url", "redis_url", "auth_url", "twofactor_url", "key_encryption_key",
     "service_clients", "authy_api_key", "assertion_key", "policy_file",
 }  # fmt: skip
 # What `make secrets` starts with: the simulator in place of Authy, on this machine only.

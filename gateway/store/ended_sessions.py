@@ -5,6 +5,7 @@ after the longest life of an access token. So the start reads all of it, and aft
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -28,7 +29,10 @@ MOST = 1_000_000
 
 
 class EndedSessions:
-    """Implements `ports.EndedSessions`. `run` for ever. `life` is an access token's, `monotonic` seconds."""
+    """Implements `ports.EndedSessions`. `run` for ever; `on_news` hears when each one ended.
+
+    `life` is an access token's, `monotonic` seconds.
+    """
 
     def __init__(self, redis: Redis, life: timedelta, grace: float, monotonic: Callable[[], float]) -> None:
         self.redis, self.monotonic, self.grace = redis, monotonic, grace
@@ -38,12 +42,18 @@ class EndedSessions:
         self.place = BEGINNING
         self.heard_at: float | None = None
         self.caught_up = asyncio.Event()
+        self.on_news: Callable[[float], None] = _ignore
 
     @property
     def is_current(self) -> bool:
         """Whether all is known that ended up to `grace` seconds ago."""
         heard_at = self.heard_at
         return heard_at is not None and self.monotonic() - heard_at <= self.grace and len(self.ended) <= MOST
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the stream was last read; infinite before the first time."""
+        return math.inf if self.heard_at is None else self.monotonic() - self.heard_at
 
     def has(self, session: str) -> bool:
         """Whether this session has ended."""
@@ -82,6 +92,9 @@ class EndedSessions:
         for entry, fields in entries:
             self.place = entry
             self._end(fields.get(b"sid", b"").decode())
+            # What is read to catch up had ended long before this process, or its connection, began.
+            if self.caught_up.is_set():
+                self.on_news(_ended_at(fields))
         self._forget()
         if not entries:
             self.caught_up.set()
@@ -103,6 +116,16 @@ class EndedSessions:
             if self.ended[oldest] > now:
                 return
             del self.ended[oldest]
+
+
+def _ignore(_ended_at: float) -> None:
+    """Nobody measures."""
+
+
+def _ended_at(fields: dict[bytes, bytes]) -> float:
+    """In seconds since 1970; the contract has milliseconds."""
+    at = fields.get(b"at", b"")
+    return int(at) / 1000 if at.isdigit() else math.inf
 
 
 def _entries(found: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:

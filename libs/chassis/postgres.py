@@ -7,7 +7,9 @@ import asyncpg
 import structlog
 from aiohttp import web
 
-from chassis.process import add_readiness
+from chassis.metered import CONNECTIONS, CONNECTIONS_MOST
+from chassis.meters import METERS, Meters
+from chassis.readiness import add_readiness
 
 log = structlog.get_logger()
 POOL: web.AppKey[asyncpg.Pool] = web.AppKey("POOL", asyncpg.Pool)
@@ -35,6 +37,14 @@ async def _leave_as_is(_connection: object) -> None:
     """No query of ours changes a connection's state, so nothing is reset between two uses."""
 
 
+def _show(meters: Meters, pool: asyncpg.Pool) -> None:
+    meters.watch(
+        CONNECTIONS,
+        lambda: {("idle",): pool.get_idle_size(), ("used",): pool.get_size() - pool.get_idle_size()},
+    )
+    meters.watch_one(CONNECTIONS_MOST, pool.get_max_size)
+
+
 def postgres_ctx(
     url: str, *, size: int = 8, patience: float = PATIENCE_SECONDS
 ) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -43,6 +53,7 @@ def postgres_ctx(
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         pool = await connect(url, size=size, patience=patience)
         app[POOL] = pool
+        _show(app[METERS], pool)
         add_readiness(app, "postgres", lambda: pool.fetchval("SELECT 1", timeout=2))
         yield
         try:

@@ -17,3 +17,5 @@ WEIGHT: web.RequestKey[Weight] = web.RequestKey("WEIGHT", Weight)
 EXTRA: web.RequestKey[Mapping[str, object]] = web.RequestKey("EXTRA")
 # The name of the refusal that answered it, for the log line.
 REFUSAL: web.RequestKey[str] = web.RequestKey("REFUSAL", str)
+# Which of several things an address does (a grant of the token endpoint), for metrics and the log: a name of ours.
+PART: web.RequestKey[str] = web.RequestKey("PART", str)

@@ -53,6 +53,12 @@ class ProcessSettings(BaseSettings):
     log_sample: float = Field(
         1, ge=0, le=1, description="Share of the log lines that are written for authorised calls that went well"
     )
+    metrics_host: str = Field(
+        "127.0.0.1", description="Address or name to show /metrics on: one that only those who run the system reach"
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port of /metrics, worker n on the n-th after it; 0: not shown"
+    )
     drain_seconds: float = Field(10, ge=0, le=300, description="How long requests under way may take after SIGTERM")
 
     @classmethod

@@ -7,7 +7,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from chassis.process import add_readiness
+from chassis.readiness import add_readiness
 
 VALKEY: web.AppKey[Redis] = web.AppKey("VALKEY", Redis)
 ANSWER_SECONDS = 2.0

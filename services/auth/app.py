@@ -13,6 +13,7 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
+from chassis.meters import METERS
 from chassis.openapi_pages import describe
 from chassis.outbound import client_ctx
 from chassis.postgres import POOL, postgres_ctx
@@ -25,6 +26,7 @@ from services.auth.api import bearer, credentials, discovery, ended, passwords, 
 from services.auth.cleaning import cleaning_ctx
 from services.auth.crypto.hash_pool import HashPool
 from services.auth.described import SURFACE
+from services.auth.metering import watch_hashing
 from services.auth.problems import PROBLEMS
 from services.auth.routes import ROUTES
 from services.auth.settings import Settings
@@ -69,6 +71,7 @@ def sealer_of(settings: Settings) -> Sealer:
 def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         pool = HashPool(settings.hash_workers, settings.hash_queue)
+        watch_hashing(app[METERS], pool)
         parts = Parts(World(app, settings, pool, clock, new_id, os.urandom, secrets.token_urlsafe))
         app[sign_in.REGISTER] = parts.register
         app[sign_in.LOGIN] = parts.login

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TypeVar
 
+from chassis.metered import KEYS_AGE
 from chassis.outbound import HTTP
 from countersign import ACCESS, PARTIAL, RECEIPT, SERVICE, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, AccessToken, Kind, PartialToken, Receipt, ServiceToken
@@ -42,6 +43,7 @@ class Readers(Supplies):
         )
         algorithm = self.settings.receipt_algorithm or self.settings.token_algorithm
         keys = JwksCache(self.world.app[HTTP], url, algorithm=algorithm, clock=clock)
+        self.meters.watch_age(KEYS_AGE, clock, twofactor=lambda: keys.fetched_at)
         return Verifier(RECEIPT, issuer=f"{us}/approvals", audience=us, keys=keys, algorithm=algorithm, clock=clock)
 
     def _own(self, kind: Kind[T], audience: str) -> Verifier[T]:

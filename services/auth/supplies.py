@@ -8,6 +8,7 @@ from functools import cached_property
 from aiohttp import web
 
 from chassis.clock import Clock
+from chassis.meters import METERS
 from chassis.postgres import POOL
 from chassis.sealing import parse_keys
 from chassis.valkey import VALKEY
@@ -20,13 +21,12 @@ from services.auth.crypto.hash_pool import HashPool
 from services.auth.crypto.refresh_tokens import HmacRefreshTokens
 from services.auth.crypto.signer import TokenSigner
 from services.auth.crypto.strength import PasswordStrength, read_blocklist
+from services.auth.metering import MeasuredEvents, MeasuredFamilies, MeasuredFeed, MeasuredSessions
 from services.auth.settings import Settings, parse_clients
 from services.auth.store.ended_feed import ValkeyFeed
 from services.auth.store.event_log import EventLog
-from services.auth.store.families import PostgresFamilies
 from services.auth.store.outbox import PostgresOutbox
 from services.auth.store.service_clients import PostgresServiceClients
-from services.auth.store.sessions import PostgresSessions
 from services.auth.store.spent_assertions import ValkeySpentAssertions
 from services.auth.store.users import PostgresUsers
 
@@ -50,6 +50,7 @@ class Supplies:
     def __init__(self, world: World) -> None:
         self.world = world
         self.settings = world.settings
+        self.meters = world.app[METERS]
         self.secret_keys = parse_keys(world.settings.key_encryption_key.get_secret_value())
 
     @cached_property
@@ -57,16 +58,16 @@ class Supplies:
         return PostgresUsers(self.world.app[POOL])
 
     @cached_property
-    def sessions(self) -> PostgresSessions:
-        return PostgresSessions(self.world.app[POOL])
+    def sessions(self) -> MeasuredSessions:
+        return MeasuredSessions(self.world.app[POOL], self.meters)
 
     @cached_property
-    def families(self) -> PostgresFamilies:
-        return PostgresFamilies(self.world.app[POOL])
+    def families(self) -> MeasuredFamilies:
+        return MeasuredFamilies(self.world.app[POOL], self.meters)
 
     @cached_property
-    def events(self) -> EventLog:
-        return EventLog()
+    def events(self) -> MeasuredEvents:
+        return MeasuredEvents(EventLog(), self.meters)
 
     @cached_property
     def signer(self) -> TokenSigner:
@@ -109,8 +110,8 @@ class Supplies:
         return timedelta(seconds=self.settings.access_ttl)
 
     @cached_property
-    def feed(self) -> ValkeyFeed:
-        return ValkeyFeed(self.world.app[VALKEY], self.token_life)
+    def feed(self) -> MeasuredFeed:
+        return MeasuredFeed(ValkeyFeed(self.world.app[VALKEY], self.token_life), self.meters, self.world.clock)
 
     @cached_property
     def bell(self) -> Bell:

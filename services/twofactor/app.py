@@ -12,6 +12,7 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
+from chassis.meters import METERS, Meters
 from chassis.openapi_pages import describe
 from chassis.outbound import HTTP, client_ctx
 from chassis.postgres import POOL, postgres_ctx
@@ -25,13 +26,13 @@ from services.twofactor.crypto.new_codes import RandomCodes
 from services.twofactor.crypto.receipts import RingSigner
 from services.twofactor.crypto.totp import PyotpTotp
 from services.twofactor.described import SURFACE
+from services.twofactor.metering import MeasuredChallenges, MeasuredMarks, MeasuredProvider, MeasuredReader
 from services.twofactor.problems import PROBLEMS
 from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
-from services.twofactor.store.challenges import ValkeyChallenges
 from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
 from services.twofactor.store.guesses import ValkeyGuesses
-from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
+from services.twofactor.store.marks import ValkeyTurns
 from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
 from services.twofactor.store.receipts import PostgresReceipts
 from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
@@ -84,7 +85,7 @@ def build_app(
 
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
         wire_tokens(app, settings, app[HTTP], clock)
-        world = _world(app, settings, roots, make_vendor(settings, app[HTTP], clock))
+        world = _world(app, settings, roots, _measured(make_vendor(settings, app[HTTP], clock), app[METERS]))
         kinds = wire_kinds(world, settings)
         wire_factors(app, world, settings, kinds)
         wire_challenges(app, world, settings, kinds)
@@ -105,16 +106,20 @@ def build_app(
     return app
 
 
+def _measured(vendor: Vendor, meters: Meters) -> Vendor:
+    return Vendor(MeasuredProvider(vendor.provider, meters), MeasuredReader(vendor.reader, meters))
+
+
 def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
-    pool, valkey = app[POOL], app[VALKEY]
+    pool, valkey, meters = app[POOL], app[VALKEY], app[METERS]
     enrolments = PostgresEnrolments(pool, roots.sealer)
     return World(
-        challenges=ValkeyChallenges(valkey),
+        challenges=MeasuredChallenges(valkey, meters),
         guesses=ValkeyGuesses(valkey, settings.wrong_codes_per_hour),
         sendings=ValkeySendings(valkey, settings.sendings_per_hour),
         enrolments=enrolments,
         receipts=PostgresReceipts(pool),
-        seen=ValkeySeenMarks(valkey),
+        seen=MeasuredMarks(valkey, meters),
         turns=ValkeyTurns(valkey),
         cache=ValkeyStateCache(valkey),
         signer=RingSigner(roots.ring, settings.issuer, settings.public_url),

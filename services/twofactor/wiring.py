@@ -8,6 +8,8 @@ from functools import partial
 from aiohttp import ClientSession, web
 
 from chassis.clock import Clock
+from chassis.metered import KEYS_AGE
+from chassis.meters import METERS
 from countersign import ACCESS, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
 from services.twofactor.api import bearer, callbacks, challenges, factors, receipts
@@ -81,6 +83,7 @@ def wire_tokens(app: web.Application, settings: Settings, session: ClientSession
     """Which tokens are believed: auth's, of the two kinds, in auth's algorithm, by auth's published keys."""
     issuer, algorithm = settings.public_url, settings.token_algorithm
     keys = JwksCache(session, f"{settings.auth_url}/.well-known/jwks.json", algorithm=algorithm, clock=clock)
+    app[METERS].watch_age(KEYS_AGE, clock, auth=lambda: keys.fetched_at)
     believed = partial(Verifier, issuer=issuer, keys=keys, algorithm=algorithm, clock=clock)
     app[bearer.READ_TOKEN] = ReadToken(
         partials=believed(PARTIAL, audience=PARTIAL_AUDIENCE), sessions=believed(ACCESS, audience=ACCESS_AUDIENCE)

@@ -48,6 +48,20 @@ def test_auth_has_no_way_out() -> None:
     assert SERVICES["auth"]["networks"] == ["backend"]
 
 
+@pytest.mark.parametrize("name", ["auth", "twofactor", "gateway"])
+def test_metrics_are_shown_on_the_network_without_a_way_out_only(name: str) -> None:
+    service = SERVICES[name]
+    host, port = service["environment"]["COUNTERSIGN_METRICS_HOST"], service["environment"]["COUNTERSIGN_METRICS_PORT"]
+    networks = service["networks"]
+    if host == name:
+        assert networks == ["backend"]
+    else:
+        aliases = {network: (joined or {}).get("aliases", []) for network, joined in networks.items()}
+        assert [network for network, known in aliases.items() if host in known] == ["backend"]
+    assert not any(port in published for published in service.get("ports", []))
+    assert COMPOSE["networks"]["backend"]["internal"] is True
+
+
 def test_each_process_is_given_its_own_secrets_only() -> None:
     given = {name: set(service.get("secrets", [])) for name, service in SERVICES.items()}
     assert given["gateway"] == {"gateway_redis_url", "gateway_assertion_key"}

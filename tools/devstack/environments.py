@@ -18,6 +18,7 @@ class Ports:
     auth: int
     twofactor: int
     upstream: int
+    metrics: Mapping[str, int]
 
     def url(self, port: int) -> str:
         """The address of one of them."""
@@ -61,8 +62,12 @@ def environments(
     }
     return {
         name: {f"COUNTERSIGN_{key}": value for key, value in {**peers, **settings, **changed}.items()}
-        for name, settings in own.items()
+        for name, settings in _with_metrics(own, ports).items()
     }
+
+
+def _with_metrics(own: Mapping[str, Mapping[str, str]], ports: Ports) -> dict[str, Mapping[str, str]]:
+    return {name: {**settings, "METRICS_PORT": str(ports.metrics[name])} for name, settings in own.items()}
 
 
 def _kept_secrets(folder: Path) -> dict[str, str]:

@@ -97,7 +97,8 @@ def running(
     (data / "logs").mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:
         claim = cleanup.enter_context(claimed(data))
-        ports = Ports(_port(port), _port(simulator_port), *(_port(0) for _ in range(3)))
+        metrics = {name: _port(0) for name in ("auth", "twofactor", "gateway")}
+        ports = Ports(_port(port), _port(simulator_port), _port(0), _port(0), _port(0), metrics)
         tell("PostgreSQL 18")
         postgres = start_postgres(data / "postgres", durable=durable)
         cleanup.callback(postgres.stop)

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from chassis.bodies import read_form
+from chassis.request import PART
 from chassis.responses import json_response
 from countersign.claims import ACCESS_AUDIENCE
 from services.auth.api.caller import caller_of
@@ -43,6 +44,7 @@ async def token(request: web.Request) -> web.Response:
     """A grant (RFC 6749 section 5.1), or an error by section 5.2."""
     form = await read_form(request, TokenForm)
     grant = _require_grant(form.grant_type)
+    request[PART] = grant.name.lower()
     client = await _require_client(request, grant, credentials_of(request, form))
     client.require_grant(grant)
     match grant:

@@ -13,6 +13,7 @@ from chassis.key_store import KeyStore
 from chassis.keyring import KeyRing
 from chassis.outbound import client_ctx
 from chassis.postgres import POOL, postgres_ctx
+from chassis.process import create_app
 from chassis.settings import load
 from chassis.valkey import valkey_ctx
 from services.auth.api.discovery import KEY_RING, SCOPES
@@ -33,7 +34,7 @@ def our_settings() -> Settings:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Parts]:
     """The flows. Nothing waits for a store that is away, nothing goes on beside the command."""
-    app = web.Application()
+    app = create_app([])
     app[KEY_RING] = KeyRing(system_clock, algorithm=settings.token_algorithm)
     app[SCOPES] = frozenset(settings.scopes.split())
     database = postgres_ctx(settings.database_url.get_secret_value(), size=2, patience=0)

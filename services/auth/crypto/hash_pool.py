@@ -24,13 +24,14 @@ class HashPool:
 
     def __init__(self, workers: int, queue: int) -> None:
         self.places = workers + queue
-        self.taken = 0
+        self.taken = self.refused = 0
         self.executor = ThreadPoolExecutor(workers, thread_name_prefix="hash", initializer=_step_back)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """A place for one request, given back when it leaves, or when the thread that still works for it is done."""
         if self.taken >= self.places:
+            self.refused += 1
             raise Overloaded
         self.taken += 1
         try:

@@ -74,7 +74,12 @@ class CodeUnexpected(Refusal):
 
 
 class ForgedCallback(Refusal):
-    """A callback that the provider did not send, or not now, or not for this."""
+    """A callback that the provider did not send, or not now, or not for this. `reason` is for the operator alone."""
+
+    def __init__(self, reason: str = "") -> None:
+        # Not an argument of the exception: whoever prints it prints the same for each of them.
+        super().__init__()
+        self.reason = reason
 
 
 class ReplayedCallback(Refusal):

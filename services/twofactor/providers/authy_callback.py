@@ -58,7 +58,7 @@ class AuthyCallbackReader:
             return f"{nonce}:{presented}", _answer(params)
         except (_Forged, Nonsense, Unsignable) as reason:
             log.warning("callback_refused", provider="authy", reason=str(reason))
-            raise ForgedCallback from None
+            raise ForgedCallback(str(reason)) from None
 
     def _fresh_nonce(self, nonce: str) -> str:
         if not _SECONDS.fullmatch(nonce):

@@ -11,7 +11,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from chassis.problems import Problem, problem_middleware
-from chassis.process import add_readiness, create_app
+from chassis.process import create_app
+from chassis.readiness import add_readiness
 
 
 class OutOfTea(Exception):

@@ -1,0 +1,28 @@
+"""What a request is counted as: names of ours only, however many a stranger makes up."""
+
+from aiohttp import web
+
+from chassis.accounting import Observer
+from chassis.metered import REFUSALS, REQUESTS
+from chassis.meters import OTHER, Meters
+from chassis.request import PART, REFUSAL
+
+# RFC 9110 section 9 and RFC 5789; a stranger may send any other word as a method.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
+_STATUSES = {status: str(status) for status in range(100, 600)}
+
+
+def request_meter(meters: Meters) -> Observer:
+    """Counts each request that is over."""
+    durations, refusals = meters.histogram(REQUESTS), meters.counter(REFUSALS)
+
+    def observe(request: web.Request, route: str, status: int, seconds: float) -> None:
+        part = request.get(PART)
+        place = f"{route} {part}" if part else route
+        method = request.method if request.method in _METHODS else OTHER
+        durations(method, place, _STATUSES.get(status, OTHER)).observe(seconds)
+        refusal = request.get(REFUSAL)
+        if refusal is not None:
+            refusals(place, refusal).inc()
+
+    return observe

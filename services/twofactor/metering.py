@@ -1,0 +1,133 @@
+"""Counts what happens, from the outside: stores and ports that count what passes, and flows that know nothing of it."""
+
+import time
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TypeVar
+
+from redis.asyncio import Redis
+
+from chassis.meters import Meters
+from services.twofactor import meters as named
+from services.twofactor.model.challenge import Challenge, Status
+from services.twofactor.model.channel import Availability, Channel, Delivery
+from services.twofactor.model.errors import ForgedCallback, ProviderMisconfigured, ProviderUnavailable, Refusal
+from services.twofactor.model.provider import PushAnswer, PushRequest
+from services.twofactor.ports import CallbackReader, Provider
+from services.twofactor.store.challenges import ValkeyChallenges
+from services.twofactor.store.marks import ValkeySeenMarks
+
+T = TypeVar("T")
+
+
+class MeasuredProvider:
+    """Implements `Provider`: how long each call took, and what came of it."""
+
+    def __init__(self, inner: Provider, meters: Meters) -> None:
+        self.inner, self.calls = inner, meters.histogram(named.VENDOR_CALLS)
+
+    @property
+    def name(self) -> str:
+        """The vendor's."""
+        return self.inner.name
+
+    async def enrol(self, *, email: str, country_code: int, number: str) -> str:
+        return await self._timed("enrol", self.inner.enrol(email=email, country_code=country_code, number=number))
+
+    async def channels(self, account: str) -> Sequence[Availability]:
+        return await self._timed("status", self.inner.channels(account))
+
+    async def push(self, account: str, request: PushRequest) -> str:
+        return await self._timed("push", self.inner.push(account, request))
+
+    async def read_push(self, reference: str) -> PushAnswer:
+        return await self._timed("read_push", self.inner.read_push(reference))
+
+    async def send_code(self, account: str, channel: Channel, *, binding: str) -> Delivery:
+        return await self._timed(f"send_{channel.value}", self.inner.send_code(account, channel, binding=binding))
+
+    async def require_code(self, account: str, code: str, *, binding: str | None) -> None:
+        await self._timed("check_code", self.inner.require_code(account, code, binding=binding))
+
+    async def remove(self, account: str) -> None:
+        await self._timed("remove", self.inner.remove(account))
+
+    async def _timed(self, call: str, made: Awaitable[T]) -> T:
+        started, outcome = time.perf_counter(), "cancelled"
+        try:
+            answer = await made
+            outcome = "ok"
+        except ProviderMisconfigured:
+            outcome = "misconfigured"
+            raise
+        except ProviderUnavailable:
+            outcome = "unavailable"
+            raise
+        except Refusal:
+            outcome = "refused"
+            raise
+        finally:
+            self.calls(call, outcome).observe(time.perf_counter() - started)
+        return answer
+
+
+class MeasuredChallenges(ValkeyChallenges):
+    """Every step of a challenge is one `move`, so nothing is counted twice or forgotten."""
+
+    def __init__(self, client: Redis, meters: Meters) -> None:
+        super().__init__(client)
+        self.opened, self.moved = meters.counter(named.OPENED), meters.counter(named.MOVED)
+        self.approval = meters.histogram(named.APPROVAL)
+
+    async def open(self, challenge: Challenge, *, at_most: int) -> None:
+        await super().open(challenge, at_most=at_most)
+        self.opened(challenge.channel.value).inc()
+
+    async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
+        is_first = await super().move(moved, expected=expected, closes=closes)
+        if is_first:
+            self._count(moved)
+        return is_first
+
+    def _count(self, moved: Challenge) -> None:
+        channel = moved.channel.value
+        self.moved(channel, moved.status.value, moved.reason).inc()
+        if moved.status is Status.APPROVED:
+            self.approval(channel).observe(max(0.0, (moved.updated_at - moved.created_at).total_seconds()))
+
+
+class MeasuredReader:
+    """Implements `CallbackReader`: whether the vendor's signature held, and why not."""
+
+    def __init__(self, inner: CallbackReader, meters: Meters) -> None:
+        self.inner, self.callbacks = inner, meters.counter(named.CALLBACKS)
+        self.callbacks("genuine", "")
+        self.callbacks("forged", "signature is wrong")
+
+    def read(self, *, method: str, headers: Mapping[str, str], body: bytes) -> tuple[str, PushAnswer]:
+        try:
+            read = self.inner.read(method=method, headers=headers, body=body)
+        except ForgedCallback as forged:
+            self.callbacks("forged", forged.reason).inc()
+            raise
+        self.callbacks("genuine", "").inc()
+        return read
+
+
+class MeasuredMarks(ValkeySeenMarks):
+    """A mark that was there is a replay, one that is written: a callback took effect."""
+
+    def __init__(self, client: Redis, meters: Meters) -> None:
+        super().__init__(client)
+        self.callbacks = meters.counter(named.CALLBACKS)
+        self.callbacks("replayed", "")
+        self.callbacks("effective", "")
+
+    async def has(self, mark: str) -> bool:
+        is_replay = await super().has(mark)
+        if is_replay:
+            self.callbacks("replayed", "").inc()
+        return is_replay
+
+    async def add(self, mark: str) -> None:
+        await super().add(mark)
+        self.callbacks("effective", "").inc()
