@@ -1,0 +1,116 @@
+"""Limits as values: what is counted, how much is enough, and what is done when nothing can be counted.
+
+Each service keeps one table of them (`limits.py` beside `settings.py`); docs/limits.md is written from those tables.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+from typing import Protocol
+
+
+class Away(StrEnum):
+    """What a limit does while Valkey does not answer."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+
+
+@dataclass(frozen=True)
+class Window:
+    """`amount` within any stretch of time of this `length`."""
+
+    amount: int
+    length: timedelta
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One row of a table. `name` stands in keys, answers, events and metrics.
+
+    `of`: whose tries are counted together, in words. `is_told`: whether answers may say how much of it is left; what
+    would tell an attacker something about an account stays untold. `alarm`: the share of the amount at which an event
+    is raised, before anybody is refused.
+    """
+
+    name: str
+    of: str
+    windows: tuple[Window, ...]
+    reason: str
+    away: Away
+    away_reason: str
+    setting: str = ""
+    is_told: bool = False
+    alarm: float | None = None
+
+    def by(self, owner: str, detail: str = "") -> "Count":
+        """One try of `owner`; with `detail` each of an owner's is counted apart (one account, by network)."""
+        return Count(self, owner, detail)
+
+
+@dataclass(frozen=True)
+class Count:
+    """One try to be counted. Counts of one owner stand on one hash slot and are taken in one step."""
+
+    limit: Limit
+    owner: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one window of a limit stands after a try: what is left, and when there will be more."""
+
+    limit: Limit
+    window: Window
+    left: int
+    more_in: timedelta
+
+    @property
+    def policy(self) -> str:
+        """The name of this window among all: a limit may have several."""
+        seconds = int(self.window.length.total_seconds())
+        return self.limit.name if len(self.limit.windows) == 1 else f"{self.limit.name}-{seconds}"
+
+
+@dataclass(frozen=True)
+class Take:
+    """What became of a try: counted in every window of every count, or in none. `at`: when, for giving it back."""
+
+    counts: tuple[Count, ...]
+    at: datetime
+    refused: tuple[Standing, ...] = ()
+
+    @property
+    def wait(self) -> timedelta:
+        """How long nothing more is let through; zero if this try was."""
+        return max((standing.more_in for standing in self.refused), default=timedelta())
+
+    @property
+    def retry_after(self) -> int:
+        """The same in whole seconds, at least one (RFC 9110 section 10.2.3)."""
+        return max(1, ceil(self.wait.total_seconds()))
+
+
+class Limiter(Protocol):
+    """Counts tries in sliding windows, before what they try is looked at.
+
+    While Valkey is away: raises the driver's error if one of the counts is to be refused then, else lets it pass.
+    """
+
+    async def take(self, *counts: Count) -> Take:
+        """Counts one try in all of `counts`, or in none of them if one has no room."""
+
+    async def give_back(self, *counts: Count, at: datetime) -> None:
+        """Takes back what was counted `at` that moment; never raises."""
+
+    async def clear(self, *counts: Count) -> None:
+        """Forgets everything."""
+
+
+def by_owner(counts: tuple[Count, ...]) -> Iterator[tuple[Count, ...]]:
+    """The counts in groups that can be taken in one step each, in the order in which their owners come."""
+    for owner in dict.fromkeys(count.owner for count in counts):
+        yield tuple(count for count in counts if count.owner == owner)

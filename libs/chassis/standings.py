@@ -1,0 +1,54 @@
+"""What an answer says about limits: `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).
+
+    RateLimit-Policy: "register_network-3600";q=100;w=3600
+    RateLimit: "register_network-3600";r=57;t=140
+
+`q` and `w` are a window's amount and seconds, `r` what is left, `t` the seconds until there is more. A refusal names
+only what refused it. Limits that would tell something about an account are never named, however the answer turns out.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
+from http import HTTPStatus
+from math import ceil
+
+from aiohttp import web
+
+from chassis.limits import Standing
+
+# The standings of the request that is being answered; nothing outside of one.
+_TOLD: ContextVar[list[Standing] | None] = ContextVar("standings", default=None)
+
+
+def tell(standings: Iterable[Standing], *, is_refusal: bool = False) -> None:
+    """Notes what this request's answer may say."""
+    told = _TOLD.get()
+    if told is None:
+        return
+    if is_refusal:
+        told.clear()
+    told += [standing for standing in standings if standing.limit.is_told]
+
+
+@web.middleware
+async def rate_limit_fields(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Writes the fields on what succeeded and on 429; another refusal is not about limits and says nothing of them."""
+    told: list[Standing] = []
+    _TOLD.set(told)
+    response = await handler(request)
+    is_about_limits = response.status < HTTPStatus.BAD_REQUEST or response.status == HTTPStatus.TOO_MANY_REQUESTS
+    if told and is_about_limits and not response.prepared:
+        response.headers["RateLimit-Policy"] = ", ".join(map(_policy, told))
+        response.headers["RateLimit"] = ", ".join(map(_rate, told))
+    return response
+
+
+def _policy(standing: Standing) -> str:
+    seconds = int(standing.window.length.total_seconds())
+    return f'"{standing.policy}";q={standing.window.amount};w={seconds}'
+
+
+def _rate(standing: Standing) -> str:
+    return f'"{standing.policy}";r={standing.left};t={ceil(standing.more_in.total_seconds())}'
