@@ -125,6 +125,9 @@ class Tokens(Shape):
     scope: str
     refresh_token: str | None = None
     issued_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] | None = None
+    device_token: str | None = Field(
+        None, description="With the first tokens of a session: send it as `Countersign-Device` at the next sign-in here"
+    )
 
 
 class Introspection(Shape):

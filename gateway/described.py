@@ -4,6 +4,7 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.openapi import EVENTS, Answer, Operation, Operations, Parameter, Surface
 from chassis.problems import FRAMEWORK, Problem
 from gateway import answers
+from gateway.api.client import DEVICE
 from gateway.api.sign_in import LoginBody, RegisterBody
 from gateway.api.tokens import TokenBody
 from gateway.described_peers import CHALLENGE_ID, CLIENT, KEYS, NONE, PARTIAL, RELAYED, SECOND, SESSIONS, TOKENS
@@ -38,6 +39,7 @@ DECISIONS = (
     forwarding.MethodRefused,
 )
 PREFER = Parameter("Prefer", "header", "`wait=25`: answer when it is settled, or after 25 seconds (RFC 7240)")
+DEVICE_TOKEN = Parameter(DEVICE, "header", "The `device_token` of an earlier sign-in on this device")
 SIGN_IN = {"Location": "Where the person signs in"}
 ADA = {"email": "ada@example.com", "password": "a long and winding password"}
 
@@ -57,6 +59,7 @@ OWN: Operations = {
         {200: Answer("A login that lacks its factor, and the ways to confirm it.", answers.BegunLogin)},
         refusals=(INVALID_EMAIL, errors.InvalidCredentials, errors.LimitReached, OVERLOADED),
         body=LoginBody,
+        parameters=(DEVICE_TOKEN,),
         about="Unknown, wrong, locked or disabled: one answer for all.",
         examples={"a person": ADA},
     ),
@@ -96,6 +99,7 @@ OWN: Operations = {
             errors.ApprovalExpired,
             errors.GrantRefused,
             errors.ReceiptFromOutside,
+            errors.LimitReached,
             *GRANTS,
             NO_CLIENT,
         ),

@@ -19,6 +19,7 @@ import services.twofactor.settings
 from chassis.bodies import BODY_PROBLEMS
 from chassis.problems import FRAMEWORK, INTERNAL, UNAVAILABLE, Problem
 from chassis.settings import ProcessSettings
+from tools.limits_page import limits_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS: Mapping[str, type[ProcessSettings]] = {
@@ -133,7 +134,12 @@ def errors_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"docs/settings.md": settings_page, "docs/errors.md": errors_page, ".env.example": example}
+PAGES = {
+    "docs/settings.md": settings_page,
+    "docs/errors.md": errors_page,
+    "docs/limits.md": limits_page,
+    ".env.example": example,
+}
 
 
 def stale() -> list[str]:

@@ -1,13 +1,19 @@
 """Who is at the other end of a request."""
 
+import re
+
 from aiohttp import web
 
 from chassis.request import REQUEST_ID
 from gateway.api.keys import TRUSTED_PROXIES
 from gateway.model.address import client_address
 from gateway.model.client import ClientContext
+from gateway.model.headers import own_cookie
+from gateway.model.visit import DEVICE_COOKIE
 
 MAX_USER_AGENT = 256
+DEVICE = "Countersign-Device"
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{1,128}\Z")
 
 
 def client_context(request: web.Request) -> ClientContext:
@@ -16,6 +22,7 @@ def client_context(request: web.Request) -> ClientContext:
         address=address_of(request),
         user_agent=_plain(request.headers.get("User-Agent", ""))[:MAX_USER_AGENT],
         request_id=request.get(REQUEST_ID, ""),
+        device=_device(request),
     )
 
 
@@ -24,6 +31,12 @@ def address_of(request: web.Request) -> str:
     peername = request.transport.get_extra_info("peername") if request.transport else None
     peer = str(peername[0]) if isinstance(peername, tuple) else ""
     return client_address(peer, tuple(request.headers.getall("X-Forwarded-For", ())), request.app[TRUSTED_PROXIES])
+
+
+def _device(request: web.Request) -> str:
+    """What a program was given as `device_token`, or a browser as its cookie."""
+    given = request.headers.get(DEVICE) or own_cookie(request.headers.getall("Cookie", ()), DEVICE_COOKIE) or ""
+    return given if _DEVICE.match(given) else ""
 
 
 def _plain(text: str) -> str:

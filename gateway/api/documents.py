@@ -50,6 +50,7 @@ def token_answer(tokens: Tokens) -> dict[str, Any]:
         "expires_in": tokens.expires_in,
         "refresh_token": tokens.refresh_token,
         "scope": tokens.scope,
+        "device_token": tokens.device,
     }
 
 

@@ -11,7 +11,8 @@ from gateway.model.errors import Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # Hop by hop, or ours to say; all others of a peer's headers pass.
-PASSED = ("content-type", "retry-after", "www-authenticate", "cache-control", "allow", "etag", "location")
+LIMITS = ("retry-after", "ratelimit", "ratelimit-policy")
+PASSED = (*LIMITS, "content-type", "www-authenticate", "cache-control", "allow", "etag", "location")
 OAUTH = "/oauth2/"
 
 
@@ -44,6 +45,6 @@ def oauth_answer(answer: PeerAnswer) -> web.Response:
     if status < 500:
         status, code = 400, {"invalid_token": "invalid_grant", "too_many_attempts": "slow_down"}.get(code, code)
     body = json_bytes({"error": code, "error_description": str(document.get("detail", ""))})
-    kept = {"Retry-After": answer.headers["retry-after"]} if "retry-after" in answer.headers else {}
+    kept = {name: answer.headers[name] for name in LIMITS if name in answer.headers}
     headers = {"Cache-Control": "no-store", **kept}
     return web.Response(status=status, body=body, content_type="application/json", headers=headers)

@@ -34,7 +34,7 @@ _NOT_PASSED_BACK = _HOP_BY_HOP | {
     "public-key-pins-report-only", "origin-agent-cluster",
 }  # fmt: skip
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
-OWN_COOKIES = frozenset({"__host-session", "__host-form", "__host-note"})
+OWN_COOKIES = frozenset({"__host-session", "__host-device", "__host-form", "__host-note"})
 
 
 @lru_cache(maxsize=4096)

@@ -21,10 +21,14 @@ class PartialLogin:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A session: `access_token` for minutes, `refresh_token` (used once, rotated) for as long as the session lasts."""
+    """A session: `access_token` for minutes, `refresh_token` (used once, rotated) for as long as the session lasts.
+
+    `device` comes with the first ones: auth knows this device by it at the next sign-in.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int
     expires_at: datetime
     scope: str = ""
+    device: str = field(default="", repr=False)

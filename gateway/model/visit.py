@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from gateway.model.tokens import PartialLogin, Tokens
 
 COOKIE_NAME = "__Host-session"
+# Outlives the visit: by it auth tells the owner's own browser from those that guess at the account.
+DEVICE_COOKIE = "__Host-device"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Visit:
 
     def with_session(self, tokens: Tokens) -> "Visit":
         """The login is confirmed."""
-        return replace(self._under_new_id(), partial=None, challenge_id=None, tokens=tokens, notice="")
+        return replace(
+            self._under_new_id(), partial=None, challenge_id=None, tokens=replace(tokens, device=""), notice=""
+        )
 
     def signed_out(self) -> "Visit":
         """Nothing is left but the way back."""

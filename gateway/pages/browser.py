@@ -9,7 +9,7 @@ from aiohttp import web
 from gateway.model.client import ClientContext
 from gateway.model.errors import ChallengeUnknown, NotSignedIn
 from gateway.model.tokens import PartialLogin
-from gateway.model.visit import COOKIE_NAME, Visit
+from gateway.model.visit import COOKIE_NAME, DEVICE_COOKIE, Visit
 from gateway.pages import notes, words
 from gateway.pages.guard import FORM_COOKIE, form_token, is_own_form
 from gateway.pages.notes import Note
@@ -30,6 +30,8 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# Seconds that cookies live; the others end with the browser. 400 days is as long as browsers allow.
+AGES = {notes.COOKIE: notes.SECONDS, DEVICE_COOKIE: 400 * 24 * 3600}
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,11 @@ class Browser:
             self.cookies[COOKIE_NAME] = cookie
         self.visit = replace(visit, cookie=cookie, superseded=None)
 
+    def remember_device(self, device: str) -> None:
+        """Somebody signed in here with both factors: at the next sign-in this browser is no stranger to the account."""
+        if device:
+            self.cookies[DEVICE_COOKIE] = device
+
     async def begin(self, partial: PartialLogin, email: str, return_to: str) -> None:
         """The password was right: from here on this browser is in the middle of a login.
 
@@ -159,7 +166,7 @@ class Browser:
     def _with_cookies(self, response: web.Response) -> web.Response:
         for name, value in self.cookies.items():
             # `__Host-` (RFC 6265bis section 4.1.3): Secure, no Domain, the whole host; so no other host can set it.
-            age = notes.SECONDS if name == notes.COOKIE else None
+            age = AGES.get(name)
             response.set_cookie(
                 name,
                 value or "",

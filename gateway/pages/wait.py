@@ -53,6 +53,7 @@ async def finish(browser: Browser, _typed: Typed) -> web.Response:
     tokens = await browser.steps.exchange(login.token, browser.client)
     place, before = browser.visit.return_to, browser.visit.tokens
     await browser.become(browser.visit.with_session(tokens))
+    browser.remember_device(tokens.device)
     if before is not None:
         # Confirmed once more: this session stands in for the one before, which nobody holds any longer.
         with suppress(PeerUnavailable):

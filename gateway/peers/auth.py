@@ -7,16 +7,19 @@ from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+import orjson
+
 from chassis.clock import Clock
 from gateway.model.answer import PeerAnswer
 from gateway.model.client import ClientContext
 from gateway.model.errors import PeerUnavailable
 from gateway.model.open_session import OpenSession, read_open_session
 from gateway.model.tokens import JWT_TYPE, TOKEN_EXCHANGE, PartialLogin, Tokens
-from gateway.peers.http import FORM, HttpPeer
+from gateway.peers.http import FORM, JSON, HttpPeer
 from gateway.peers.refusals import require_success
 
 SESSIONS = "/v1/sessions"
+DEVICE = "Countersign-Device"
 PASSWORD = "/v1/users/me/password"  # noqa: S105 an address
 _SESSION_ID = re.compile(r"[0-9A-Fa-f-]{36}\Z")
 
@@ -85,7 +88,9 @@ class AuthPeer:
         require_success(await self.peer.ask_json("POST", PASSWORD, body, token=token, client=client))
 
     async def _begin(self, path: str, email: str, password: str, client: ClientContext) -> PartialLogin:
-        answer = await self.peer.ask_json("POST", path, {"email": email, "password": password}, client=client)
+        body = orjson.dumps({"email": email, "password": password})
+        headers = {"Content-Type": JSON, **({DEVICE: client.device} if client.device else {})}
+        answer = await self.peer.ask("POST", path, client=client, body=body, headers=headers)
         return self._partial_login(require_success(answer))
 
     async def _tokens(self, form: Mapping[str, str], client: ClientContext | None) -> Tokens:
@@ -114,6 +119,7 @@ class AuthPeer:
                 expires_in=life,
                 expires_at=self.clock() + timedelta(seconds=life),
                 scope=str(document.get("scope", "")),
+                device=str(document.get("device_token", "")),
             )
         except (KeyError, TypeError, ValueError) as nonsense:
             raise PeerUnavailable from nonsense

@@ -163,6 +163,11 @@ def _refusal(status: int, problems: list[Problem], *, is_oauth: bool) -> Json:
     }
     if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         described["headers"] = {"Retry-After": _header("Seconds to wait, where waiting helps")}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        described["headers"] |= {
+            name: _header("Which limit (draft-ietf-httpapi-ratelimit-headers), where it is told")
+            for name in ("RateLimit", "RateLimit-Policy")
+        }
     if status == HTTPStatus.UNAUTHORIZED:
         described["headers"] = {"WWW-Authenticate": _header("How to prove who asks (RFC 9110 section 11.6.1)")}
     return described

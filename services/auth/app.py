@@ -20,6 +20,7 @@ from chassis.postgres import POOL, postgres_ctx
 from chassis.problems import oauth_error, problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
+from chassis.standings import rate_limit_fields
 from chassis.valkey import VALKEY, valkey_ctx
 from services.auth.announcing import keep_announcing
 from services.auth.api import bearer, credentials, discovery, ended, passwords, sessions, sign_in, token, tokens
@@ -43,7 +44,7 @@ def new_id() -> str:
 def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
     """The whole service, ready to be served; stores are met when it starts."""
     refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
-    app = create_app([refusals])
+    app = create_app([rate_limit_fields, refusals])
     app.add_routes(ROUTES)
     describe(app, SURFACE)
     app[discovery.KEY_RING] = KeyRing(clock, algorithm=settings.token_algorithm)
@@ -76,6 +77,7 @@ def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], 
         app[sign_in.REGISTER] = parts.register
         app[sign_in.LOGIN] = parts.login
         app[token.EXCHANGE] = parts.exchange
+        app[credentials.PACE] = parts.pace
         app[token.REFRESH] = parts.refresh
         app[tokens.REVOKE] = parts.revoke
         app[tokens.INTROSPECT] = parts.introspect

@@ -3,6 +3,7 @@
 from chassis.bodies import BODY_PROBLEMS
 from chassis.openapi import EVENTS, Answer, Operation, Operations, Parameter, Surface
 from services.auth import answers
+from services.auth.api.caller import DEVICE
 from services.auth.api.passwords import ChangeBody
 from services.auth.api.sign_in import PasswordBody
 from services.auth.api.token import JWT_TYPE, TokenForm
@@ -26,6 +27,8 @@ SECURITY = {
         "description": "A service's id and secret; or `client_secret`, or `private_key_jwt`, in the form.",
     },
 }
+DEVICE_TOKEN = Parameter(DEVICE, "header", "The `device_token` of an earlier sign-in on this device")
+CLIENT_REFUSED = (errors.InvalidTokenRequest, errors.InvalidClient, errors.TooManyAttempts)
 SIGNED_IN = (errors.NotSignedIn,)
 ADA = {"email": "ada@example.com", "password": "a long and winding password"}
 OPERATIONS: Operations = {
@@ -49,6 +52,7 @@ OPERATIONS: Operations = {
         {200: Answer("A login that lacks its factor.", answers.PartialLogin)},
         refusals=(errors.InvalidEmail, errors.InvalidCredentials, errors.TooManyAttempts, errors.Overloaded),
         body=PasswordBody,
+        parameters=(DEVICE_TOKEN,),
         about="Unknown, wrong, locked or disabled: one answer for all, after the same work.",
         examples={"a person": ADA},
     ),
@@ -80,6 +84,7 @@ OPERATIONS: Operations = {
             errors.InvalidTarget,
             errors.InvalidClient,
             errors.UnauthorizedClient,
+            errors.TooManyAttempts,
         ),
         body=TokenForm,
         is_form=True,
@@ -99,7 +104,7 @@ OPERATIONS: Operations = {
         "End the session of a token",
         TOKENS,
         {200: Answer("Whatever it was: it is worth nothing now.")},
-        refusals=(errors.InvalidTokenRequest, errors.UnsupportedTokenType, errors.InvalidClient),
+        refusals=(errors.UnsupportedTokenType, *CLIENT_REFUSED),
         body=OneTokenForm,
         is_form=True,
         security=(NONE, CLIENT),
@@ -110,7 +115,7 @@ OPERATIONS: Operations = {
         "What a token is worth",
         TOKENS,
         {200: Answer("`active: false` for whatever is worth nothing.", answers.Introspection)},
-        refusals=(errors.InvalidTokenRequest, errors.InvalidClient),
+        refusals=CLIENT_REFUSED,
         body=OneTokenForm,
         is_form=True,
         security=(CLIENT,),

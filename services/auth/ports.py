@@ -5,7 +5,7 @@ Any call to a store raises the driver's own error when the store is away: nobody
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from countersign.claims import AccessToken, PartialToken, ServiceToken
@@ -13,7 +13,6 @@ from services.auth.model.email import Email
 from services.auth.model.ended import Ended, Entry, Place
 from services.auth.model.events import Event
 from services.auth.model.family import Family, Presented
-from services.auth.model.lockout import Counter
 from services.auth.model.session import End, Proofs, Session
 from services.auth.model.user import User
 from services.auth.model.weakness import Weakness
@@ -116,17 +115,14 @@ class Attic(Protocol):
         """Removes a few sessions and keys that were over before then; zero if another process is at it."""
 
 
-class Attempts(Protocol):
-    """Tallies of tries, each forgotten by itself. The counters of one call have one `owner`."""
+class Devices(Protocol):
+    """Devices on which an account has signed in before."""
 
-    async def count(self, counters: Sequence[Counter], now: datetime) -> timedelta:
-        """Counts one try in each and answers zero; or in none, and answers the pause, if one of them is paused."""
+    def remember(self, email: Email) -> str:
+        """A token that this device shows at the next sign-in; it opens nothing."""
 
-    async def forgive(self, counter: Counter, now: datetime) -> None:
-        """Takes one try back."""
-
-    async def clear(self, counters: Sequence[Counter]) -> None:
-        """Forgets all tries."""
+    def known(self, text: str, email: Email) -> str:
+        """The id of the device that shows it, "" for anything that was not made for this very account."""
 
 
 class Turns(Protocol):

@@ -11,9 +11,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     errors.EmailTaken: Problem(409, "email_taken", "There is already an account with this e-mail address."),
     errors.InvalidCredentials: Problem(401, "invalid_credentials", "Wrong email or password."),
-    errors.TooManyAttempts: Problem(
-        429, "too_many_attempts", "Too many attempts from your network. Wait and try again."
-    ),
+    errors.TooManyAttempts: Problem(429, "too_many_attempts", "Too many attempts. Wait and try again."),
     errors.Overloaded: Problem(
         503, "overloaded", "Too many people are signing in at this moment. Try again in a second."
     ),

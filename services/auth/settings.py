@@ -112,19 +112,37 @@ class Settings(ProcessSettings):
     )
 
     login_tries: int = Field(
-        5, ge=1, le=100, description="Wrong passwords for one account from one network before pauses begin"
+        5,
+        ge=1,
+        le=16,
+        description="Wrong passwords for one account from one network, or one known device, within a minute; twice as"
+        " many in a quarter of an hour, six times in a day",
     )
     login_tries_account: int = Field(
-        50, ge=1, le=100, description="Wrong passwords for one account from anywhere before pauses begin"
+        50,
+        ge=1,
+        le=50,
+        description="Wrong passwords for one account from all devices that it does not know within an hour; twice as"
+        " many in a day",
     )
     login_tries_network: int = Field(
         100,
         ge=1,
         le=1_000_000,
-        description="Failed logins from one network, whichever account, before it is answered 429",
+        description="Failed logins from one network, whichever account, within a quarter of an hour; ten times as"
+        " many in a day",
     )
     register_tries_network: int = Field(
-        100, ge=1, le=1_000_000, description="Failed registrations from one network before it is answered 429"
+        100, ge=1, le=1_000_000, description="Refused registrations from one network within an hour"
+    )
+    registrations_network: int = Field(
+        100,
+        ge=1,
+        le=1_000_000,
+        description="Accounts opened from one network within an hour; three times as many in a day",
+    )
+    registrations: int = Field(
+        2000, ge=1, le=10_000_000, description="Accounts opened by everybody within an hour; an event at four fifths"
     )
 
     cleanup_interval: int = Field(

@@ -8,6 +8,7 @@ from functools import cached_property
 from aiohttp import web
 
 from chassis.clock import Clock
+from chassis.limiter import ValkeyLimiter
 from chassis.meters import METERS
 from chassis.postgres import POOL
 from chassis.sealing import parse_keys
@@ -18,6 +19,7 @@ from services.auth.crypto.argon2_passwords import Argon2Passwords, Cost
 from services.auth.crypto.client_assertions import JwtAssertions
 from services.auth.crypto.client_keys import decoy_key
 from services.auth.crypto.hash_pool import HashPool
+from services.auth.crypto.known_devices import HmacDevices
 from services.auth.crypto.refresh_tokens import HmacRefreshTokens
 from services.auth.crypto.signer import TokenSigner
 from services.auth.crypto.strength import PasswordStrength, read_blocklist
@@ -100,6 +102,14 @@ class Supplies:
     @cached_property
     def spent_assertions(self) -> ValkeySpentAssertions:
         return ValkeySpentAssertions(self.world.app[VALKEY])
+
+    @cached_property
+    def limiter(self) -> ValkeyLimiter:
+        return ValkeyLimiter(self.world.app[VALKEY], "auth", self.secret_keys[0], self.world.clock)
+
+    @cached_property
+    def devices(self) -> HmacDevices:
+        return HmacDevices(self.secret_keys, self.world.random, self.world.clock)
 
     @cached_property
     def outbox(self) -> PostgresOutbox:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from functools import cached_property
 
-from chassis.valkey import VALKEY
 from services.auth.api.discovery import SCOPES
 from services.auth.flows.announce import Announce
 from services.auth.flows.authenticate import Authenticate
@@ -13,20 +12,20 @@ from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.exchange import Exchange, Proof
 from services.auth.flows.guard import Guard
 from services.auth.flows.introspect import Introspect
-from services.auth.flows.issue_grant import IssueGrant
+from services.auth.flows.issue_grant import IssueFirstGrant, IssueGrant
 from services.auth.flows.issue_service_grant import IssueServiceGrant
 from services.auth.flows.lineage import Lineage
 from services.auth.flows.login import Login
 from services.auth.flows.new_password import NewPasswords
 from services.auth.flows.open_session import Lifetimes, OpenSession
+from services.auth.flows.pace import Pace
 from services.auth.flows.read_service_token import ReadServiceToken
 from services.auth.flows.read_token import ReadToken
 from services.auth.flows.refresh import Refresh
 from services.auth.flows.register import OpenAccount, Register
 from services.auth.flows.revoke import Revoke
-from services.auth.model.lockout import Limits, limits
+from services.auth.model.limits import Amounts, Limits, limits
 from services.auth.readers import Readers
-from services.auth.store.attempts import ValkeyAttempts
 from services.auth.store.turns import InProcessTurns
 
 
@@ -35,20 +34,14 @@ class Parts(Readers):
 
     @cached_property
     def limits(self) -> Limits:
-        return limits(
-            pair=self.settings.login_tries,
-            account=self.settings.login_tries_account,
-            network=self.settings.login_tries_network,
-            registrations=self.settings.register_tries_network,
-        )
+        return limits(Amounts.of(self.settings))
 
     @cached_property
     def guard(self) -> Guard:
-        attempts = ValkeyAttempts(self.world.app[VALKEY], self.secret_keys[0])
         # Half of the free tries: two processes together stay below them.
         turns = InProcessTurns(max(1, self.settings.login_tries // 2), self.settings.hash_queue)
         networks = InProcessTurns(self.settings.hash_workers, self.settings.hash_queue)
-        return Guard(attempts, turns, networks, self.limits, self.world.clock)
+        return Guard(self.limiter, self.limits, self.devices, turns, networks)
 
     @cached_property
     def begin_login(self) -> BeginLogin:
@@ -90,8 +83,13 @@ class Parts(Readers):
     def exchange(self) -> Exchange:
         world = self.world
         open_session = OpenSession(self.sessions, self.refresh_tokens, self.lifetimes, world.clock, world.new_id)
-        proof = Proof(self.partials, self.receipts)
-        return Exchange(proof, open_session, self.issue_grant, world.app[SCOPES], self.events)
+        proof = Proof(self.partials, self.receipts, self.pace)
+        issue = IssueFirstGrant(self.issue_grant, self.devices)
+        return Exchange(proof, open_session, issue, world.app[SCOPES], self.events)
+
+    @cached_property
+    def pace(self) -> Pace:
+        return Pace(self.limiter, self.limits)
 
     @cached_property
     def end_sessions(self) -> EndSessions:
@@ -100,7 +98,7 @@ class Parts(Readers):
     @cached_property
     def refresh(self) -> Refresh:
         lineage = Lineage(self.families, self.refresh_tokens, self.lifetimes.idle, self.world.clock)
-        return Refresh(lineage, self.end_sessions, self.issue_grant)
+        return Refresh(lineage, self.pace, self.end_sessions, self.issue_grant)
 
     @cached_property
     def read_token(self) -> ReadToken:

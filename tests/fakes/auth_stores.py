@@ -18,7 +18,6 @@ from services.auth.model.ended import Ended
 from services.auth.model.errors import EmailTaken, Overloaded
 from services.auth.model.events import Event, What
 from services.auth.model.family import Family
-from services.auth.model.lockout import Counter, Tally, counted, forgiven, time_to_wait
 from services.auth.model.registration import Unregistrable
 from services.auth.model.session import End, Proofs, Session
 from services.auth.model.user import User
@@ -165,38 +164,14 @@ class FakeFamilies:
         return next((row for row in self.sessions.rows.values() if row.family.id == family_id), None)
 
 
-@dataclass
-class FakeAttempts:
-    """Implements `Attempts`; `away` raises from every call, as a store does that is not there."""
+class FakeDevices:
+    """Implements `Devices`: the account's own address is the token."""
 
-    tallies: dict[tuple[str, str, str], Tally] = field(default_factory=dict)
-    away: Exception | None = None
+    def remember(self, email: Email) -> str:
+        return f"device of {email.key}"
 
-    async def count(self, counters: Sequence[Counter], now: datetime) -> timedelta:
-        self._require_here()
-        kept = {_name(counter): self.tallies.get(_name(counter)) for counter in counters}
-        wait = max(time_to_wait(tally, now) for tally in kept.values())
-        if not wait:
-            self.tallies |= {_name(c): counted(kept[_name(c)], c.limit, now) for c in counters}
-        return wait
-
-    async def forgive(self, counter: Counter, now: datetime) -> None:
-        self._require_here()
-        if tally := self.tallies.get(_name(counter)):
-            self.tallies[_name(counter)] = forgiven(tally, counter.limit, now)
-
-    async def clear(self, counters: Sequence[Counter]) -> None:
-        self._require_here()
-        for counter in counters:
-            self.tallies.pop(_name(counter), None)
-
-    def _require_here(self) -> None:
-        if self.away:
-            raise self.away
-
-
-def _name(counter: Counter) -> tuple[str, str, str]:
-    return counter.limit.name, counter.owner, counter.detail
+    def known(self, text: str, email: Email) -> str:
+        return text if text == self.remember(email) else ""
 
 
 @dataclass

@@ -44,6 +44,9 @@ def environments(
             "REDIS_URL": stores["auth"],
             "KEY_ENCRYPTION_KEY": kept["auth_key_encryption_key"],
             "SERVICE_CLIENTS": kept["service_clients"],
+            # One machine plays everybody who ever registers here.
+            "REGISTRATIONS_NETWORK": "100000",
+            "REGISTRATIONS": "100000",
         },
         "twofactor": {
             "PORT": str(ports.twofactor),

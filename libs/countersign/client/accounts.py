@@ -34,10 +34,15 @@ class Accounts:
             body["phone"] = phone.document
         return BegunLogin.read(await self.calls(Call("POST", "/v1/users", json=body)))
 
-    async def login(self, email: str, password: str) -> BegunLogin:
-        """The first factor. `NotAuthenticated` for a wrong password or an unknown address, `TooMany`."""
+    async def login(self, email: str, password: str, device_token: str | None = None) -> BegunLogin:
+        """The first factor. `NotAuthenticated` for a wrong password or an unknown address, `TooMany`.
+
+        `device_token` is that of an earlier `Grant` on this device: others who guess at the account are then not in
+        the way of its owner.
+        """
         body = {"email": email, "password": password}
-        return BegunLogin.read(await self.calls(Call("POST", "/v1/login", json=body)))
+        headers = {"Countersign-Device": device_token} if device_token else {}
+        return BegunLogin.read(await self.calls(Call("POST", "/v1/login", json=body, headers=headers)))
 
     async def change_password(self, access_token: str, current: str, new: str) -> None:
         """Another password; the person's other sessions end.

@@ -8,12 +8,16 @@ from countersign.client.members import Document, flag, moment, text, text_or_non
 
 @dataclass(frozen=True)
 class Grant:
-    """A session's tokens (RFC 6749 section 5.1). `refresh_token` is None for a service's own token."""
+    """A session's tokens (RFC 6749 section 5.1). `refresh_token` is None for a service's own token.
+
+    device_token   with an exchange: keep it on the person's device, and hand it to the next `login` there
+    """
 
     access_token: str = field(repr=False)
     expires_in: int
     scope: frozenset[str]
     refresh_token: str | None = field(default=None, repr=False)
+    device_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def read(cls, document: Document) -> "Grant":
@@ -23,6 +27,7 @@ class Grant:
             whole(document, "expires_in"),
             frozenset((text_or_none(document, "scope") or "").split()),
             text_or_none(document, "refresh_token"),
+            text_or_none(document, "device_token"),
         )
 
 

@@ -2,10 +2,20 @@
 
 from aiohttp import web
 
-from services.auth.model.caller import Caller, caller
+from services.auth.model.caller import NOWHERE, Caller, caller
+
+# What a client was given as `device_token` when it signed in here before.
+DEVICE = "Countersign-Device"
 
 
 def caller_of(request: web.Request) -> Caller:
-    """The client's address and browser; an address that is none becomes that of who connected."""
+    """The client's address, browser and device; an address that is none becomes that of who connected."""
     addresses = (request.headers.get("X-Forwarded-For", ""), request.remote or "")
-    return caller(addresses, request.headers.get("User-Agent", ""))
+    return caller(addresses, request.headers.get("User-Agent", ""), request.headers.get(DEVICE, ""))
+
+
+def forwarded_network(request: web.Request) -> str:
+    """The network of the client that the gateway speaks for, "" where it speaks for itself."""
+    addresses = (request.headers.get("X-Forwarded-For", ""),)
+    forwarded = caller(addresses, "")
+    return "" if forwarded.address == NOWHERE else forwarded.network

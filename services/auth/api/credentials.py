@@ -5,10 +5,12 @@ from pydantic import ConfigDict
 
 from chassis.bodies import Body
 from services.auth.flows.authenticate import Authenticate
+from services.auth.flows.pace import Pace
 from services.auth.model.credentials import Credentials, Named, WithAssertion, WithSecret, basic_credentials
 from services.auth.model.errors import InvalidTokenRequest
 
 AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("AUTHENTICATE", Authenticate)
+PACE: web.AppKey[Pace] = web.AppKey("PACE", Pace)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 

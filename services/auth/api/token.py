@@ -6,8 +6,8 @@ from chassis.bodies import read_form
 from chassis.request import PART
 from chassis.responses import json_response
 from countersign.claims import ACCESS_AUDIENCE
-from services.auth.api.caller import caller_of
-from services.auth.api.credentials import AUTHENTICATE, OAuthForm, credentials_of
+from services.auth.api.caller import caller_of, forwarded_network
+from services.auth.api.credentials import AUTHENTICATE, PACE, OAuthForm, credentials_of
 from services.auth.flows.exchange import Exchange
 from services.auth.flows.issue_service_grant import IssueServiceGrant
 from services.auth.flows.refresh import Refresh
@@ -45,12 +45,18 @@ async def token(request: web.Request) -> web.Response:
     form = await read_form(request, TokenForm)
     grant = _require_grant(form.grant_type)
     request[PART] = grant.name.lower()
+    async with request.app[PACE].refusals(forwarded_network(request)):
+        return await _granted(request, form, grant)
+
+
+async def _granted(request: web.Request, form: TokenForm, grant: GrantType) -> web.Response:
     client = await _require_client(request, grant, credentials_of(request, form))
     client.require_grant(grant)
     match grant:
         case GrantType.TOKEN_EXCHANGE:
             exchanged = await request.app[EXCHANGE](_exchange_request(request, form, client.id))
-            return json_response({**_answer(exchanged), "issued_token_type": ACCESS_TYPE})
+            more = {"issued_token_type": ACCESS_TYPE, "device_token": exchanged.device}
+            return json_response({**_answer(exchanged), **more})
         case GrantType.REFRESH_TOKEN:
             return json_response(_answer(await request.app[REFRESH](_refresh_request(form, client.id))))
         case GrantType.CLIENT_CREDENTIALS:

@@ -5,7 +5,8 @@ from aiohttp import web
 from chassis.bodies import read_form
 from chassis.responses import json_response
 from countersign.claims import ACCESS_AUDIENCE, AccessToken, ServiceToken
-from services.auth.api.credentials import AUTHENTICATE, OAuthForm, credentials_of
+from services.auth.api.caller import forwarded_network
+from services.auth.api.credentials import AUTHENTICATE, PACE, OAuthForm, credentials_of
 from services.auth.flows.introspect import Introspect
 from services.auth.flows.read_token import LiveRefresh
 from services.auth.flows.revoke import Revoke
@@ -26,7 +27,8 @@ class OneTokenForm(OAuthForm):
 async def revoke(request: web.Request) -> web.Response:
     """200, also for a token that nobody knows (section 2.2). Holding a token is reason enough to end it."""
     form = await read_form(request, OneTokenForm)
-    await request.app[AUTHENTICATE].require_known(credentials_of(request, form))
+    async with request.app[PACE].refusals(forwarded_network(request)):
+        await request.app[AUTHENTICATE].require_known(credentials_of(request, form))
     await request.app[REVOKE](_require_token(form))
     return web.Response(headers={"Cache-Control": "no-store"})
 
@@ -34,7 +36,8 @@ async def revoke(request: web.Request) -> web.Response:
 async def introspect(request: web.Request) -> web.Response:
     """What the token is worth, for services that prove who they are (section 2.1)."""
     form = await read_form(request, OneTokenForm)
-    await request.app[AUTHENTICATE].require_service(credentials_of(request, form))
+    async with request.app[PACE].refusals(forwarded_network(request)):
+        await request.app[AUTHENTICATE].require_service(credentials_of(request, form))
     match await request.app[INTROSPECT](_require_token(form)):
         case AccessToken() as access:
             return json_response({"active": True, "iss": request.app[ISSUER], **_access(access)})

@@ -20,22 +20,21 @@ FRESH = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class ConfirmPassword:
-    """Guessed at from a session as little as at the sign-in: the same tallies, the same work for every answer."""
+    """Guessed at from a session as little as at the sign-in, with the same work for every answer."""
 
     guard: Guard
     passwords: Passwords
     events: Events
 
-    async def __call__(self, user: User, password: str, caller: Caller) -> None:
+    async def __call__(self, user: User, session: Session, password: str, caller: Caller) -> None:
         """Raises `WrongPassword`, `TooManyAttempts`."""
-        await self.guard.require_calm_network(caller)
-        locked = await self.guard.is_locked(user.email, caller)
+        guess = await self.guard.count_confirmation(session.id, caller)
         matches = await self.passwords.matches(user.password_hash, password)
-        if locked or not matches:
-            reason = "locked" if locked else "wrong_password"
+        if guess.is_locked or not matches:
+            reason = "locked" if guess.is_locked else "wrong_password"
             self.events.record(Event(What.PASSWORD_REFUSED, user=user.id, reason=reason))
             raise WrongPassword
-        await self.guard.forget_guesses(user.email, caller)
+        await self.guard.was_right(guess)
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,8 @@ class ChangePassword:
         user = await self.users.by_id(session.user_id)
         if user is None:
             raise WrongPassword
-        async with self.confirm.guard.turn(user.email), self.passwords.place():
-            await self.confirm(user, normalised(current), caller)
+        async with self.confirm.guard.session_turn(session.id), self.passwords.place():
+            await self.confirm(user, session, normalised(current), caller)
             chosen = normalised(new)
             await self.passwords.require_acceptable(chosen, user.email)
             await self.replace(user, await self.passwords.hash(chosen), session)

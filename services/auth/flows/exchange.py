@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from countersign.claims import PartialToken, Receipt
 from countersign.errors import InvalidToken
-from services.auth.flows.issue_grant import IssueGrant
+from services.auth.flows.issue_grant import IssueFirstGrant
 from services.auth.flows.open_session import OpenSession
+from services.auth.flows.pace import Pace
 from services.auth.model.errors import InvalidGrant
 from services.auth.model.events import Event, What
 from services.auth.model.grant import ExchangeRequest, Grant
@@ -23,12 +24,14 @@ class Proof:
 
     partials: Reader[PartialToken]
     receipts: Reader[Receipt]
+    pace: Pace
 
     async def require(self, request: ExchangeRequest) -> tuple[PartialToken, Receipt]:
-        """Both, belonging together; raises `InvalidGrant` with the reason, or `KeysUnavailable`."""
+        """Both, belonging together; raises `InvalidGrant` with the reason, `KeysUnavailable`, `TooManyAttempts`."""
         partial = await _require_believed(self.partials, request.subject_token, "partial")
         receipt = await _require_believed(self.receipts, request.receipt, "receipt")
         _require_same_login(partial, receipt)
+        await self.pace.require_sessions(partial.subject)
         return partial, receipt
 
 
@@ -38,7 +41,7 @@ class Exchange:
 
     proof: Proof
     open_session: OpenSession
-    issue: IssueGrant
+    issue: IssueFirstGrant
     scopes: frozenset[str]
     events: Events
 
@@ -52,7 +55,7 @@ class Exchange:
             self.events.record(Event(What.EXCHANGE_REFUSED, reason=str(refused)))
             raise
         self.events.record(Event(What.SESSION_OPENED, user=session.user_id, session=session.id))
-        return self.issue(session, refresh_token)
+        return self.issue(session, refresh_token, partial.email)
 
 
 async def _require_believed(reader: Reader[T], text: str, what: str) -> T:

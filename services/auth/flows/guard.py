@@ -1,34 +1,48 @@
-"""Slows guessing down: which tallies a try is counted in, and what each of them means."""
+"""Slows guessing down: in which limits a try is counted, and what each of them means (`model/limits.py`)."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 
-from chassis.clock import Clock
+from chassis.limits import Count, Limiter, Take
 from services.auth.model.caller import Caller
 from services.auth.model.email import Email
 from services.auth.model.errors import TooManyAttempts
-from services.auth.model.lockout import Counter, Limits
-from services.auth.ports import Attempts, Turns
+from services.auth.model.limits import Limits
+from services.auth.ports import Devices, Turns
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A password that is about to be looked at, and where it was counted. Locked: its answer is no, whatever it is."""
+
+    is_locked: bool
+    network: Take
+    counted: Take
+    cleared: tuple[Count, ...]
 
 
 @dataclass(frozen=True)
 class Guard:
     """Counts tries before their passwords are looked at. With Valkey away nothing can be counted, so nobody gets in."""
 
-    attempts: Attempts
+    limiter: Limiter
+    limits: Limits
+    devices: Devices
     turns: Turns
     networks: Turns
-    limits: Limits
-    clock: Clock
 
-    def turn(self, email: Email) -> AbstractAsyncContextManager[None]:
-        """Sign-ins to one account come one after the other.
+    def turn(self, email: Email, caller: Caller) -> AbstractAsyncContextManager[None]:
+        """Sign-ins to one account come one after the other; those from a device it knows have a queue of their own.
 
         A try counts as a failure until its hash says otherwise: a person's own tries at the same moment, each with the
         right password, would lock each other out.
         """
-        return self.turns.turn(email.key)
+        return self.turns.turn(f"{email.key} {self.devices.known(caller.device, email)}")
+
+    def session_turn(self, session_id: str) -> AbstractAsyncContextManager[None]:
+        """Confirmations of one session come one after the other, whoever signs in meanwhile."""
+        return self.turns.turn(f"confirmations of {session_id}")
 
     def network_turn(self, caller: Caller) -> AbstractAsyncContextManager[None]:
         """Sign-ins of one network have as many at once as there are hashing places, and wait outside of the pool.
@@ -39,44 +53,53 @@ class Guard:
         return self.networks.turn(caller.network)
 
     def registration_turn(self, caller: Caller) -> AbstractAsyncContextManager[None]:
-        """Registrations of one network come a few at a time.
-
-        Each costs what a sign-in costs, and one that succeeds is not counted: a single machine that registers without
-        end would take all hashing places, and nobody could sign in.
+        """Registrations of one network come a few at a time: each costs what a sign-in costs, and comes out of the
+        same hashing places.
         """
         return self.turns.turn(f"registrations of {caller.network}")
 
-    async def require_calm_network(self, caller: Caller) -> None:
-        """Counts a sign-in; raises `TooManyAttempts`, which tells nothing about any account."""
-        await self._require(Counter(self.limits.login_network, caller.network))
+    async def count_login(self, email: Email, caller: Caller) -> Guess:
+        """Counts a guess at this account; raises `TooManyAttempts` for its network, which tells nothing of it."""
+        device = self.devices.known(caller.device, email)
+        if device:
+            # Others who guess at this account are not in its way, and this device is not in theirs.
+            own = self.limits.login_device.by(email.key, device)
+            return await self._guess(caller, (own,), cleared=(own,))
+        pair = self.limits.login_pair.by(email.key, caller.network)
+        # One right password does not clear what a botnet has tried: it would begin again after each of the owner's.
+        return await self._guess(caller, (pair, self.limits.login_account.by(email.key)), cleared=(pair,))
 
-    async def is_locked(self, email: Email, caller: Caller) -> bool:
-        """Counts a guess at this account. A locked account looks like a wrong password, so this raises nothing."""
-        return await self.attempts.count(self._guesses(email, caller), self.clock()) > timedelta()
+    async def count_confirmation(self, session_id: str, caller: Caller) -> Guess:
+        """Counts a guess at the current password from inside of a session; raises `TooManyAttempts`."""
+        own = self.limits.confirm_session.by(session_id)
+        return await self._guess(caller, (own,), cleared=(own,))
 
-    async def forget_guesses(self, email: Email, caller: Caller) -> None:
-        """The password was right: the account starts afresh, the network gets this one try back and no more."""
-        await self.attempts.clear(self._guesses(email, caller))
-        await self.attempts.forgive(Counter(self.limits.login_network, caller.network), self.clock())
+    async def was_right(self, guess: Guess) -> None:
+        """No guess after all: the network gets this one try back and no more, one's own mistakes are forgotten."""
+        kept = [count for count in (*guess.network.counts, *guess.counted.counts) if count not in guess.cleared]
+        await asyncio.gather(self.limiter.give_back(*kept, at=guess.counted.at), self.limiter.clear(*guess.cleared))
 
-    async def require_calm_registrations(self, caller: Caller) -> None:
-        """Counts a registration; raises `TooManyAttempts`.
+    async def count_registration(self, caller: Caller) -> Take:
+        """Counts a registration as one that fails; raises `TooManyAttempts`.
 
         Failures stay counted: "is this address taken?" must not be asked without end, nor how strong some text is.
         """
-        await self._require(Counter(self.limits.register_network, caller.network))
+        return await self._require_room(self.limits.register_failed.by(caller.network))
 
-    async def forgive_registration(self, caller: Caller) -> None:
-        """Nothing was wrong with it, so it does not count: a thousand new people may share a network."""
-        await self.attempts.forgive(Counter(self.limits.register_network, caller.network), self.clock())
+    async def count_account(self, caller: Caller, registration: Take) -> None:
+        """Nothing was wrong with it: it counts as an account instead; raises `TooManyAttempts`."""
+        await self._require_room(
+            self.limits.register_network.by(caller.network), self.limits.register_everybody.by("everybody")
+        )
+        await self.limiter.give_back(*registration.counts, at=registration.at)
 
-    async def _require(self, counter: Counter) -> None:
-        wait = await self.attempts.count([counter], self.clock())
-        if wait:
-            raise TooManyAttempts(wait)
+    async def _guess(self, caller: Caller, counts: tuple[Count, ...], *, cleared: tuple[Count, ...]) -> Guess:
+        network = await self._require_room(self.limits.login_network.by(caller.network))
+        counted = await self.limiter.take(*counts)
+        return Guess(bool(counted.refused), network, counted, cleared)
 
-    def _guesses(self, email: Email, caller: Caller) -> list[Counter]:
-        return [
-            Counter(self.limits.login_pair, email.key, caller.network),
-            Counter(self.limits.login_account, email.key),
-        ]
+    async def _require_room(self, *counts: Count) -> Take:
+        take = await self.limiter.take(*counts)
+        if take.refused:
+            raise TooManyAttempts(take.retry_after)
+        return take

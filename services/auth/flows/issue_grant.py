@@ -1,14 +1,15 @@
 """An open session becomes tokens."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chassis.clock import Clock
 from countersign.claims import AccessToken
+from services.auth.model.email import parse_email
 from services.auth.model.grant import Grant
 from services.auth.model.session import ACR, Session
-from services.auth.ports import Signer
+from services.auth.ports import Devices, Signer
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,15 @@ class IssueGrant:
             groups=session.groups,
         )
         return Grant(self.signer.access(token, now), refresh_token, expires_at - now, token.scope)
+
+
+@dataclass(frozen=True)
+class IssueFirstGrant:
+    """The grant that a session begins with: both factors were right, so the device is known from now on."""
+
+    issue: IssueGrant
+    devices: Devices
+
+    def __call__(self, session: Session, refresh_token: str, email: str) -> Grant:
+        device = self.devices.remember(parse_email(email))
+        return replace(self.issue(session, refresh_token), device=device)

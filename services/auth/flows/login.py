@@ -28,14 +28,13 @@ class Login:
         """The partial login; raises `InvalidEmail`, `InvalidCredentials`, `TooManyAttempts`, `Overloaded`."""
         address, secret = parse_email(email), normalised(password)
         # In this order: who waits for a turn holds no place that another account could use.
-        async with self.guard.turn(address), self.guard.network_turn(caller), self.passwords.place():
+        async with self.guard.turn(address, caller), self.guard.network_turn(caller), self.passwords.place():
             # Counted before the hash is checked, so parallel guesses cannot slip through.
-            await self.guard.require_calm_network(caller)
-            locked = await self.guard.is_locked(address, caller)
+            guess = await self.guard.count_login(address, caller)
             user = await self.users.by_email(address)
             matches = await self.passwords.matches(user.password_hash if user else None, secret)
-            accepted = self._require_accepted(user, locked=locked, matches=matches)
-            await self.guard.forget_guesses(address, caller)
+            accepted = self._require_accepted(user, locked=guess.is_locked, matches=matches)
+            await self.guard.was_right(guess)
             await self._renew_hash(accepted, secret)
         self.events.record(Event(What.LOGIN_ACCEPTED, user=accepted.id))
         return self.begin(accepted)

@@ -6,6 +6,7 @@ from typing import assert_never
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.issue_grant import IssueGrant
 from services.auth.flows.lineage import Lineage
+from services.auth.flows.pace import Pace
 from services.auth.model.errors import InvalidGrant
 from services.auth.model.family import Expired, Replay, Reuse, Rotate
 from services.auth.model.grant import Grant, RefreshRequest
@@ -17,12 +18,14 @@ class Refresh:
     """Never raises what a session was opened with: same person, same acr, same scope or less."""
 
     lineage: Lineage
+    pace: Pace
     end: EndSessions
     issue: IssueGrant
 
     async def __call__(self, request: RefreshRequest) -> Grant:
-        """The next grant; raises `InvalidGrant` or `InvalidScope`."""
+        """The next grant; raises `InvalidGrant`, `InvalidScope`, `TooManyAttempts`."""
         presented, family, session = await self.lineage.require(request)
+        await self.pace.require_refreshes(session.id)
         scope = granted(request.scope, session.scope)
         match await self.lineage.advance(family, presented):
             case Rotate() | Replay():

@@ -49,10 +49,10 @@ class Register:
         address, secret = parse_email(email), normalised(password)
         # In this order: who waits for a turn holds no place that somebody who signs in could use.
         async with self.guard.registration_turn(caller), self.passwords.place():
-            await self.guard.require_calm_registrations(caller)
+            counted = await self.guard.count_registration(caller)
             await self.passwords.require_acceptable(secret, address)
             await self._require_free(address)
-            await self.guard.forgive_registration(caller)
+            await self.guard.count_account(caller, counted)
             return await self.open_account(address, await self.passwords.hash(secret))
 
     async def _require_free(self, email: Email) -> None:

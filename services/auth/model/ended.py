@@ -1,7 +1,9 @@
 """A session that is over before its time, as the world is told of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from math import ceil
 
 from services.auth.model.weakness import Weakness
 
@@ -37,11 +36,11 @@ class InvalidCredentials(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """Too many failures from one client address, whoever they were about."""
+    """A limit has no room for this: too many failures of one network, accounts of it, or sessions of one account."""
 
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(wait)
-        self.retry_after = max(1, ceil(wait.total_seconds()))
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
 
 
 class Overloaded(Refusal):

@@ -37,12 +37,13 @@ class RefreshRequest:
 
 @dataclass(frozen=True)
 class Grant:
-    """The answer of the token endpoint (RFC 6749 section 5.1)."""
+    """The answer of the token endpoint (RFC 6749 section 5.1); `device` by which this device is known from now on."""
 
     access_token: str
     refresh_token: str
     expires_in: timedelta
     scope: frozenset[str]
+    device: str = ""
 
 
 @dataclass(frozen=True)

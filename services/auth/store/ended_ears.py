@@ -9,9 +9,8 @@ from datetime import timedelta
 import structlog
 from redis.asyncio import Redis
 
-from services.auth.model.ended import BEGINNING, Entry, Place
+from services.auth.model.ended import BEGINNING, MILLISECOND, Entry, Place
 from services.auth.model.errors import FeedAway, TooManyFollowers
-from services.auth.model.lockout import MILLISECOND
 from services.auth.store.ended_feed import read_after
 
 log = structlog.get_logger()

@@ -7,8 +7,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.auth.model.ended import Ended, Entry, Place, place_of
-from services.auth.model.lockout import MILLISECOND
+from services.auth.model.ended import MILLISECOND, Ended, Entry, Place, place_of
 
 STREAM = "auth:ended"
 AT_ONCE = 1000

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from redis.asyncio import Redis
 
 from services.auth.model.credentials import Assertion
-from services.auth.model.lockout import MILLISECOND
 
-MARGIN = timedelta(seconds=1)
+MARGIN, MILLISECOND = timedelta(seconds=1), timedelta(milliseconds=1)
 
 
 class ValkeySpentAssertions:

@@ -17,7 +17,8 @@ async def test_an_exchange_answers_as_rfc_8693_says(auth: Auth) -> None:
     body = await answer.json()
     assert answer.status == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    assert set(body) == {"access_token", "issued_token_type", "token_type", "expires_in", "scope", "refresh_token"}
+    standard = {"access_token", "issued_token_type", "token_type", "expires_in", "scope", "refresh_token"}
+    assert set(body) == {*standard, "device_token"}
     assert body["issued_token_type"] == "urn:ietf:params:oauth:token-type:access_token"
     assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 300, "session")
     assert body["refresh_token"].startswith("csr_")

@@ -12,21 +12,22 @@ from services.auth.flows.change_password import ChangePassword, ConfirmPassword,
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.exchange import Exchange, Proof
 from services.auth.flows.guard import Guard
-from services.auth.flows.issue_grant import IssueGrant
+from services.auth.flows.issue_grant import IssueFirstGrant, IssueGrant
 from services.auth.flows.lineage import Lineage
 from services.auth.flows.login import Login
 from services.auth.flows.new_password import NewPasswords
 from services.auth.flows.open_session import Lifetimes, OpenSession
+from services.auth.flows.pace import Pace
 from services.auth.flows.refresh import Refresh
 from services.auth.flows.register import OpenAccount, Register
 from services.auth.model.caller import Caller
-from services.auth.model.grant import ExchangeRequest, Grant, PartialLogin
-from services.auth.model.lockout import limits
+from services.auth.model.grant import ExchangeRequest, Grant, PartialLogin, RefreshRequest
+from services.auth.model.limits import Amounts, limits
 from services.auth.store.turns import InProcessTurns
 from tests.fakes.auth_ids import new_id
 from tests.fakes.auth_stores import (
     FakeAnnouncer,
-    FakeAttempts,
+    FakeDevices,
     FakeFamilies,
     FakeFeed,
     FakeOutbox,
@@ -38,10 +39,22 @@ from tests.fakes.auth_stores import (
 )
 from tests.fakes.auth_tokens import FakeReader, FakeSigner, a_receipt
 from tests.fakes.clock import FakeClock
+from tests.fakes.limits import FakeLimiter
 
 EMAIL, PASSWORD = "eve@example.com", "wooden-lantern-9-kites"
 HERE, THERE = Caller("192.0.2.1", "Firefox"), Caller("198.51.100.7", "curl")
 IDLE, WHOLE = timedelta(hours=1), timedelta(hours=24)
+
+
+# Small, so that a test reaches them soon.
+FEW = Amounts(
+    login_tries=5,
+    login_tries_account=8,
+    login_tries_network=20,
+    register_tries_network=3,
+    registrations_network=30,
+    registrations=40,
+)
 
 
 @dataclass
@@ -50,7 +63,6 @@ class House:
 
     clock: FakeClock = field(default_factory=FakeClock)
     users: FakeUsers = field(default_factory=FakeUsers)
-    attempts: FakeAttempts = field(default_factory=FakeAttempts)
     passwords: FakePasswords = field(default_factory=FakePasswords)
     strength: FakeStrength = field(default_factory=FakeStrength)
     events: RecordedEvents = field(default_factory=RecordedEvents)
@@ -65,13 +77,9 @@ class House:
         self.families = FakeFamilies(self.sessions)
         self.outbox = FakeOutbox(self.sessions)
         self.tokens = HmacRefreshTokens([bytes(32)], lambda n: new_id().encode()[:n])
-        guard = Guard(
-            self.attempts,
-            InProcessTurns(1, 100),
-            InProcessTurns(1, 100),
-            limits(pair=5, account=8, network=20, registrations=3),
-            self.clock,
-        )
+        self.limiter, self.limits, devices = FakeLimiter(self.clock), limits(FEW), FakeDevices()
+        guard = Guard(self.limiter, self.limits, devices, InProcessTurns(1, 100), InProcessTurns(1, 100))
+        self.pace = Pace(self.limiter, self.limits)
         begin = BeginLogin(self.signer, timedelta(minutes=5), self.clock, new_id)
         issue = IssueGrant(self.signer, timedelta(minutes=5), self.clock, new_id)
         self.login = Login(guard, self.users, self.passwords, begin, self.events)
@@ -79,14 +87,16 @@ class House:
         new_passwords = NewPasswords(self.passwords, self.strength, "Countersign")
         self.register = Register(guard, self.users, new_passwords, open_account)
         open_session = OpenSession(self.sessions, self.tokens, Lifetimes(WHOLE, IDLE), self.clock, new_id)
-        proof = Proof(self.partials, self.receipts)
-        self.exchange = Exchange(proof, open_session, issue, frozenset({"session"}), self.events)
+        proof = Proof(self.partials, self.receipts, self.pace)
+        self.exchange = Exchange(
+            proof, open_session, IssueFirstGrant(issue, devices), frozenset({"session"}), self.events
+        )
         self.end = EndSessions(self.sessions, self.announcer, self.events, self.clock)
         self.announce = Announce(self.outbox, self.feed, timedelta(minutes=5), self.clock)
         confirm = ConfirmPassword(guard, self.passwords, self.events)
         replace = ReplacePassword(self.users, self.announcer, self.events, self.clock)
         self.change_password = ChangePassword(self.users, confirm, new_passwords, replace, self.clock)
-        self.refresh = Refresh(Lineage(self.families, self.tokens, IDLE, self.clock), self.end, issue)
+        self.refresh = Refresh(Lineage(self.families, self.tokens, IDLE, self.clock), self.pace, self.end, issue)
 
     async def account(self, email: str = EMAIL) -> PartialLogin:
         return await self.register(email, PASSWORD, HERE)
@@ -98,6 +108,9 @@ class House:
         good = f"receipt for {partial.id}"
         self.receipts.believed.setdefault(good, a_receipt(partial))
         return ExchangeRequest(login.mfa_token, receipt or good, "countersign-gateway", None, HERE)
+
+    def refreshing(self, grant: Grant) -> RefreshRequest:
+        return RefreshRequest(grant.refresh_token, "countersign-gateway", None)
 
     async def session(self) -> Grant:
         return await self.exchange(await self.ask(await self.account(f"{new_id()}@example.com")))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.auth.model.caller import Caller
 from services.auth.model.device import UNKNOWN, device, place
 from services.auth.model.ended import BEGINNING, Place, place_of
 from services.auth.model.errors import InvalidCredentials, InvalidGrant, NotFresh, WeakPassword, WrongPassword
@@ -59,8 +60,15 @@ async def test_a_session_is_no_place_to_guess_the_password(house: House) -> None
     with pytest.raises(WrongPassword):
         await house.change_password(here, PASSWORD, NEW, HERE)
     assert house.passwords.verifications == 6, "also the locked one costs what a wrong one does"
-    with pytest.raises(InvalidCredentials):
-        await house.login(EMAIL, PASSWORD, HERE)
+    assert await house.login(EMAIL, PASSWORD, HERE), "and nobody is locked out of signing in by it"
+
+
+async def test_a_botnet_at_the_sign_in_does_not_keep_the_owner_from_another_password(house: House) -> None:
+    here = await signed_in(house)
+    for network in range(10):
+        with pytest.raises(InvalidCredentials):
+            await house.login(EMAIL, "a guess", Caller(f"203.0.113.{network}"))
+    await house.change_password(here, PASSWORD, NEW, HERE)
 
 
 async def test_a_weak_password_changes_nothing(house: House) -> None:

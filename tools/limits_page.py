@@ -1,0 +1,55 @@
+"""docs/limits.md: the services' tables of limits, in words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+import services.auth.settings
+from chassis.limits import Limit, Window
+from services.auth.model import limits as auth
+
+TABLES: Mapping[str, Iterable[Limit]] = {
+    "auth": auth.limits(auth.Amounts.of(services.auth.settings.Settings.model_construct())),
+}
+INTRODUCTION = """# Limits
+
+Every limit is a sliding window: no stretch of time as long as the window holds more than the amount. A try is counted
+before what it tries is looked at, in one atomic step, so a burst of a hundred parallel guesses is as many as are left;
+what is refused is not counted. A network is an IPv4 address or an IPv6 /64, seen through trusted proxies only.
+
+A refusal is 429 with `Retry-After`; `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10) say
+which limit it was, on successes also how much is left: `"register_network-3600";r=57;t=140`. Limits marked as not told
+stand in no answer, because they would say something about an account: a locked one looks like a wrong password. Where a
+person has other ways (text messages, say), the refusal is that of the way, with the others beside it.
+
+Each limit that refuses writes `limit_reached`, one with an alarm writes `limit_near` at that share of its amount,
+before anybody is refused. While Valkey is away each does what the last column says.
+
+<!-- Written by `python -m tools.reference`. -->
+"""
+# Largest first.
+_UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
+
+
+def limits_page() -> str:
+    """docs/limits.md."""
+    lines = [INTRODUCTION.rstrip("\n")]
+    for service, table in TABLES.items():
+        lines += ["", f"## {service}", ""]
+        lines += ["| limit | of | amount | why | told | alarm | Valkey away |", "|---|---|---|---|---|---|---|"]
+        lines += [_row(limit) for limit in table]
+    return "\n".join([*lines, ""])
+
+
+def _row(limit: Limit) -> str:
+    amount = ", ".join(map(_in_words, limit.windows))
+    setting = f" (`COUNTERSIGN_{limit.setting.upper()}`)" if limit.setting else ""
+    told, alarm = "yes" if limit.is_told else "no", f"at {limit.alarm:.0%}" if limit.alarm else ""
+    away = f"{limit.away}: {limit.away_reason}"
+    return f"| `{limit.name}` | {limit.of} | {amount}{setting} | {limit.reason} | {told} | {alarm} | {away} |"
+
+
+def _in_words(window: Window) -> str:
+    length, name = next((unit, name) for unit, name in _UNITS if not window.length % unit)
+    number = window.length // length
+    article = "an" if name == "hour" else "a"
+    return f"{window.amount} in {article} {name}" if number == 1 else f"{window.amount} in {number} {name}s"
