@@ -3,7 +3,7 @@
 from chassis.bodies import BODY_PROBLEMS
 from chassis.openapi import EVENTS, Answer, Operation, Operations, Parameter, Surface
 from chassis.problems import FRAMEWORK, Problem
-from gateway import answers
+from gateway import answers, answers_of_sessions
 from gateway.api.client import DEVICE
 from gateway.api.sign_in import LoginBody, RegisterBody
 from gateway.api.tokens import TokenBody
@@ -92,7 +92,7 @@ OWN: Operations = {
     "POST /oauth2/token": Operation(
         "Get tokens",
         TOKENS,
-        {200: Answer("A session, or a service's token.", answers.Tokens)},
+        {200: Answer("A session, or a service's token.", answers_of_sessions.Tokens)},
         refusals=(
             errors.ApprovalPending,
             errors.ApprovalDenied,

@@ -4,7 +4,7 @@ from pydantic import ConfigDict, Field
 
 from chassis.bodies import Body
 from chassis.openapi import Answer, Operation, Operations, Parameter
-from gateway import answers
+from gateway import answers, answers_of_sessions
 from gateway import described_refusals as refused
 from gateway.described_factors import FACTORS
 
@@ -126,7 +126,7 @@ RELAYED: Operations = {
     "POST /oauth2/introspect": Operation(
         "What a token is worth",
         TOKENS,
-        {200: Answer("`active: false` for whatever is worth nothing.", answers.Introspection)},
+        {200: Answer("`active: false` for whatever is worth nothing.", answers_of_sessions.Introspection)},
         refusals=refused.INTROSPECT,
         body=OneTokenForm,
         is_form=True,
@@ -137,7 +137,7 @@ RELAYED: Operations = {
     "GET /v1/sessions": Operation(
         "Where this person is signed in",
         SESSIONS,
-        {200: Answer("All open sessions.", answers.Sessions)},
+        {200: Answer("All open sessions.", answers_of_sessions.Sessions)},
         refusals=refused.TOKEN,
         security=(ACCESS,),
     ),
