@@ -8,6 +8,9 @@ from tools import secrets
 from tools.authy_simulator import API_KEY
 from tools.devstack.engines import ROOT, Postgres
 
+# One machine plays everybody who ever registers.
+EVERYBODY_IS_HERE = {"REGISTRATIONS_NETWORK": "100000", "REGISTRATIONS": "100000"}
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -44,9 +47,7 @@ def environments(
             "REDIS_URL": stores["auth"],
             "KEY_ENCRYPTION_KEY": kept["auth_key_encryption_key"],
             "SERVICE_CLIENTS": kept["service_clients"],
-            # One machine plays everybody who ever registers here.
-            "REGISTRATIONS_NETWORK": "100000",
-            "REGISTRATIONS": "100000",
+            **EVERYBODY_IS_HERE,
         },
         "twofactor": {
             "PORT": str(ports.twofactor),
