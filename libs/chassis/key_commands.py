@@ -1,20 +1,21 @@
 """`keys list|rotate|retire|reseal`: an operator looks after the signing keys of a service."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-import asyncpg
 import typer
 from rich.table import Table
 
+from chassis.audit.operator import at_the_command_line
 from chassis.commands import AsJson, CannotDo, Yes, confirm, done, group, say, table
 from chassis.key_store import KeyStore, KeyUnknown, OnlySigner
 from chassis.keyring import LEAD, KeyRing, SigningKey
 from chassis.postgres import connect
 from chassis.responses import rfc3339
 from chassis.sealing import Unsealable
+from chassis.transactions import JoiningPool
 
 Kid = Annotated[str, typer.Argument(help="The key's id, from `keys list`.")]
 Now = Annotated[bool, typer.Option("--now", help="It signs at once: after a key was stolen, before `retire`.")]
@@ -22,12 +23,12 @@ Now = Annotated[bool, typer.Option("--now", help="It signs at once: after a key 
 
 @dataclass(frozen=True)
 class KeyHolder:
-    """Whose keys they are. `record` tells what was done, and to which key; `token_life` the longest of a signature."""
+    """Whose keys they are. `record` puts on record what was done, and to which key; `token_life`: of a signature."""
 
     database_url: str
-    store: Callable[[asyncpg.Pool], KeyStore]
+    store: Callable[[JoiningPool], KeyStore]
     token_life: timedelta
-    record: Callable[[str, str], None]
+    record: Callable[[JoiningPool, str, str], Awaitable[None]]
 
 
 def keys_app(holder: Callable[[], KeyHolder]) -> typer.Typer:
@@ -47,7 +48,7 @@ def keys_app(holder: Callable[[], KeyHolder]) -> typer.Typer:
 
         async def act(store: KeyStore, holder: KeyHolder) -> None:
             await store.reseal()
-            holder.record("keys_resealed", "")
+            await holder.record(store.pool, "keys_resealed", "")
 
         _show(holder(), act, as_json=as_json)
 
@@ -62,7 +63,7 @@ def _add_replacing(app: typer.Typer, holder: Callable[[], KeyHolder]) -> None:
 
         async def act(store: KeyStore, holder: KeyHolder) -> None:
             key = await store.rotate(token_life=holder.token_life, lead=timedelta() if at_once else LEAD)
-            holder.record("key_rotated", key.kid)
+            await holder.record(store.pool, "key_rotated", key.kid)
 
         _show(holder(), act, as_json=as_json)
 
@@ -73,7 +74,7 @@ def _add_replacing(app: typer.Typer, holder: Callable[[], KeyHolder]) -> None:
 
         async def act(store: KeyStore, holder: KeyHolder) -> None:
             await store.retire(kid)
-            holder.record("key_retired", kid)
+            await holder.record(store.pool, "key_retired", kid)
 
         _show(holder(), act, as_json=as_json)
 
@@ -99,7 +100,9 @@ async def _done(holder: KeyHolder, act: Callable[[KeyStore, KeyHolder], Any]) ->
     try:
         store = holder.store(pool)
         await store.refresh()
-        await act(store, holder)
+        with at_the_command_line():
+            async with pool.together():
+                await act(store, holder)
         return {"keys": [_document(store.ring, key) for key in store.ring.keys]}
     finally:
         await pool.close()

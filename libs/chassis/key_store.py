@@ -1,6 +1,7 @@
 """Signing keys in PostgreSQL: table `signing_keys` in the service's own schema."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -12,6 +13,7 @@ from aiohttp import web
 from chassis.keyring import LEAD, KeyRing, NewId, SigningKey, new_key, read_key
 from chassis.sealed_columns import SealedColumn
 from chassis.sealing import Sealer
+from chassis.transactions import JoiningPool
 
 log = structlog.get_logger()
 # A key that was retired is withdrawn by every process within this time.
@@ -25,6 +27,9 @@ SELECT kid, private_sealed, signs_from, published_until FROM signing_keys
 WHERE published_until IS NULL OR published_until > $1 ORDER BY signs_from
 """
 _ADD = "INSERT INTO signing_keys (kid, private_sealed, signs_from) VALUES ($1, $2, $3)"
+_KEEP_PUBLIC = """
+INSERT INTO verification_keys (kid, jwk, signs_from) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+"""
 _SUCCEED = "UPDATE signing_keys SET published_until = $2 WHERE published_until IS NULL AND kid <> $1"
 _WITHDRAW = "UPDATE signing_keys SET published_until = $2 WHERE kid = $1"
 _GO_ON = "UPDATE signing_keys SET published_until = NULL WHERE kid = $1"
@@ -46,16 +51,18 @@ class KeyStore:
     """
 
     def __init__(
-        self, pool: asyncpg.Pool, sealer: Sealer, ring: KeyRing, new_id: NewId, sealed: Sequence[SealedColumn] = ()
+        self, pool: JoiningPool, sealer: Sealer, ring: KeyRing, new_id: NewId, sealed: Sequence[SealedColumn] = ()
     ) -> None:
         self.pool, self.sealer, self.ring, self.new_id = pool, sealer, ring, new_id
         self.sealed = (PRIVATE, *sealed)
+        self._kept: set[str] = set()
 
     async def refresh(self) -> None:
         """Brings the ring up to date; the first process of all makes the first key, of each algorithm."""
         keys = await self._read(self.pool)
         if not self._of_our_algorithm(keys):
             keys = await self._make_first()
+        await self._keep_public(keys)
         self.ring.keys = tuple(keys)
 
     async def rotate(self, *, token_life: timedelta, lead: timedelta = LEAD) -> SigningKey:
@@ -106,6 +113,13 @@ class KeyStore:
     async def _read(self, connection: asyncpg.Pool | asyncpg.Connection) -> list[SigningKey]:
         rows = await connection.fetch(_READ, self.ring.clock())
         return [read_key(row["kid"], self._unsealed(row), row["signs_from"], row["published_until"]) for row in rows]
+
+    async def _keep_public(self, keys: Sequence[SigningKey]) -> None:
+        # For good, and before it signs: what it signs is checked long after the key itself is gone.
+        for key in keys:
+            if key.kid not in self._kept:
+                await self.pool.execute(_KEEP_PUBLIC, key.kid, json.dumps(key.public_jwk()), key.signs_from)
+                self._kept.add(key.kid)
 
     def _of_our_algorithm(self, keys: list[SigningKey]) -> list[SigningKey]:
         return [key for key in keys if key.algorithm == self.ring.algorithm]

@@ -10,21 +10,23 @@ from aiohttp import web
 from chassis.metered import CONNECTIONS, CONNECTIONS_MOST
 from chassis.meters import METERS, Meters
 from chassis.readiness import add_readiness
+from chassis.transactions import JoiningPool
 
 log = structlog.get_logger()
-POOL: web.AppKey[asyncpg.Pool] = web.AppKey("POOL", asyncpg.Pool)
+POOL: web.AppKey[JoiningPool] = web.AppKey("POOL", JoiningPool)
 STATEMENT_SECONDS = 5.0
 PATIENCE_SECONDS = 90.0
 
 
-async def connect(url: str, *, size: int = 8, patience: float = PATIENCE_SECONDS) -> asyncpg.Pool:
+async def connect(url: str, *, size: int = 8, patience: float = PATIENCE_SECONDS) -> JoiningPool:
     """A pool on `url`, after as many tries as the server needs to come up (`patience` seconds at most)."""
     pause, waited = 0.1, 0.0
     while True:
         try:
-            return await asyncpg.create_pool(
+            pool = await asyncpg.create_pool(
                 url, min_size=1, max_size=size, command_timeout=STATEMENT_SECONDS, timeout=5, reset=_leave_as_is
             )
+            return JoiningPool(pool)
         except (OSError, asyncpg.PostgresError, asyncio.TimeoutError) as refused:
             if waited >= patience or isinstance(refused, asyncpg.InvalidPasswordError):
                 raise

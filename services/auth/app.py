@@ -9,12 +9,14 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from chassis.audit.beat import Keeping, audit_ctx
 from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
 from chassis.meters import METERS
 from chassis.openapi_pages import describe
+from chassis.origin import origin_middleware
 from chassis.outbound import client_ctx
 from chassis.postgres import POOL, postgres_ctx
 from chassis.problems import oauth_error, problem_middleware
@@ -24,6 +26,7 @@ from chassis.standings import rate_limit_fields
 from chassis.valkey import VALKEY, valkey_ctx
 from services.auth.announcing import keep_announcing
 from services.auth.api import bearer, credentials, discovery, ended, passwords, sessions, sign_in, token, tokens
+from services.auth.api.caller import place_of
 from services.auth.cleaning import cleaning_ctx
 from services.auth.crypto.hash_pool import HashPool
 from services.auth.described import SURFACE
@@ -44,7 +47,7 @@ def new_id() -> str:
 def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
     """The whole service, ready to be served; stores are met when it starts."""
     refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
-    app = create_app([rate_limit_fields, refusals])
+    app = create_app([rate_limit_fields, refusals, origin_middleware(place_of)])
     app.add_routes(ROUTES)
     describe(app, SURFACE)
     app[discovery.KEY_RING] = KeyRing(clock, algorithm=settings.token_algorithm)
@@ -56,12 +59,17 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
             postgres_ctx(settings.database_url.get_secret_value()),
             valkey_ctx(settings.redis_url.get_secret_value()),
             keys_ctx(lambda app: KeyStore(app[POOL], sealer_of(settings), app[discovery.KEY_RING], new_id)),
+            audit_ctx(lambda app: app[discovery.KEY_RING], settings.public_url, _keeping(settings), clock),
             _ears_ctx(settings),
             _flows_ctx(settings, clock),
             cleaning_ctx(settings, clock),
         ]
     )
     return app
+
+
+def _keeping(settings: Settings) -> Keeping:
+    return Keeping(settings.audit_keep_days, settings.audit_refusals_per_minute)
 
 
 def sealer_of(settings: Settings) -> Sealer:

@@ -1,6 +1,7 @@
 """Counts what happens, from the outside: stores and ports that count what passes, and flows that know nothing of it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 
@@ -12,7 +13,8 @@ from services.auth.model.ended import Ended
 from services.auth.model.events import Event, What
 from services.auth.model.family import Family
 from services.auth.model.session import Proofs, Session
-from services.auth.ports import Events, Feed
+from services.auth.ports import Events
+from services.auth.ports_of_ended import Feed
 from services.auth.store.families import PostgresFamilies
 from services.auth.store.sessions import PostgresSessions
 
@@ -44,11 +46,21 @@ class MeasuredEvents:
             What.CLIENT_REFUSED: lambda reason: clients(reason).inc(),
         }
 
-    def record(self, event: Event) -> None:
+    def together(self) -> AbstractAsyncContextManager[None]:
+        return self.inner.together()
+
+    async def record(self, event: Event) -> None:
+        await self.inner.record(event)
+        self._count(event)
+
+    def note(self, event: Event) -> None:
+        self.inner.note(event)
+        self._count(event)
+
+    def _count(self, event: Event) -> None:
         count = self.counting.get(event.what)
         if count is not None:
             count(event.reason)
-        self.inner.record(event)
 
 
 class MeasuredSessions(PostgresSessions):

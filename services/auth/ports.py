@@ -1,16 +1,15 @@
-"""What the flows ask of the world, on one page (and of clients on another). `store/` and `crypto/` answer it.
+"""What the flows ask of the world, on one page (of clients and ended sessions: on others). `store/`, `crypto/` answer.
 
 Any call to a store raises the driver's own error when the store is away: nobody gets in, the answer is 503.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from countersign.claims import AccessToken, PartialToken, ServiceToken
 from services.auth.model.email import Email
-from services.auth.model.ended import Ended, Entry, Place
 from services.auth.model.events import Event
 from services.auth.model.family import Family, Presented
 from services.auth.model.session import End, Proofs, Session
@@ -61,41 +60,11 @@ class Sessions(Protocol):
         """Ends every open session of a person but `keep`; answers how many."""
 
 
-class Outbox(Protocol):
-    """Ended sessions that the feed was not told of. What ends a session puts it here, in the same transaction."""
-
-    def take(self, now: datetime) -> AbstractAsyncContextManager[Sequence[Ended]]:
-        """Some of them, oldest first; told for good when the block ends without an error."""
-
-    async def repeat(self, since: datetime) -> None:
-        """Puts back what ended after `since`: the feed may have lost it."""
-
-
-class Feed(Protocol):
-    """Where everybody hears which sessions ended."""
-
-    async def life(self) -> str:
-        """A name for the feed's present life: another one means that it may have forgotten something."""
-
-    async def add(self, ended: Sequence[Ended]) -> None:
-        """Tells it, at least once."""
-
-
 class Announcer(Protocol):
     """Empties the outbox beside the request."""
 
     def soon(self) -> None:
         """At once, without anybody waiting for it."""
-
-
-class EndedSessions(Protocol):
-    """The feed, heard."""
-
-    def follow(self, after: Place) -> AsyncGenerator[Sequence[Entry], None]:
-        """What stands behind `after`: first all that is known, then what comes, either may be nothing.
-
-        Raises `FeedAway`, `TooManyFollowers`.
-        """
 
 
 class Families(Protocol):
@@ -189,7 +158,19 @@ class RefreshTokens(Protocol):
 
 
 class Events(Protocol):
-    """The record of what happened."""
+    """The record of what happened, for good. See docs/audit.md."""
 
-    def record(self, event: Event) -> None:
-        """Keeps an event; never raises."""
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """One transaction: what stores change inside and what is recorded inside stand together, or neither does."""
+
+    async def record(self, event: Event) -> None:
+        """Something was done: on record when this returns, or with the transaction around it. Before any answer.
+
+        Raises the driver's error when the store is away: what cannot be recorded is not answered.
+        """
+
+    def note(self, event: Event) -> None:
+        """Something was refused: on record within a second or so, many alike as one with a number. Never raises.
+
+        For whatever a stranger can cause without end; nobody waits for it.
+        """

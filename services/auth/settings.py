@@ -145,6 +145,13 @@ class Settings(ProcessSettings):
         2000, ge=1, le=10_000_000, description="Accounts opened by everybody within an hour; an event at four fifths"
     )
 
+    audit_keep_days: int = Field(
+        400, ge=90, le=36_500, description="How long the record of what happened is kept, in whole months beyond that"
+    )
+    audit_refusals_per_minute: int = Field(
+        300, ge=10, le=100_000, description="Kinds of refusal told apart in the record in a minute, by each process"
+    )
+
     cleanup_interval: int = Field(
         600, ge=1, le=24 * 3600, description="How often rows that nothing depends on are removed"
     )

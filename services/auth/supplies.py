@@ -7,6 +7,7 @@ from functools import cached_property
 
 from aiohttp import web
 
+from chassis.audit.beat import RECORDER
 from chassis.clock import Clock
 from chassis.limiter import ValkeyLimiter
 from chassis.meters import METERS
@@ -69,7 +70,7 @@ class Supplies:
 
     @cached_property
     def events(self) -> MeasuredEvents:
-        return MeasuredEvents(EventLog(), self.meters)
+        return MeasuredEvents(EventLog(self.world.app[RECORDER]), self.meters)
 
     @cached_property
     def signer(self) -> TokenSigner:

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 import asyncpg
 from aiohttp import web
 
+from chassis.audit.beat import RECORDER, Keeping, audit_ctx
 from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
 from chassis.meters import METERS, Meters
 from chassis.openapi_pages import describe
+from chassis.origin import origin_middleware
 from chassis.outbound import HTTP, client_ctx
 from chassis.postgres import POOL, postgres_ctx
 from chassis.problems import problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
 from chassis.valkey import VALKEY, valkey_ctx
+from services.twofactor.api.context import place_of
 from services.twofactor.api.receipts import RING
 from services.twofactor.background import Tasks
 from services.twofactor.crypto.new_codes import RandomCodes
@@ -31,6 +34,7 @@ from services.twofactor.problems import PROBLEMS
 from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
 from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
+from services.twofactor.store.event_log import EventLog
 from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeyTurns
 from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
@@ -79,7 +83,7 @@ def build_app(
     new_id: Callable[[], str] = random_id,
 ) -> web.Application:
     """The whole service; tests hand in another vendor, clock and chance."""
-    app = create_app([problem_middleware({**BODY_PROBLEMS, **PROBLEMS})])
+    app = create_app([problem_middleware({**BODY_PROBLEMS, **PROBLEMS}), origin_middleware(place_of)])
     roots = Roots(sealer_of(settings), KeyRing(clock, algorithm=settings.signs_with), clock, new_id)
     app[RING], app[BACKGROUND] = roots.ring, Tasks()
 
@@ -97,6 +101,7 @@ def build_app(
             postgres_ctx(settings.database_url),
             valkey_ctx(settings.redis_url),
             keys_ctx(lambda app: key_store(app[POOL], settings, roots.ring, new_id)),
+            audit_ctx(lambda app: app[RING], settings.public_url, _keeping(settings), clock),
             flows_ctx,
             app[BACKGROUND].ctx,
         ]
@@ -108,6 +113,10 @@ def build_app(
 
 def _measured(vendor: Vendor, meters: Meters) -> Vendor:
     return Vendor(MeasuredProvider(vendor.provider, meters), MeasuredReader(vendor.reader, meters))
+
+
+def _keeping(settings: Settings) -> Keeping:
+    return Keeping(settings.audit_keep_days, settings.audit_refusals_per_minute)
 
 
 def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
@@ -123,6 +132,7 @@ def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendo
         turns=ValkeyTurns(valkey),
         cache=ValkeyStateCache(valkey),
         signer=RingSigner(roots.ring, settings.issuer, settings.public_url),
+        events=EventLog(app[RECORDER]),
         vendor=vendor,
         vendor_free=VendorFree(
             secrets=PostgresTotpSecrets(enrolments),

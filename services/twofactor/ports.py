@@ -1,11 +1,13 @@
 """What the flows ask of the world, on one page. `store/`, `crypto/` and `providers/` answer it."""
 
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, Protocol
 
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.channel import Availability, Channel, Delivery
+from services.twofactor.model.events import AuditEvent
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.provider import PushAnswer, PushRequest
 from services.twofactor.model.receipt import ReceiptFacts
@@ -129,8 +131,8 @@ class Enrolments(Protocol):
 class Receipts(Protocol):
     """What was approved, for good: rows are added and never changed."""
 
-    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> None:
-        """Adds the receipt, once, and remembers the channel that worked."""
+    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
+        """Adds the receipt, once, and remembers the channel that worked; False if it was on record already."""
 
 
 class ReceiptSigner(Protocol):
@@ -175,3 +177,22 @@ class Background(Protocol):
 
     def __call__(self, work: Coroutine[Any, Any, None]) -> None:
         """Starts it; its failures are logged, and too much of it is dropped."""
+
+
+class Events(Protocol):
+    """The record of what happened, for good. See docs/audit.md."""
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """One transaction: what stores change inside and what is recorded inside stand together, or neither does."""
+
+    async def record(self, event: AuditEvent) -> None:
+        """Something was done: on record when this returns, or with the transaction around it. Before any answer.
+
+        Raises the driver's error when the store is away: what cannot be recorded is not answered.
+        """
+
+    def note(self, event: AuditEvent) -> None:
+        """Something was refused, or came to its end by itself: on record within a second or so, many alike as one.
+
+        For whatever a stranger can cause without end. Never raises; nobody waits for it.
+        """

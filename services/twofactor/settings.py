@@ -57,6 +57,13 @@ class Settings(ProcessSettings):
         """How receipts are signed."""
         return self.receipt_algorithm or self.token_algorithm
 
+    audit_keep_days: int = Field(
+        400, ge=90, le=36_500, description="How long the record of what happened is kept, in whole months beyond that"
+    )
+    audit_refusals_per_minute: int = Field(
+        300, ge=10, le=100_000, description="Kinds of refusal told apart in the record in a minute, by each process"
+    )
+
     @property
     def issuer(self) -> str:
         """Who signs receipts."""

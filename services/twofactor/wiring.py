@@ -46,6 +46,7 @@ from services.twofactor.ports import (
     Background,
     Challenges,
     Enrolments,
+    Events,
     Guesses,
     Receipts,
     ReceiptSigner,
@@ -72,6 +73,7 @@ class World:
     turns: Turns
     cache: StateCache
     signer: ReceiptSigner
+    events: Events
     vendor: Vendor
     vendor_free: VendorFree
     background: Background
@@ -94,39 +96,39 @@ def wire_kinds(world: World, settings: Settings) -> Kinds:
     """What may be asked, and how."""
     provider = world.vendor.provider
     prompt = Prompt(settings.service_name, settings.logo_url)
-    sending = SendChallenge(provider, world.challenges, world.sendings, prompt, world.clock)
+    sending = SendChallenge(provider, world.challenges, world.sendings, world.events, prompt, world.clock)
     asking = AskStates(provider, world.cache)
-    return make_kinds(provider, asking, sending, RequireCode(provider), world.vendor_free, world.clock)
+    return make_kinds(provider, asking, sending, RequireCode(provider), world.vendor_free, world.events, world.clock)
 
 
 def wire_factors(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
     """List, enrol, remove."""
     enrolments, own, clock, new_id = world.enrolments, world.vendor_free, world.clock, world.new_id
-    may, match = MayEnrol(enrolments, clock), MatchStep(own.totp, clock)
+    may, match, events = MayEnrol(enrolments, clock), MatchStep(own.totp, clock), world.events
     app[factors.LIST] = ListFactors(enrolments, kinds)
-    app[factors.ENROL_PHONE] = EnrolPhone(may, world.vendor.provider, enrolments, new_id)
+    app[factors.ENROL_PHONE] = EnrolPhone(may, world.vendor.provider, enrolments, events, new_id)
     app[factors.BEGIN_TOTP] = BeginTotp(may, own.totp, own.pending, settings.service_name, new_id)
-    app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments)
-    app[factors.NEW_CODES] = NewRecoveryCodes(enrolments, own.codes, own.new_codes, clock, new_id)
-    app[factors.REMOVE] = RemoveFactor(enrolments, kinds, clock)
+    app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments, events)
+    app[factors.NEW_CODES] = NewRecoveryCodes(enrolments, own.codes, own.new_codes, events, clock, new_id)
+    app[factors.REMOVE] = RemoveFactor(enrolments, kinds, events, clock)
 
 
 def wire_challenges(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
     """Open, show, answer, cancel; the callback; the receipt."""
-    provider, stored, clock = world.vendor.provider, world.challenges, world.clock
-    advance = Advance(stored, clock)
+    provider, stored, clock, events = world.vendor.provider, world.challenges, world.clock, world.events
+    advance = Advance(stored, events, clock)
     require = RequireChallenge(stored, advance)
     judge = JudgeAnswer(stored, advance)
     draft = DraftChallenge(timedelta(seconds=settings.challenge_ttl), settings.code_tries, clock, world.new_id)
-    reserve = Reserve(stored, advance, settings.challenges_per_login)
+    reserve = Reserve(stored, advance, events, settings.challenges_per_login)
     deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
     app[challenges.OPEN] = OpenChallenge(ChooseFactor(world.enrolments, kinds), draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
-    app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guesses)
+    app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guesses, events)
     app[challenges.CANCEL] = Cancel(require, advance)
     app[challenges.SERVICE_NAME] = settings.service_name
     app[challenges.CLOCK] = clock
     app[factors.CONFIRM_LOGIN] = ConfirmLogin(draft, reserve, advance)
-    app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.seen, stored, judge)
+    app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
-    app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, clock)
+    app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, events, clock)

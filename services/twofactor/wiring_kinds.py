@@ -12,7 +12,7 @@ from services.twofactor.kinds.gone import Gone
 from services.twofactor.kinds.phones import Phones
 from services.twofactor.kinds.recovery import RecoverySets
 from services.twofactor.kinds.totp import TotpApps
-from services.twofactor.ports import Provider
+from services.twofactor.ports import Events, Provider
 from services.twofactor.ports_of_kinds import NewCodes, PendingSecrets, RecoveryCodes, Totp, TotpSecrets
 
 
@@ -28,12 +28,18 @@ class VendorFree:
 
 
 def make_kinds(
-    provider: Provider, asking: AskStates, sending: SendChallenge, judging: RequireCode, own: VendorFree, clock: Clock
+    provider: Provider,
+    asking: AskStates,
+    sending: SendChallenge,
+    judging: RequireCode,
+    own: VendorFree,
+    events: Events,
+    clock: Clock,
 ) -> Kinds:
     """Best first: so they are listed for a channel that more than one would have."""
     known = (
         Phones(provider, asking, sending, judging),
         TotpApps(own.secrets, MatchStep(own.totp, clock)),
-        RecoverySets(own.codes),
+        RecoverySets(own.codes, events),
     )
     return Kinds(known, Gone())

@@ -217,7 +217,19 @@ class RecordedEvents:
 
     all: list[Event] = field(default_factory=list)
 
-    def record(self, event: Event) -> None:
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        before = len(self.all)
+        try:
+            yield
+        except BaseException:
+            del self.all[before:]
+            raise
+
+    async def record(self, event: Event) -> None:
+        self.all.append(event)
+
+    def note(self, event: Event) -> None:
         self.all.append(event)
 
     def whats(self) -> list[What]:

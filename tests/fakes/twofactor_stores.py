@@ -1,12 +1,14 @@
 """twofactor's stores in memory, held to the same contract tests as the real ones."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.channel import Channel, Delivery
 from services.twofactor.model.errors import ChallengePending, TooManyChallenges, TooManyCodes
+from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.receipt import ReceiptFacts
 from tests.fakes.clock import FakeClock
@@ -168,11 +170,38 @@ class FakeReceipts:
     rows: dict[str, ReceiptFacts] = field(default_factory=dict)
     broken: Exception | None = None
 
-    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> None:
+    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
         if self.broken:
             raise self.broken
+        is_new = facts.id not in self.rows
         self.rows.setdefault(facts.id, facts)
         self.enrolments.used(challenge.enrolment, challenge, facts.issued_at)
+        return is_new
+
+
+@dataclass
+class RecordedEvents:
+    """Implements `ports.Events`."""
+
+    all: list[AuditEvent] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        before = len(self.all)
+        try:
+            yield
+        except BaseException:
+            del self.all[before:]
+            raise
+
+    async def record(self, event: AuditEvent) -> None:
+        self.all.append(event)
+
+    def note(self, event: AuditEvent) -> None:
+        self.all.append(event)
+
+    def whats(self) -> list[What]:
+        return [event.what for event in self.all]
 
 
 @dataclass

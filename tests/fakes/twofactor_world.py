@@ -34,6 +34,7 @@ from tests.fakes.twofactor_stores import (
     FakeSendings,
     FakeStateCache,
     FakeTurns,
+    RecordedEvents,
 )
 
 PHONE = Phone(44, "7700900123")
@@ -99,7 +100,7 @@ class TwoFactor:
         self.enrolments = FakeEnrolments()
         self.receipts = FakeReceipts(self.enrolments)
         self.seen, self.signer, self.background = FakeSeenMarks(), PlainSigner(), Pending()
-        self.cache = FakeStateCache(self.clock)
+        self.cache, self.events = FakeStateCache(self.clock), RecordedEvents()
         self.own = vendor_free(self.enrolments, self.clock)
         world = World(
             challenges=self.challenges,
@@ -111,6 +112,7 @@ class TwoFactor:
             turns=FakeTurns(self.clock),
             cache=self.cache,
             signer=self.signer,
+            events=self.events,
             vendor=Vendor(self.provider, FakeCallbackReader()),
             vendor_free=self.own,
             background=self.background,
@@ -192,7 +194,7 @@ class TwoFactor:
         return await self.app[factors.NEW_CODES](session)
 
     async def reset(self, user: str) -> Sequence[Enrolment]:
-        return await ResetFactors(self.enrolments, self.kinds)(user, reason="lost phone", by="operator")
+        return await ResetFactors(self.enrolments, self.kinds, self.events)(user, reason="lost phone")
 
     async def factors(self, user: str) -> list[dict[str, object]]:
         return [factor.shown() for factor in await self.app[factors.LIST](user)]

@@ -22,9 +22,14 @@ async def test_a_login_leaves_a_line_per_step_and_no_secret(running_service):
         code = service.provider.sent[-1].code
         for typed in ("9876543", code):
             await service.ask("POST", f"/v1/mfa/challenges/{text['id']}/code", again, json={"code": typed})
-    moves = [(line["source"], line["target"]) for line in lines if line["event"] == "challenge_moved"]
-    assert moves == [("pending", "approved"), ("approved", "consumed"), ("pending", "approved")]
-    assert sum(line["event"] == "challenge_opened" for line in lines) == 2
+    told = [
+        line["event"]
+        for line in lines
+        if "event" in line and line["event"].split("_")[0] in {"challenge", "receipt", "code"}
+    ]
+    assert told == [
+        "challenge_opened", "challenge_approved", "receipt_issued", "challenge_opened", "code_refused", "challenge_approved",
+    ]  # fmt: skip
     written = json.dumps(lines, default=str)
     (account,) = service.provider.phones
     for secret in (token, again, receipt, code, "9876543", "900123", "eve@example.com", f'"{account}"', "203.0.113.7"):

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from services.auth.model.caller import NOWHERE, Caller, caller
+from services.auth.model.device import device
 
 # What a client was given as `device_token` when it signed in here before.
 DEVICE = "Countersign-Device"
@@ -19,3 +20,9 @@ def forwarded_network(request: web.Request) -> str:
     addresses = (request.headers.get("X-Forwarded-For", ""),)
     forwarded = caller(addresses, "")
     return "" if forwarded.address == NOWHERE else forwarded.network
+
+
+def place_of(request: web.Request) -> tuple[str, str]:
+    """The same for the record: the address, and the browser in words of ours."""
+    here = caller_of(request)
+    return here.address, device(here.browser)

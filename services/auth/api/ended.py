@@ -12,7 +12,7 @@ from services.auth.api.credentials import AUTHENTICATE
 from services.auth.model.credentials import basic_credentials
 from services.auth.model.ended import Entry, Place, place_of
 from services.auth.model.errors import FeedAway
-from services.auth.ports import EndedSessions
+from services.auth.ports_of_ended import EndedSessions
 
 ENDED: web.AppKey[EndedSessions] = web.AppKey("ENDED", EndedSessions)
 KEEP_ALIVE = 15.0

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from chassis.audit.operator import at_the_command_line
+from chassis.audit.recorder import Recorder
 from chassis.clock import system_clock
 from chassis.commands import AsJson, CannotDo, Yes, confirm, done, group, say, table
 from chassis.postgres import connect
@@ -95,7 +97,9 @@ async def _done(settings: Settings, act: Callable[[ManageClients], Awaitable[dic
     try:
         register = PostgresServiceClients(pool, parse_clients(settings.service_clients.get_secret_value()))
         scopes = frozenset(settings.scopes.split())
-        return await act(ManageClients(register, scopes, _new_secret, EventLog(), system_clock))
+        events = EventLog(Recorder(pool, system_clock))
+        with at_the_command_line():
+            return await act(ManageClients(register, scopes, _new_secret, events, system_clock))
     finally:
         await pool.close()
 

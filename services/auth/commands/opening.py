@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from chassis.audit.beat import recorder_ctx
+from chassis.audit.operator import at_the_command_line
 from chassis.clock import system_clock
 from chassis.commands import configure_logs
 from chassis.key_store import KeyStore
@@ -38,12 +40,15 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     app[KEY_RING] = KeyRing(system_clock, algorithm=settings.token_algorithm)
     app[SCOPES] = frozenset(settings.scopes.split())
     database = postgres_ctx(settings.database_url.get_secret_value(), size=2, patience=0)
-    app.cleanup_ctx.extend([client_ctx(), database, valkey_ctx(settings.redis_url.get_secret_value())])
+    app.cleanup_ctx.extend(
+        [client_ctx(), database, valkey_ctx(settings.redis_url.get_secret_value()), recorder_ctx(system_clock)]
+    )
     pool = HashPool(1, 1)
     runner = web.AppRunner(app)
     try:
         await runner.setup()
-        yield Parts(World(app, settings, pool, system_clock, new_id, os.urandom, secrets.token_urlsafe))
+        with at_the_command_line():
+            yield Parts(World(app, settings, pool, system_clock, new_id, os.urandom, secrets.token_urlsafe))
     finally:
         await runner.cleanup()
         pool.close()

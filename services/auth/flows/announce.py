@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from chassis.clock import Clock
-from services.auth.ports import Feed, Outbox
+from services.auth.ports_of_ended import Feed, Outbox
 
 
 @dataclass

@@ -38,7 +38,7 @@ class Authenticate:
                 case Named() | None:
                     return _require_enabled(None, "no proof")
         except InvalidClient as refused:
-            self.events.record(Event(What.CLIENT_REFUSED, reason=str(refused)))
+            self.events.note(Event(What.CLIENT_REFUSED, reason=str(refused)))
             raise
 
     async def _by_secret(self, credentials: WithSecret) -> ServiceClient:

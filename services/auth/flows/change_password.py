@@ -32,7 +32,7 @@ class ConfirmPassword:
         matches = await self.passwords.matches(user.password_hash, password)
         if guess.is_locked or not matches:
             reason = "locked" if guess.is_locked else "wrong_password"
-            self.events.record(Event(What.PASSWORD_REFUSED, user=user.id, reason=reason))
+            self.events.note(Event(What.PASSWORD_REFUSED, user=user.id, reason=reason))
             raise WrongPassword
         await self.guard.was_right(guess)
 
@@ -48,10 +48,11 @@ class ReplacePassword:
 
     async def __call__(self, user: User, password_hash: str, session: Session) -> None:
         """Raises `WrongPassword` if it was changed meanwhile."""
-        if not await self.users.change_password(user, password_hash, self.clock(), keep=session.id):
-            raise WrongPassword
+        async with self.events.together():
+            if not await self.users.change_password(user, password_hash, self.clock(), keep=session.id):
+                raise WrongPassword
+            await self.events.record(Event(What.PASSWORD_CHANGED, user=user.id, session=session.id))
         self.announcer.soon()
-        self.events.record(Event(What.PASSWORD_CHANGED, user=user.id, session=session.id))
 
 
 @dataclass(frozen=True)

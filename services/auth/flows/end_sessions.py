@@ -25,16 +25,19 @@ class EndSessions:
 
     async def one(self, user_id: str, session_id: str, reason: End) -> bool:
         """Ends it if it is open."""
-        ended = await self.sessions.end(user_id, session_id, reason, self.clock())
+        async with self.events.together():
+            ended = await self.sessions.end(user_id, session_id, reason, self.clock())
+            if ended:
+                await self.events.record(Event(What.SESSION_ENDED, user=user_id, session=session_id, reason=reason))
         if ended:
             self.announcer.soon()
-            self.events.record(Event(What.SESSION_ENDED, user=user_id, session=session_id, reason=reason))
         return ended
 
     async def betrayed(self, user_id: str, session_id: str) -> None:
         """A refresh token came back that had been replaced: two parties hold it, and neither goes on."""
-        self.events.record(Event(What.REFRESH_REUSED, user=user_id, session=session_id))
-        await self.one(user_id, session_id, End.REFRESH_REUSED)
+        async with self.events.together():
+            await self.events.record(Event(What.REFRESH_REUSED, user=user_id, session=session_id))
+            await self.one(user_id, session_id, End.REFRESH_REUSED)
 
     async def others(self, user_id: str, session_id: str) -> None:
         """Everywhere but here."""
@@ -45,6 +48,10 @@ class EndSessions:
         await self._all(user_id, keep=None)
 
     async def _all(self, user_id: str, *, keep: str | None) -> None:
-        if await self.sessions.end_all(user_id, End.SIGNED_OUT, self.clock(), keep=keep):
+        async with self.events.together():
+            ended = await self.sessions.end_all(user_id, End.SIGNED_OUT, self.clock(), keep=keep)
+            if ended:
+                scope = "global" if keep is None else "others"
+                await self.events.record(Event(What.SESSION_ENDED, user=user_id, reason=scope))
+        if ended:
             self.announcer.soon()
-            self.events.record(Event(What.SESSION_ENDED, user=user_id, reason="global" if keep is None else "others"))

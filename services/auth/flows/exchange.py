@@ -50,11 +50,12 @@ class Exchange:
         scope = granted(request.scope, self.scopes)
         try:
             partial, receipt = await self.proof.require(request)
-            session, refresh_token = await self.open_session(partial, receipt, request, scope)
+            async with self.events.together():
+                session, refresh_token = await self.open_session(partial, receipt, request, scope)
+                await self.events.record(Event(What.SESSION_OPENED, user=session.user_id, session=session.id))
         except InvalidGrant as refused:
-            self.events.record(Event(What.EXCHANGE_REFUSED, reason=str(refused)))
+            self.events.note(Event(What.EXCHANGE_REFUSED, reason=str(refused)))
             raise
-        self.events.record(Event(What.SESSION_OPENED, user=session.user_id, session=session.id))
         return self.issue(session, refresh_token, partial.email)
 
 

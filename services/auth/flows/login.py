@@ -36,13 +36,13 @@ class Login:
             accepted = self._require_accepted(user, locked=guess.is_locked, matches=matches)
             await self.guard.was_right(guess)
             await self._renew_hash(accepted, secret)
-        self.events.record(Event(What.LOGIN_ACCEPTED, user=accepted.id))
+        await self.events.record(Event(What.LOGIN_ACCEPTED, user=accepted.id))
         return self.begin(accepted)
 
     def _require_accepted(self, user: User | None, *, locked: bool, matches: bool) -> User:
         reason = _reason_against(user, locked=locked, matches=matches)
         if user is None or reason:
-            self.events.record(Event(What.LOGIN_REFUSED, user=user.id if user else "", reason=reason))
+            self.events.note(Event(What.LOGIN_REFUSED, user=user.id if user else "", reason=reason))
             raise InvalidCredentials
         return user
 

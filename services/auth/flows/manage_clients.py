@@ -43,23 +43,27 @@ class ManageClients:
         secrets = (Secret(digest_of(secret)),) if secret else ()
         client = ServiceClient(wanted.id, secrets, wanted.keys, wanted.scopes, wanted.grants, self.clock())
         require_registrable(client, self.session_scopes)
-        await self.register.add(client)
-        self.events.record(Event(What.CLIENT_CREATED, client=client.id))
+        async with self.events.together():
+            await self.register.add(client)
+            await self.events.record(Event(What.CLIENT_CREATED, client=client.id))
         return secret
 
     async def rotate_secret(self, client_id: str, overlap: timedelta) -> str:
         """A new secret; the old one is good for `overlap` yet."""
         secret = self.new_secret()
-        await self.register.replace_secret(client_id, digest_of(secret), self.clock() + overlap)
-        self.events.record(Event(What.CLIENT_ROTATED, client=client_id))
+        async with self.events.together():
+            await self.register.replace_secret(client_id, digest_of(secret), self.clock() + overlap)
+            await self.events.record(Event(What.CLIENT_ROTATED, client=client_id))
         return secret
 
     async def replace_keys(self, client_id: str, keys: Sequence[JsonWebKey]) -> None:
         """Other public keys in place of all; while both are to be good, give both."""
-        await self.register.replace_keys(client_id, keys)
-        self.events.record(Event(What.CLIENT_ROTATED, client=client_id))
+        async with self.events.together():
+            await self.register.replace_keys(client_id, keys)
+            await self.events.record(Event(What.CLIENT_ROTATED, client=client_id))
 
     async def disable(self, client_id: str) -> None:
         """From now on it is refused, and its tokens are inactive to whoever introspects them."""
-        await self.register.disable(client_id, self.clock())
-        self.events.record(Event(What.CLIENT_DISABLED, client=client_id))
+        async with self.events.together():
+            await self.register.disable(client_id, self.clock())
+            await self.events.record(Event(What.CLIENT_DISABLED, client=client_id))

@@ -30,8 +30,9 @@ class OpenAccount:
     async def __call__(self, email: Email, password_hash: str) -> PartialLogin:
         """A login that still lacks its second factor; raises `EmailTaken`, also for the second of two at once."""
         user = User(self.new_id(), email, password_hash, self.clock())
-        await self.users.add(user)
-        self.events.record(Event(What.REGISTERED, user=user.id))
+        async with self.events.together():
+            await self.users.add(user)
+            await self.events.record(Event(What.REGISTERED, user=user.id))
         return self.begin(user)
 
 

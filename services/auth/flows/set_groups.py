@@ -18,7 +18,8 @@ class SetGroups:
     async def __call__(self, user_id: str, names: Iterable[str]) -> bool:
         """False if there is nobody by that id; raises `Ungroupable`."""
         groups = groups_named(names)
-        if not await self.users.set_groups(user_id, groups):
-            return False
-        self.events.record(Event(What.GROUPS_CHANGED, user=user_id))
-        return True
+        async with self.events.together():
+            found = await self.users.set_groups(user_id, groups)
+            if found:
+                await self.events.record(Event(What.GROUPS_CHANGED, user=user_id))
+        return found

@@ -1,4 +1,7 @@
-"""What happened, for the record. Answers hide the difference between refusals; events tell it."""
+"""What happened, for the record. Answers hide the difference between refusals; events tell it.
+
+From where it came (address, browser, request) is not said here: whoever keeps the event knows.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,12 +29,17 @@ class What(StrEnum):
     KEYS_RESEALED = "keys_resealed"
 
 
+REFUSALS = frozenset({What.LOGIN_REFUSED, What.EXCHANGE_REFUSED, What.PASSWORD_REFUSED, What.CLIENT_REFUSED})
+ALARMS = frozenset({What.REFRESH_REUSED})
+
+
 @dataclass(frozen=True)
 class Event:
-    """`user`, `session` and `client` are ids of ours, empty where there is none; `reason` is never from outside."""
+    """`user`, `session`, `client`, `key`: ids of ours, empty where there is none; `reason` is never from outside."""
 
     what: What
     user: str = ""
     session: str = ""
     reason: str = ""
     client: str = ""
+    key: str = ""

@@ -1,17 +1,47 @@
-"""Events as lines of the log."""
+"""Events as rows of the record and as lines of the log."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict
 
 import structlog
 
-from services.auth.model.events import Event, What
+from chassis.audit.entry import DONE, REFUSED, Entry
+from chassis.audit.recorder import Recorder
+from chassis.origin import origin
+from services.auth.model.events import ALARMS, REFUSALS, Event
 
 log = structlog.get_logger()
-_ALARMING = frozenset({What.REFRESH_REUSED})
 
 
 class EventLog:
     """Implements `Events`."""
 
-    def record(self, event: Event) -> None:
-        write = log.warning if event.what in _ALARMING else log.info
-        said = {"user": event.user, "session": event.session, "client": event.client, "reason": event.reason}
-        write(event.what.value, **{name: value for name, value in said.items() if value})
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        return self.recorder.together()
+
+    async def record(self, event: Event) -> None:
+        await self.recorder.record(self._entry(event))
+        # What was rolled back did not happen: no line tells of it.
+        self.recorder.pool.afterwards(lambda: _write_line(event))
+
+    def note(self, event: Event) -> None:
+        self.recorder.note(self._entry(event))
+        _write_line(event)
+
+    def _entry(self, event: Event) -> Entry:
+        outcome = REFUSED if event.what in REFUSALS else DONE
+        facts = _said(event)
+        user, reason = facts.pop("user", ""), facts.pop("reason", "")
+        return Entry(self.recorder.clock(), event.what, outcome, user, reason, origin(), facts=facts)
+
+
+def _write_line(event: Event) -> None:
+    write = log.warning if event.what in ALARMS else log.info
+    write(event.what.value, **_said(event))
+
+
+def _said(event: Event) -> dict[str, str]:
+    return {name: str(said) for name, said in asdict(event).items() if said and name != "what"}

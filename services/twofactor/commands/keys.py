@@ -1,17 +1,17 @@
 """`countersign keys`: what signs this service's receipts."""
 
-import structlog
-
+from chassis.audit.recorder import Recorder
 from chassis.clock import system_clock
 from chassis.commands import configure_logs
 from chassis.key_commands import KeyHolder, keys_app
 from chassis.keyring import KeyRing
 from chassis.settings import load
+from chassis.transactions import JoiningPool
 from services.twofactor.app import key_store, random_id
+from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.receipt import RECEIPT_LIFE
 from services.twofactor.settings import Settings
-
-log = structlog.get_logger()
+from services.twofactor.store.event_log import EventLog
 
 
 def _holder() -> KeyHolder:
@@ -22,8 +22,12 @@ def _holder() -> KeyHolder:
         database_url=settings.database_url,
         store=lambda pool: key_store(pool, settings, ring, random_id),
         token_life=RECEIPT_LIFE,
-        record=lambda what, kid: log.info(what, kid=kid),
+        record=_record,
     )
+
+
+async def _record(pool: JoiningPool, what: str, kid: str) -> None:
+    await EventLog(Recorder(pool, system_clock)).record(AuditEvent(What(what), key=kid))
 
 
 app = keys_app(_holder)

@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import structlog
-
 from chassis.clock import Clock
 from services.twofactor.model.challenge import Challenge, Event, Refused, Status, Transition, decide
 from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, Conflict
-from services.twofactor.ports import Challenges
-
-log = structlog.get_logger()
+from services.twofactor.model.events import BECAME, of_challenge
+from services.twofactor.ports import Challenges, Events
 
 # These give the login's one place free for another challenge.
 _CLOSES = frozenset({Status.DENIED, Status.EXPIRED, Status.CANCELLED})
@@ -28,6 +25,7 @@ class Advance:
     """Lets an event happen to a challenge."""
 
     challenges: Challenges
+    events: Events
     clock: Clock
 
     async def __call__(
@@ -67,18 +65,19 @@ class Advance:
             moved = replace(moved, receipt=receipt(moved))
         if not await self.challenges.move(moved, expected=step.source, closes=step.target in _CLOSES):
             return None
-        log.info(
-            "challenge_moved",
-            challenge=moved.id,
-            login=moved.login,
-            user=moved.user,
-            channel=moved.channel.value,
-            source=step.source.value,
-            target=step.target.value,
-            event_name=event.value,
-            reason=why or None,
-        )
+        await self._tell(moved, event)
         return moved
+
+    async def _tell(self, moved: Challenge, event: Event) -> None:
+        if moved.status is Status.CONSUMED:
+            # Told together with the receipt, in one transaction.
+            return
+        became = of_challenge(BECAME[moved.status], moved, moved.reason or event.value)
+        if event is Event.TIME_IS_UP:
+            # Nobody did it: whoever happens to look should not have to wait for the record.
+            self.events.note(became)
+        else:
+            await self.events.record(became)
 
     async def _again(self, challenge: Challenge) -> Challenge:
         current = await self.challenges.by_id(challenge.login, challenge.id)

@@ -13,9 +13,11 @@ from services.twofactor.model.errors import (
     ChallengeClosed,
     CodeUnexpected,
     ProviderUnavailable,
+    ReusedCode,
     WrongCode,
 )
-from services.twofactor.ports import Challenges, Guesses
+from services.twofactor.model.events import What, of_challenge
+from services.twofactor.ports import Challenges, Events, Guesses
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class AnswerCode:
     kinds: Kinds
     advance: Advance
     guesses: Guesses
+    events: Events
 
     async def __call__(self, partial: PartialToken, challenge_id: str, typed: str) -> Challenge:
         """The approved challenge; raises `WrongCode` with the tries left, the last of which denies."""
@@ -57,6 +60,8 @@ class AnswerCode:
         return left
 
     async def _counted(self, challenge: Challenge, wrong: WrongCode, left: int) -> WrongCode:
+        reason = "reused" if isinstance(wrong, ReusedCode) else "wrong_code"
+        self.events.note(of_challenge(What.CODE_REFUSED, challenge, reason))
         if left == 0:
             # Closed: a guess beside this one was right, or time ran out. Wrong is wrong all the same.
             with suppress(ChallengeClosed):

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 from countersign import AccessToken, PartialToken
 from services.twofactor.flows.may_enrol import Enroller, MayEnrol
 from services.twofactor.model.errors import SessionRequired
+from services.twofactor.model.events import AuditEvent, What, of_factor
 from services.twofactor.model.factor import Enrolment, Phone
-from services.twofactor.ports import Enrolments, Provider
-
-log = structlog.get_logger()
+from services.twofactor.ports import Enrolments, Events, Provider
 
 
 @dataclass(frozen=True)
@@ -21,17 +18,21 @@ class EnrolPhone:
     may: MayEnrol
     provider: Provider
     enrolments: Enrolments
+    events: Events
     new_id: Callable[[], str]
 
     async def __call__(self, person: PartialToken | AccessToken, phone: Phone) -> None:
         """Raises what `MayEnrol` raises, `PhoneRefused`, `ProviderUnavailable`. Safe to repeat."""
         enroller = await self.may(person)
-        added = await self._register(enroller, phone)
-        log.info("factor_enrolled" if added else "factor_not_enrolled", user=enroller.user, provider=self.provider.name)
-        if not added:
+        if not await self._register(enroller, phone):
+            self.events.note(AuditEvent(What.ENROLMENT_REFUSED, user=enroller.user, reason="has_another"))
             raise SessionRequired
 
     async def _register(self, who: Enroller, phone: Phone) -> bool:
         account = await self.provider.enrol(email=who.email, country_code=phone.country_code, number=phone.number)
         enrolment = Enrolment(self.new_id(), who.user, self.provider.name, account, phone.masked)
-        return await self.enrolments.add(enrolment, email=who.email, only_first=who.only_first)
+        async with self.events.together():
+            added = await self.enrolments.add(enrolment, email=who.email, only_first=who.only_first)
+            if added:
+                await self.events.record(of_factor(What.FACTOR_ENROLLED, enrolment))
+        return added

@@ -24,8 +24,9 @@ from services.twofactor.model.errors import (
     NothingToConfirm,
     Refusal,
 )
+from services.twofactor.model.events import What, of_challenge
 from services.twofactor.model.receipt import RECEIPT_LIFE, IssuedReceipt, ReceiptFacts
-from services.twofactor.ports import Receipts, ReceiptSigner
+from services.twofactor.ports import Events, Receipts, ReceiptSigner
 
 _REFUSALS: dict[str, type[Refusal]] = {
     Status.PENDING: NotApprovedYet,
@@ -43,6 +44,7 @@ class IssueReceipt:
     advance: Advance
     signer: ReceiptSigner
     receipts: Receipts
+    events: Events
     clock: Clock
 
     async def __call__(self, partial: PartialToken) -> IssuedReceipt:
@@ -51,7 +53,10 @@ class IssueReceipt:
         facts = _facts(consumed)
         if facts.expires_at <= self.clock():
             raise NothingToConfirm
-        await self.receipts.record(facts, consumed)
+        async with self.events.together():
+            # Once, however often the same receipt is asked for.
+            if await self.receipts.record(facts, consumed):
+                await self.events.record(of_challenge(What.RECEIPT_ISSUED, consumed))
         return IssuedReceipt(consumed.receipt, facts.expires_at)
 
     async def _consumed(self, challenge: Challenge) -> Challenge:

@@ -3,18 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from chassis.clock import Clock
 from countersign import AccessToken
 from services.twofactor.flows.freshness import require_fresh
 from services.twofactor.model.errors import EmailUnknown
+from services.twofactor.model.events import What, of_factor
 from services.twofactor.model.factor import Enrolment
 from services.twofactor.model.recovery import KIND, NAME, digest, grouped
-from services.twofactor.ports import Enrolments
+from services.twofactor.ports import Enrolments, Events
 from services.twofactor.ports_of_kinds import NewCodes, RecoveryCodes
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,7 @@ class NewRecoveryCodes:
     enrolments: Enrolments
     codes: RecoveryCodes
     make: NewCodes
+    events: Events
     clock: Clock
     new_id: Callable[[], str]
 
@@ -36,6 +34,7 @@ class NewRecoveryCodes:
             raise EmailUnknown
         made, enrolment_id = self.make(), self.new_id()
         enrolment = Enrolment(enrolment_id, session.subject, KIND, enrolment_id, NAME)
-        await self.codes.replace(enrolment, [digest(enrolment_id, code) for code in made], email=email)
-        log.warning("recovery_codes_made", user=session.subject, factor=enrolment_id)
+        async with self.events.together():
+            await self.codes.replace(enrolment, [digest(enrolment_id, code) for code in made], email=email)
+            await self.events.record(of_factor(What.RECOVERY_CODES_MADE, enrolment))
         return [grouped(code) for code in made]

@@ -16,11 +16,25 @@ import structlog
 
 from services.twofactor.flows.judge_answer import JudgeAnswer
 from services.twofactor.model.challenge import Challenge
-from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, ReplayedCallback
+from services.twofactor.model.errors import (
+    CallbackMismatch,
+    ChallengeClosed,
+    ChallengeUnknown,
+    ForgedCallback,
+    ReplayedCallback,
+)
+from services.twofactor.model.events import AuditEvent, What, of_challenge
 from services.twofactor.model.provider import PushAnswer
-from services.twofactor.ports import CallbackReader, Challenges, SeenMarks
+from services.twofactor.ports import CallbackReader, Challenges, Events, SeenMarks
 
 log = structlog.get_logger()
+_REASONS: Mapping[type[Exception], str] = {
+    ForgedCallback: "forged",
+    ReplayedCallback: "replayed",
+    CallbackMismatch: "mismatch",
+    ChallengeUnknown: "unknown_challenge",
+}
+_REFUSED = tuple(_REASONS)
 
 
 @dataclass(frozen=True)
@@ -31,19 +45,30 @@ class ReceiveCallback:
     seen: SeenMarks
     challenges: Challenges
     judge: JudgeAnswer
+    events: Events
 
     async def __call__(self, *, method: str, headers: Mapping[str, str], body: bytes) -> None:
         """Returns when it has taken effect or came too late; raises `ForgedCallback`, `ReplayedCallback`, ..."""
-        mark, answer = self.reader.read(method=method, headers=headers, body=body)
+        try:
+            mark, answer = self.reader.read(method=method, headers=headers, body=body)
+            await self._require_new(mark)
+            challenge = await self._require_ours(answer)
+            await self._take(challenge, answer)
+        except _REFUSED as refused:
+            self.events.note(AuditEvent(What.CALLBACK_REFUSED, reason=_REASONS[type(refused)]))
+            raise
+        await self.seen.add(mark)
+
+    async def _require_new(self, mark: str) -> None:
         if await self.seen.has(mark):
             raise ReplayedCallback
-        challenge = await self._require_ours(answer)
+
+    async def _take(self, challenge: Challenge, answer: PushAnswer) -> None:
         try:
             await self.judge(challenge, answer)
         except ChallengeClosed as closed:
             # An honest answer that came too late is no fault of the provider's: thanked, and nothing opens.
-            log.info("callback_too_late", challenge=challenge.id, login=challenge.login, **closed.members)
-        await self.seen.add(mark)
+            self.events.note(of_challenge(What.CALLBACK_TOO_LATE, challenge, closed.status))
 
     async def _require_ours(self, answer: PushAnswer) -> Challenge:
         login, challenge_id = answer.hidden_details.get("login", ""), answer.hidden_details.get("challenge", "")

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 
-import structlog
-
 from chassis.clock import Clock
 from countersign import AccessToken
 from services.twofactor.flows.freshness import require_fresh
 from services.twofactor.flows.kinds import Kinds
 from services.twofactor.model.errors import FactorUnknown
+from services.twofactor.model.events import What, of_factor
 from services.twofactor.model.factor import read_factor_id
-from services.twofactor.ports import Enrolments
-
-log = structlog.get_logger()
+from services.twofactor.ports import Enrolments, Events
 
 
 @dataclass(frozen=True)
@@ -21,6 +18,7 @@ class RemoveFactor:
 
     enrolments: Enrolments
     kinds: Kinds
+    events: Events
     clock: Clock
 
     async def __call__(self, session: AccessToken, factor_id: str) -> None:
@@ -30,7 +28,8 @@ class RemoveFactor:
         enrolment = await self.enrolments.by_id(session.subject, named[1]) if named else None
         if enrolment is None:
             raise FactorUnknown
-        is_last = await self.enrolments.remove(enrolment)
-        log.info("factor_removed", user=enrolment.user, factor=enrolment.id)
+        async with self.events.together():
+            is_last = await self.enrolments.remove(enrolment)
+            await self.events.record(of_factor(What.FACTOR_REMOVED, enrolment))
         if is_last:
             await self.kinds.of(enrolment).forget(enrolment)

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-import structlog
-
 from services.twofactor.flows.advance import Advance
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.errors import LoginFinished
-from services.twofactor.ports import Challenges
-
-log = structlog.get_logger()
+from services.twofactor.model.events import What, of_challenge
+from services.twofactor.ports import Challenges, Events
 
 
 @dataclass(frozen=True)
@@ -18,6 +15,7 @@ class Reserve:
 
     challenges: Challenges
     advance: Advance
+    events: Events
     at_most: int
 
     async def __call__(self, challenge: Challenge) -> None:
@@ -29,10 +27,5 @@ class Reserve:
             if latest.status is Status.CONSUMED:
                 raise LoginFinished
         await self.challenges.open(challenge, at_most=self.at_most)
-        log.info(
-            "challenge_opened",
-            challenge=challenge.id,
-            login=challenge.login,
-            user=challenge.user,
-            channel=challenge.channel.value,
-        )
+        # Before anybody is asked: what reaches a phone is on record, whatever becomes of this process.
+        await self.events.record(of_challenge(What.CHALLENGE_OPENED, challenge))

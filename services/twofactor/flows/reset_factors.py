@@ -7,13 +7,10 @@ has made sure who asks, ends the person's sessions, and tells them to sign in at
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from services.twofactor.flows.kinds import Kinds
+from services.twofactor.model.events import AuditEvent, What, of_factor
 from services.twofactor.model.factor import Enrolment
-from services.twofactor.ports import Enrolments
-
-log = structlog.get_logger()
+from services.twofactor.ports import Enrolments, Events
 
 
 @dataclass(frozen=True)
@@ -22,12 +19,15 @@ class ResetFactors:
 
     enrolments: Enrolments
     kinds: Kinds
+    events: Events
 
-    async def __call__(self, user: str, *, reason: str, by: str) -> Sequence[Enrolment]:
-        """What was removed. `by` is who did it, `reason` why."""
-        removed = await self.enrolments.remove_all(user)
-        kinds = [enrolment.provider for enrolment, _ in removed]
-        log.warning("factors_reset", user=user, reason=reason, by=by, removed=kinds)
+    async def __call__(self, user: str, *, reason: str) -> Sequence[Enrolment]:
+        """What was removed. `reason` is the operator's own, in a few words; who it was stands on record beside it."""
+        async with self.events.together():
+            removed = await self.enrolments.remove_all(user)
+            for enrolment, _ in removed:
+                await self.events.record(of_factor(What.FACTOR_REMOVED, enrolment))
+            await self.events.record(AuditEvent(What.FACTORS_RESET, user=user, reason=reason))
         for enrolment, is_last in removed:
             if is_last:
                 await self.kinds.of(enrolment).forget(enrolment)

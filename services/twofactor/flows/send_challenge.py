@@ -10,8 +10,9 @@ from chassis.clock import Clock
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel, Unavailable
 from services.twofactor.model.errors import ChannelUnavailable
+from services.twofactor.model.events import What, of_challenge
 from services.twofactor.model.provider import PushRequest
-from services.twofactor.ports import Challenges, Provider, Sendings
+from services.twofactor.ports import Challenges, Events, Provider, Sendings
 
 log = structlog.get_logger()
 
@@ -41,6 +42,7 @@ class SendChallenge:
     provider: Provider
     challenges: Challenges
     sendings: Sendings
+    events: Events
     prompt: Prompt
     clock: Clock
 
@@ -49,7 +51,7 @@ class SendChallenge:
         # Whoever has the password can begin logins without end: a phone that is asked until its owner gives in is the
         # oldest way around a push. A code from the app disturbs nobody, so that way in stays open to the owner.
         if challenge.channel is not Channel.APP and not await self.sendings.take(counted_as, challenge.channel):
-            log.warning("sent_too_often", user=challenge.user, channel=challenge.channel.value)
+            self.events.note(of_challenge(What.SENDING_REFUSED, challenge, "too_often"))
             raise ChannelUnavailable(challenge.channel, Unavailable.LIMIT_REACHED)
         match challenge.channel:
             case Channel.PUSH:

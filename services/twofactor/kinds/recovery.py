@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 
-import structlog
-
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Availability, Channel, Unavailable
 from services.twofactor.model.errors import ChannelUnavailable, CodeMalformed, WrongCode
+from services.twofactor.model.events import What, of_challenge
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.recovery import KIND, digest, read_recovery_code
+from services.twofactor.ports import Events
 from services.twofactor.ports_of_kinds import RecoveryCodes
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -19,6 +17,7 @@ class RecoverySets:
     """Implements `ports_of_kinds.Kind`: an enrolment is a set of ten."""
 
     codes: RecoveryCodes
+    events: Events
     name: str = KIND
     channels: tuple[Channel, ...] = (Channel.RECOVERY,)
 
@@ -47,10 +46,11 @@ class RecoverySets:
 
     async def require_code(self, challenge: Challenge, code: str) -> None:
         """Right, and never used before: one that was is as wrong as any other."""
-        left = await self.codes.spend(challenge.enrolment, digest(challenge.enrolment, code))
-        if left is None:
-            raise WrongCode
-        log.warning("recovery_code_used", user=challenge.user, login=challenge.login, left=left)
+        async with self.events.together():
+            left = await self.codes.spend(challenge.enrolment, digest(challenge.enrolment, code))
+            if left is None:
+                raise WrongCode
+            await self.events.record(of_challenge(What.RECOVERY_CODE_USED, challenge, f"{left} left"))
 
     async def forget(self, enrolment: Enrolment) -> None:
         """The codes went with the enrolment."""

@@ -9,9 +9,10 @@ _RECORD = """
 WITH used AS (
     UPDATE factors SET last_channel = $9, last_used_at = $6 WHERE id = $8 AND user_id = $2
 )
-INSERT INTO receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel, address, browser)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-ON CONFLICT (id) DO NOTHING
+INSERT INTO receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel, address, browser,
+                      jws)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (id) DO NOTHING RETURNING id
 """
 
 
@@ -21,9 +22,9 @@ class PostgresReceipts:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> None:
-        """Adds the receipt, once, and remembers the channel that worked."""
-        await self._pool.execute(
+    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
+        """Adds the receipt, once, and remembers the channel that worked; False if it was on record already."""
+        added = await self._pool.fetchval(
             _RECORD,
             facts.id,
             facts.user,
@@ -36,4 +37,6 @@ class PostgresReceipts:
             challenge.channel.value,
             challenge.context.address,
             challenge.context.browser,
+            challenge.receipt,
         )
+        return added is not None

@@ -9,7 +9,7 @@ from services.twofactor.model.challenge import Event, Status
 from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, Conflict
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_drafts import START, a_challenge
-from tests.fakes.twofactor_stores import FakeChallenges
+from tests.fakes.twofactor_stores import FakeChallenges, RecordedEvents
 
 
 class Contested(FakeChallenges):
@@ -32,7 +32,7 @@ async def contested(*rivals, **facts):
     store, challenge = Contested(rivals), a_challenge(**facts)
     await store.open(challenge, at_most=5)
     clock = FakeClock(START)
-    return Advance(store, clock), challenge, clock
+    return Advance(store, RecordedEvents(), clock), challenge, clock
 
 
 async def test_who_wanted_to_cancel_finds_it_approved():

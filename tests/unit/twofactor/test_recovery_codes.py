@@ -4,7 +4,6 @@ import asyncio
 import re
 
 import pytest
-from structlog.testing import capture_logs
 
 from services.twofactor.model.challenge import Status
 from services.twofactor.model.errors import (
@@ -15,6 +14,7 @@ from services.twofactor.model.errors import (
     StaleSession,
     WrongCode,
 )
+from services.twofactor.model.events import What
 from services.twofactor.model.recovery import digest, grouped, read_recovery_code, spelled
 from tests.fakes.twofactor_world import TwoFactor
 
@@ -48,12 +48,11 @@ async def test_ten_codes_that_differ_and_are_kept_nowhere():
 async def test_a_code_signs_in_and_is_told_as_such():
     world, partial, codes = await with_codes()
     login = world.partial(partial.subject)
-    with capture_logs() as logs:
-        await world.answer(login, await world.open(login, "recovery"), codes[3])
-    (event,) = [line for line in logs if line["event"] == "recovery_code_used"]
-    assert (event["user"], event["left"], event["log_level"]) == (partial.subject, 9, "warning")
-    assert codes[3] not in str(logs)
-    assert codes[3].replace("-", "") not in str(logs)
+    await world.answer(login, await world.open(login, "recovery"), codes[3])
+    (event,) = [event for event in world.events.all if event.what is What.RECOVERY_CODE_USED]
+    assert (event.user, event.reason) == (partial.subject, "9 left")
+    assert codes[3] not in str(world.events.all)
+    assert codes[3].replace("-", "") not in str(world.events.all)
     assert (await world.receipt(login)).text
     assert world.signer.signed[-1].amr == ("pwd", "recovery", "mfa")
     shown = listed(await world.factors(partial.subject))

@@ -1,0 +1,74 @@
+"""Writes the record: what was done at once and for good, what was refused soon and those alike as one."""
+
+import json
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+import structlog
+
+from chassis.audit.alike import Alike
+from chassis.audit.entry import Entry, printable
+from chassis.clock import Clock
+from chassis.transactions import JoiningPool
+
+log = structlog.get_logger()
+# Refusals that were not written yet because the store is away: more are told by the log alone.
+MOST_OWED = 10_000
+
+
+class Recorder:
+    """The way into `audit_inbox`. Every row is written by one statement that takes no lock that another waits for."""
+
+    def __init__(self, pool: JoiningPool, clock: Clock, *, refusals_per_minute: int = 300) -> None:
+        self.pool, self.clock = pool, clock
+        self._alike = Alike(refusals_per_minute)
+        self._owed: list[Entry] = []
+
+    _WRITE = """
+    INSERT INTO audit_inbox (at, what, outcome, actor, user_id, reason, address, browser, request_id, times, facts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    """
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """What is changed inside and what is recorded inside stand together, or neither does."""
+        return self.pool.together()
+
+    async def record(self, entry: Entry) -> None:
+        """Stands when this returns, or when the transaction does that it is part of.
+
+        Raises the driver's error when the store is away; then it is written as soon as the store is back, unless it
+        was part of a transaction, which is no more either, or this process dies before.
+        """
+        try:
+            await self._write(entry)
+        except Exception:
+            if not self.pool.is_in_transaction:
+                self._owe([entry])
+            raise
+
+    def note(self, entry: Entry) -> None:
+        """Stands within a second or so, those alike as one with a number: for refusals. Never raises, never waits."""
+        self._alike.add(entry)
+
+    async def flush(self, *, all_of_them: bool = False) -> None:
+        """Writes what was noted; what cannot be written now, the next flush tries again. Raises the driver's error."""
+        self._owe(self._alike.take(self.clock(), all_of_them=all_of_them))
+        while self._owed:
+            await self._write(self._owed[0])
+            del self._owed[0]
+
+    def _owe(self, entries: Sequence[Entry]) -> None:
+        self._owed.extend(entries)
+        lost = len(self._owed) - MOST_OWED
+        if lost > 0:
+            del self._owed[:lost]
+            log.error("audit_rows_lost", rows=lost)
+
+    async def _write(self, entry: Entry) -> None:
+        place = entry.origin
+        facts = json.dumps({printable(name): printable(said) for name, said in entry.facts.items()})
+        texts = (entry.what, entry.outcome, place.actor, entry.user, entry.reason)
+        where = (place.address, place.browser, place.request_id)
+        await self.pool.execute(
+            self._WRITE, entry.at, *map(printable, texts), *map(printable, where), entry.times, facts
+        )
