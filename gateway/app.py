@@ -17,8 +17,10 @@ from chassis.outbound import client_ctx
 from chassis.problems import oauth_error, problem_middleware
 from chassis.process import create_app
 from chassis.readiness import add_note, add_readiness
+from chassis.tracing import BELIEVES, CALLS
 from chassis.valkey import VALKEY, valkey_ctx
 from gateway.api import authz, events, feed, keys, socket, status
+from gateway.api.client import peer_of
 from gateway.api.finish import finish_what_was_begun
 from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
@@ -27,6 +29,7 @@ from gateway.api.proxy import forward_the_rest, proxy
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.crypto.assertions import Assertions
 from gateway.described import SURFACE
+from gateway.model.address import is_within
 from gateway.model.revocation import Without
 from gateway.pages import listening
 from gateway.pages.errors import error_pages
@@ -89,6 +92,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
 def _put_settings(app: web.Application, settings: Settings) -> None:
     public = URL(settings.public_url)
     app[keys.PUBLIC_URL] = public
+    app[BELIEVES] = lambda request: is_within(peer_of(request), settings.trusted_proxies)
     app[keys.ORIGIN] = str(public.origin())
     app[keys.TRUSTED_PROXIES] = settings.trusted_proxies
     app[keys.FORWARD_AUTH_PROXIES] = settings.forward_auth_proxies
@@ -103,6 +107,7 @@ async def _upstreams_ctx(app: web.Application) -> AsyncIterator[None]:
         connector=TCPConnector(limit=0, keepalive_timeout=UPSTREAM_IDLE),
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
+        trace_configs=app[CALLS],
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
     ) as session:
         app[keys.UPSTREAMS] = session

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from gateway.api.approach import Headers, Line
+from gateway.api.client import peer_of
 from gateway.api.keys import FORWARD_AUTH_PROXIES
 from gateway.model.address import is_within
 from gateway.model.forwarding import AmbiguousRequest, NotForwarded
@@ -13,9 +14,7 @@ EXT_AUTHZ = "/authz/ext-authz"
 
 def require_proxy(request: web.Request) -> None:
     """Raises `NotForwarded` for a stranger: to him nothing is here, and nobody's word about a request is believed."""
-    peername = request.transport.get_extra_info("peername") if request.transport else None
-    peer = str(peername[0]) if isinstance(peername, tuple) else ""
-    if not is_within(peer, request.app[FORWARD_AUTH_PROXIES]):
+    if not is_within(peer_of(request), request.app[FORWARD_AUTH_PROXIES]):
         raise NotForwarded
 
 

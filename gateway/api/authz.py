@@ -9,7 +9,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from chassis.lines import Weight
-from chassis.request import WEIGHT
+from chassis.request import WEIGHT, note
 from gateway.api.approach import Line, approach_by
 from gateway.api.asked import envoy_line, forwarded_line, nginx_line, require_proxy
 from gateway.api.keys import ASSERTIONS, AUTHORIZE, PROXIED
@@ -65,5 +65,6 @@ def _told(request: web.Request, decision: Forward) -> CIMultiDict[str]:
     rest = (("Cookie", "; ".join(cookies)), ("Authorization", ""))
     if decision.identity is None:
         return CIMultiDict((*NOBODY, *rest))
+    note(request, user=decision.identity.subject)
     assertion = request.app[ASSERTIONS].for_upstream(decision.identity, decision.route.name)
     return CIMultiDict((*identity_headers(decision.identity, assertion), *rest))

@@ -28,9 +28,15 @@ def client_context(request: web.Request) -> ClientContext:
 
 def address_of(request: web.Request) -> str:
     """The client's IP, proxies of ours looked through."""
+    return client_address(
+        peer_of(request), tuple(request.headers.getall("X-Forwarded-For", ())), request.app[TRUSTED_PROXIES]
+    )
+
+
+def peer_of(request: web.Request) -> str:
+    """The IP that the connection comes from."""
     peername = request.transport.get_extra_info("peername") if request.transport else None
-    peer = str(peername[0]) if isinstance(peername, tuple) else ""
-    return client_address(peer, tuple(request.headers.getall("X-Forwarded-For", ())), request.app[TRUSTED_PROXIES])
+    return str(peername[0]) if isinstance(peername, tuple) else ""
 
 
 def _device(request: web.Request) -> str:

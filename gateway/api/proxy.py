@@ -5,6 +5,7 @@ from typing import assert_never
 
 from aiohttp import web
 
+from chassis.request import note
 from gateway.api.approach import approach_of
 from gateway.api.forward import forward
 from gateway.api.keys import AUTHORIZE
@@ -23,6 +24,8 @@ async def proxy(request: web.Request) -> web.StreamResponse:
         raise web.HTTPMethodNotAllowed(request.method, ["GET", "POST", "PUT", "PATCH", "DELETE"])
     approach = approach_of(request)
     decision = await request.app[AUTHORIZE](approach)
+    if isinstance(decision, Forward) and decision.identity is not None:
+        note(request, user=decision.identity.subject)
     match decision:
         case SignInFirst():
             return web.Response(status=303, headers={"Location": sign_in_address(decision)})

@@ -4,6 +4,7 @@ from aiohttp import web
 from pydantic import Field
 
 from chassis.bodies import Body, read_json
+from chassis.request import note
 from chassis.responses import json_response
 from gateway.api.client import client_context
 from gateway.api.documents import begun_login
@@ -37,6 +38,7 @@ async def register(request: web.Request) -> web.Response:
     body = await read_json(request, RegisterBody)
     phone = (body.phone.country_code, body.phone.number) if body.phone else None
     login = await request.app[SIGN_UP](body.email, body.password, client_context(request), phone)
+    note(request, user=login.partial.user_id)
     return json_response(begun_login(login), 201)
 
 
@@ -44,4 +46,5 @@ async def login(request: web.Request) -> web.Response:
     """POST /v1/login: 200 with a partial token and the ways to confirm."""
     body = await read_json(request, LoginBody)
     begun = await request.app[SIGN_IN](body.email, body.password, client_context(request))
+    note(request, user=begun.partial.user_id)
     return json_response(begun_login(begun))

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 
+from chassis.tracing import CALLS
+
 HTTP: web.AppKey[ClientSession] = web.AppKey("HTTP", ClientSession)
 
 
@@ -15,7 +17,9 @@ def client_ctx(
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         timeout = ClientTimeout(total=total, sock_connect=connect)
         connector = TCPConnector(limit=limit, keepalive_timeout=30)
-        async with ClientSession(timeout=timeout, connector=connector, cookie_jar=DummyCookieJar()) as session:
+        async with ClientSession(
+            timeout=timeout, connector=connector, cookie_jar=DummyCookieJar(), trace_configs=app[CALLS]
+        ) as session:
             app[HTTP] = session
             yield
 

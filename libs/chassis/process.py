@@ -13,6 +13,7 @@ from chassis.metrics_port import metrics_ctx
 from chassis.readiness import NOTES, READINESS, livez, readyz
 from chassis.request_meter import request_meter
 from chassis.settings import ProcessSettings
+from chassis.tracing import BELIEVES, CALLS, believe_nobody, trace
 
 log = structlog.get_logger()
 # Longer than the clients in front keep a connection (30 s here), so that none is closed just as it is used again.
@@ -25,6 +26,7 @@ def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.A
     accounts, meters = Accounts(), Meters()
     app = web.Application(middlewares=[canonical_line(accounts), *middlewares], client_max_size=max_body)
     app[ACCOUNTS], app[METERS], app[READINESS], app[NOTES] = accounts, meters, {}, {}
+    app[BELIEVES], app[CALLS] = believe_nobody, []
     accounts.observers.append(request_meter(meters))
     app.router.add_get("/livez", livez)
     app.router.add_get("/readyz", readyz)
@@ -40,6 +42,7 @@ def run(app: web.Application, settings: ProcessSettings, service: str, *, stops_
 
     app[ACCOUNTS].lines = logs.configure(settings.log_level, settings.log_format, service, settings.log_sample)
     uvloop.install()
+    trace(app, settings, service)
     app.cleanup_ctx.append(metrics_ctx(settings.metrics_host, settings.metrics_port, service))
     web.run_app(
         app,

@@ -19,3 +19,8 @@ EXTRA: web.RequestKey[Mapping[str, object]] = web.RequestKey("EXTRA")
 REFUSAL: web.RequestKey[str] = web.RequestKey("REFUSAL", str)
 # Which of several things an address does (a grant of the token endpoint), for metrics and the log: a name of ours.
 PART: web.RequestKey[str] = web.RequestKey("PART", str)
+
+
+def note(request: web.Request, **facts: object) -> None:
+    """Adds to the request's log line (and its trace) what is known of it: ids of ours, never what somebody sent."""
+    request[EXTRA] = {**request.get(EXTRA, {}), **facts}

@@ -59,6 +59,10 @@ class ProcessSettings(BaseSettings):
     metrics_port: int = Field(
         0, ge=0, le=65535, description="Port of /metrics, worker n on the n-th after it; 0: not shown"
     )
+    otlp_endpoint: WebAddress | None = Field(
+        None, description="Collector of traces (OTLP over HTTP), e.g. http://tempo:4318; not set: nothing is traced"
+    )
+    otlp_sample: float = Field(1, ge=0, le=1, description="Share of the traces that are recorded")
     drain_seconds: float = Field(10, ge=0, le=300, description="How long requests under way may take after SIGTERM")
 
     @classmethod

@@ -23,6 +23,7 @@ from chassis.problems import oauth_error, problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
 from chassis.standings import rate_limit_fields
+from chassis.tracing import BELIEVES, believe_everybody
 from chassis.valkey import VALKEY, valkey_ctx
 from services.auth.announcing import keep_announcing
 from services.auth.api import bearer, credentials, discovery, ended, passwords, sessions, sign_in, token, tokens
@@ -48,6 +49,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     """The whole service, ready to be served; stores are met when it starts."""
     refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
     app = create_app([rate_limit_fields, refusals, origin_middleware(place_of)])
+    app[BELIEVES] = believe_everybody
     app.add_routes(ROUTES)
     describe(app, SURFACE)
     app[discovery.KEY_RING] = KeyRing(clock, algorithm=settings.token_algorithm)

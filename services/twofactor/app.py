@@ -21,6 +21,7 @@ from chassis.postgres import POOL, postgres_ctx
 from chassis.problems import problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
+from chassis.tracing import BELIEVES, believe_everybody
 from chassis.valkey import VALKEY, valkey_ctx
 from services.twofactor.api.context import place_of
 from services.twofactor.api.receipts import RING
@@ -84,6 +85,7 @@ def build_app(
 ) -> web.Application:
     """The whole service; tests hand in another vendor, clock and chance."""
     app = create_app([problem_middleware({**BODY_PROBLEMS, **PROBLEMS}), origin_middleware(place_of)])
+    app[BELIEVES] = believe_everybody
     roots = Roots(sealer_of(settings), KeyRing(clock, algorithm=settings.signs_with), clock, new_id)
     app[RING], app[BACKGROUND] = roots.ring, Tasks()
 

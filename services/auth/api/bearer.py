@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from chassis.request import note
 from services.auth.flows.read_token import ReadToken
 from services.auth.model.session import Session
 
@@ -10,4 +11,6 @@ READ_TOKEN: web.AppKey[ReadToken] = web.AppKey("READ_TOKEN", ReadToken)
 
 async def require_session(request: web.Request) -> Session:
     """The open session that the request comes from; raises `NotSignedIn`."""
-    return await request.app[READ_TOKEN].require_session(request.headers)
+    session = await request.app[READ_TOKEN].require_session(request.headers)
+    note(request, user=session.user_id, session=session.id)
+    return session

@@ -4,6 +4,7 @@ from aiohttp import web
 from pydantic import Field
 
 from chassis.bodies import Body, read_json
+from chassis.request import note
 from chassis.responses import json_response
 from services.auth.api.caller import caller_of
 from services.auth.flows.login import Login
@@ -25,6 +26,7 @@ async def register(request: web.Request) -> web.Response:
     """201 with a partial token: a login that still lacks its factor."""
     body = await read_json(request, PasswordBody)
     login = await request.app[REGISTER](body.email, body.password, caller_of(request))
+    note(request, user=login.user_id)
     return partial_login(login, 201)
 
 
@@ -32,6 +34,7 @@ async def login(request: web.Request) -> web.Response:
     """200 with a partial token."""
     body = await read_json(request, PasswordBody)
     login = await request.app[LOGIN](body.email, body.password, caller_of(request))
+    note(request, user=login.user_id)
     return partial_login(login, 200)
 
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from chassis.request import note
 from countersign import AccessToken, PartialToken
 from services.twofactor.flows.read_token import ReadToken
 
@@ -10,14 +11,20 @@ READ_TOKEN: web.AppKey[ReadToken] = web.AppKey("READ_TOKEN", ReadToken)
 
 async def require_partial(request: web.Request) -> PartialToken:
     """The partial token of a login."""
-    return await request.app[READ_TOKEN].partial(request.headers)
+    token = await request.app[READ_TOKEN].partial(request.headers)
+    note(request, user=token.subject, login=token.login)
+    return token
 
 
 async def require_session(request: web.Request) -> AccessToken:
     """The access token of a session."""
-    return await request.app[READ_TOKEN].session(request.headers)
+    token = await request.app[READ_TOKEN].session(request.headers)
+    note(request, user=token.subject, session=token.session)
+    return token
 
 
 async def require_either(request: web.Request) -> PartialToken | AccessToken:
     """One or the other."""
-    return await request.app[READ_TOKEN].either(request.headers)
+    token = await request.app[READ_TOKEN].either(request.headers)
+    note(request, user=token.subject)
+    return token

@@ -92,6 +92,7 @@ class AuthyHttp:
             allow_redirects=False,  # the key must not travel to another host
             timeout=ClientTimeout(total=seconds),
             middlewares=(_sent_once,),
+            trace_request_ctx=f"authy {call.purpose.value}",  # a path never names a span: it holds codes and people
         ) as response:
             body = await _body(response)
             try:
