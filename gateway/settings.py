@@ -41,7 +41,11 @@ class Settings(ProcessSettings):
         300, ge=30, le=3600, description="Life of an access token in seconds: so long an ended session is remembered"
     )
     revocations_grace: float = Field(
-        5, ge=1, le=60, description="Seconds without the stream of ended sessions after which it counts as away"
+        0.8,
+        ge=0.5,
+        le=60,
+        description="Seconds without the stream of ended sessions after which it counts as away; while nobody has"
+        " noticed that it is, this is the longest that an ended session is let on",
     )
     without_revocations: Without = Field(
         Without.INTROSPECT,

@@ -18,12 +18,12 @@ from redis.exceptions import RedisError
 log = structlog.get_logger()
 STREAM = "auth:ended"
 BEGINNING = b"0-0"
-# Shorter than the client's patience with a server that does not answer: a silent server is noticed.
-LISTEN_MS = 1000
+# Often, for the time between two answers is what an ended session may still pass in: a silent server is noticed.
+LISTEN_MS = 250
 AT_ONCE = 1000
 PAUSE = 0.25
 # Kept this much longer than a token can live, for clocks that differ.
-MARGIN = timedelta(seconds=60)
+MARGIN = timedelta(seconds=120)
 # Nobody ends so many in five minutes. If it happens, what is in memory is no longer called complete.
 MOST = 1_000_000
 

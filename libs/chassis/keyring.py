@@ -88,10 +88,10 @@ class KeyRing:
     def signer(self) -> SigningKey:
         """The newest key of our algorithm whose time has come."""
         now = self.clock()
-        return max(
-            (key for key in self.keys if key.signs_from <= now and key.algorithm == self.algorithm),
-            key=lambda key: key.signs_from,
-        )
+        ours = sorted((key for key in self.keys if key.algorithm == self.algorithm), key=lambda key: key.signs_from)
+        due = [key for key in ours if key.signs_from <= now]
+        # None is due where this clock is behind that of whoever made the first one, which was meant to sign at once.
+        return due[-1] if due else ours[0]
 
     def jwks(self) -> dict[str, Any]:
         """What others verify with (RFC 7517 section 5)."""

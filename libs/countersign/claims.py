@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
 from countersign.statements import AccessToken, Assertion, PartialToken, Receipt, ServiceToken
@@ -31,10 +31,14 @@ _OF_PEOPLE = frozenset({"sid", "acr", "amr", "auth_time", "groups"})
 
 @dataclass(frozen=True)
 class Kind(Generic[T_co]):
-    """A kind of token: its header's `typ`, and how its claims are read (KeyError, TypeError, ValueError if unfit)."""
+    """A kind of token: its header's `typ`, and how its claims are read (KeyError, TypeError, ValueError if unfit).
+
+    `late`: how long after its end it is still believed, for clocks that differ.
+    """
 
     typ: str
     read: Callable[[Mapping[str, Any]], T_co]
+    late: timedelta = timedelta(0)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
@@ -130,7 +134,9 @@ def _asserted(claims: Mapping[str, Any]) -> Assertion | ServiceToken:
 
 PARTIAL: Kind[PartialToken] = Kind("mfa+jwt", _partial)
 ACCESS: Kind[AccessToken] = Kind("at+jwt", _access)
-RECEIPT: Kind[Receipt] = Kind("approval+jwt", _receipt)
+# It lives for a minute and is spent once, with the partial token it is bound to: with a minute between two clocks
+# it would be dead when it is born. The partial token ends by the clock of its own issuer.
+RECEIPT: Kind[Receipt] = Kind("approval+jwt", _receipt, late=timedelta(seconds=90))
 ASSERTION: Kind[Assertion] = Kind("assertion+jwt", _assertion)
 SERVICE: Kind[ServiceToken] = Kind(ACCESS.typ, _service)
 # Persons and services alike.

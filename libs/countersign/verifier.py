@@ -19,7 +19,9 @@ from countersign.jwks import Algorithm
 
 T_co = TypeVar("T_co", covariant=True)
 MAX_CHARACTERS = 4096
-LEEWAY = timedelta(seconds=5)
+# How far the clocks of two machines may differ (RFC 7519 section 4.1.4): a token from so far in the future is not one
+# that was made up, and whoever holds it could wait as well.
+LEEWAY = timedelta(seconds=90)
 REQUIRED = ["iss", "sub", "aud", "exp", "iat", "jti"]
 # RFC 7515 sections 2 and 7.1: base64url without padding. Whoever counts or remembers by a token's text (limits, caches)
 # relies on each token having one spelling.
@@ -124,7 +126,7 @@ class Verifier(Generic[T_co]):
         if any(isinstance(time, bool) or not isinstance(time, int) for time in times):
             raise WrongClaims
         expires, issued, not_before = times
-        if expires <= now or issued > now + margin or not_before > now + margin:
+        if expires + self.kind.late.total_seconds() <= now or issued > now + margin or not_before > now + margin:
             raise Expired
 
 

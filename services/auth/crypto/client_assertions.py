@@ -19,7 +19,7 @@ from services.auth.model.errors import InvalidClient
 
 # What its longest-lived jti costs us in memory, and how long a stolen assertion that never arrived is good for.
 LONGEST_LIFE = timedelta(minutes=5)
-LEEWAY = timedelta(seconds=5)
+LEEWAY = timedelta(seconds=90)
 MAX_CHARACTERS = 4096
 LONGEST_ID = 255
 TYPES = frozenset({"jwt", "client-authentication+jwt"})

@@ -88,11 +88,11 @@ async def test_what_cannot_matter_any_more_is_forgotten(valkey_url: str, redis: 
         await ended.caught_up.wait()
         await end(redis, "first")
         await until(lambda: ended.has("first"))
-        now[0] = 359.0
+        now[0] = 419.0
         await end(redis, "second")
         await until(lambda: ended.has("second"))
         assert ended.has("first")
-        now[0] = 361.0
+        now[0] = 421.0
         await end(redis, "third")
         await until(lambda: ended.has("third"))
         assert (ended.has("first"), ended.has("second")) == (False, True)

@@ -67,6 +67,15 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_while_its_tokens
     assert _published(ring) == {"new"}
 
 
+def test_a_process_whose_clock_is_behind_signs_with_the_first_key() -> None:
+    clock = FakeClock()
+    first, next_one = new_key("k1", clock() + timedelta(minutes=1)), new_key("k2", clock() + timedelta(minutes=3))
+    ring = KeyRing(clock, [next_one, first])
+    assert ring.signer() is first
+    clock.advance(minutes=3)
+    assert ring.signer() is next_one
+
+
 def test_nothing_private_is_published() -> None:
     clock = FakeClock()
     ring = KeyRing(clock, [new_key("k1", clock())])
