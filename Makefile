@@ -7,7 +7,7 @@ DATA ?= .data
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo secrets smoke test check format dist clean
+.PHONY: help up demo secrets smoke test check chaos format dist clean
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
@@ -39,6 +39,9 @@ check: .venv/.ready ## Format, lint, types, borders, unit tests: under a minute
 format: .venv/.ready ## Put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only .
+
+chaos: .venv/.ready ## One fault after the other in a system under load, and a table (NAMES="Valkey" for some of them)
+	@exec $(BIN)/python -m tests.chaos $(NAMES)
 
 dist: .venv/.ready ## Build the wheel of the SDK into dist/: `countersign` and nothing else
 	$(BIN)/python -m hatchling build -t wheel -d dist

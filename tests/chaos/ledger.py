@@ -1,0 +1,43 @@
+"""What people were promised (answers of 2xx) and what they did, noted by those who got and did it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class End(Enum):
+    """What became of a session: its end was acknowledged, or it may have been ended by what the person said."""
+
+    SAID = "said"
+    MAYBE = "maybe"
+
+
+@dataclass
+class Opened:
+    """A session somebody was given, after this challenge."""
+
+    session: str
+    challenge: str
+    refresh_token: str
+    end: End | None = None
+
+
+@dataclass
+class Ledger:
+    """Grows while the load runs; the observer compares it with the stores."""
+
+    registered: dict[str, str] = field(default_factory=dict)
+    approved: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)
+    opened: list[Opened] = field(default_factory=list)
+    answers: Counter[int] = field(default_factory=Counter)
+    broken_connections: int = 0
+    begun: int = 0
+    finished: int = 0
+    given_up: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def requests(self) -> int:
+        """Answered and not."""
+        return sum(self.answers.values()) + self.broken_connections
