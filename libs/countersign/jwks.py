@@ -2,18 +2,15 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Literal
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from jwt import PyJWK, PyJWKSet
-from jwt.exceptions import PyJWTError
+from jwt import PyJWK
 
 from countersign.bodies import read_object
 from countersign.clock import Clock, utc_now
 from countersign.errors import KeysUnavailable
+from countersign.key_sets import Algorithm, read_keys
 
-# What an issuer may sign with: elliptic curves, so that who can verify cannot sign.
-Algorithm = Literal["ES256", "EdDSA"]
 FRESH_FOR = timedelta(minutes=5)
 # An unknown `kid` may be a new key or an attacker's invention: the issuer is asked at most this often.
 FLOOR = timedelta(seconds=5)
@@ -31,7 +28,8 @@ class JwksCache:
         algorithm: Algorithm = "ES256",
         clock: Clock = utc_now,
     ) -> None:
-        self.session, self.url, self.algorithm, self.clock = session, url, algorithm, clock
+        self.session, self.url, self.clock = session, url, clock
+        self.algorithm: Algorithm = algorithm
         self.keys: dict[str, PyJWK] = {}
         self.fetched_at: datetime | None = None
         self.asked_at: datetime | None = None
@@ -54,15 +52,14 @@ class JwksCache:
             try:
                 self.keys = await self._fetch()
                 self.fetched_at = self.clock()
-            except (ClientError, asyncio.TimeoutError, ValueError, TypeError, PyJWTError):
+            except (ClientError, asyncio.TimeoutError, ValueError, TypeError):
                 return
 
     async def _fetch(self) -> dict[str, PyJWK]:
         async with self.session.get(self.url, timeout=ClientTimeout(total=3), allow_redirects=False) as answer:
             answer.raise_for_status()
             document = await read_object(answer, MAX_BYTES)
-        keys: list[PyJWK] = PyJWKSet.from_dict(document).keys
-        return {key.key_id: key for key in keys if key.key_id and key.algorithm_name == self.algorithm}
+        return read_keys(document, self.algorithm)
 
     def _is_older_than(self, moment: datetime | None, age: timedelta) -> bool:
         return moment is None or self.clock() - moment >= age

@@ -14,7 +14,8 @@ from countersign.client.credentials import ClientSecret
 from countersign.clock import Clock, utc_now
 from countersign.feed import FeedOfEnded
 from countersign.guard import Guard
-from countersign.jwks import Algorithm, JwksCache
+from countersign.jwks import JwksCache
+from countersign.key_sets import Algorithm
 from countersign.revocations import LONGEST_TOKEN_LIFE, Revocations
 from countersign.verifier import Verifier
 

@@ -15,7 +15,7 @@ from jwt.utils import base64url_decode
 from countersign.claims import AccessToken, Assertion, Kind
 from countersign.clock import Clock, utc_now
 from countersign.errors import Expired, Malformed, WrongClaims, WrongSignature, WrongType
-from countersign.jwks import Algorithm
+from countersign.key_sets import Algorithm
 
 T_co = TypeVar("T_co", covariant=True)
 MAX_CHARACTERS = 4096

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 import jwt
 
 from countersign.clock import Clock, utc_now
-from countersign.jwks import Algorithm
+from countersign.key_sets import Algorithm
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE = timedelta(seconds=30)

@@ -8,7 +8,7 @@ from typing import Any
 from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTED, ASSERTION, CALLER, PARTIAL, PARTIAL_AUDIENCE, RECEIPT
 from countersign.clock import Clock, utc_now
 from countersign.guard import Guard
-from countersign.jwks import Algorithm
+from countersign.key_sets import Algorithm
 from countersign.revocations import Revocations
 from countersign.testing.given import GivenTrust
 from countersign.testing.minting import Signer

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt import PyJWK
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
-from countersign.jwks import Algorithm
+from countersign.key_sets import Algorithm
 
 
 class Signer:

@@ -5,7 +5,18 @@ from typing import Any
 import jwt
 import pytest
 
-from countersign import ACCESS, ASSERTION, PARTIAL, RECEIPT, SERVICE, InvalidToken, Verifier, WrongType
+from countersign import (
+    ACCESS,
+    ASSERTION,
+    PARTIAL,
+    RECEIPT,
+    SERVICE,
+    InvalidToken,
+    ServiceToken,
+    Verifier,
+    WrongClaims,
+    WrongType,
+)
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
 from countersign.testing import Issuer, bearer, through_the_gateway
 from tests.fakes.clock import FakeClock
@@ -55,6 +66,21 @@ async def test_an_issuer_signs_in_one_way_and_is_believed_in_that_one() -> None:
 def test_nobody_can_be_told_to_believe_a_weaker_way(algorithm: Any) -> None:
     with pytest.raises(ValueError, match="ES256 or EdDSA"):
         Verifier(ACCESS, issuer="x", audience="x", keys=Issuer().auth, algorithm=algorithm)
+
+
+async def test_a_service_that_comes_through_the_gateway_is_a_service_and_no_person() -> None:
+    clock = FakeClock()
+    issuer = Issuer(clock=clock)
+    headers = {"Countersign-Assertion": issuer.service_assertion("payments", "reports", scope="pay")}
+    found = await issuer.guard("payments", services=True).identify(headers.items())
+    assert found == ServiceToken("reports", found.id, frozenset({"pay"}), found.expires_at)
+    # Whoever wants persons only is not led to think that this is one: it has no session, and says nobody's level.
+    with pytest.raises(WrongClaims):
+        await issuer.guard("payments").identify(headers.items())
+    for claim in ({"sid": "s1"}, {"acr": "aal2"}, {"groups": ["admins"]}, {"sub": "ada"}):
+        forged = {"Countersign-Assertion": issuer.service_assertion("payments", "reports", **claim)}
+        with pytest.raises(WrongClaims):
+            await issuer.guard("payments", services=True).identify(forged.items())
 
 
 async def test_times_are_what_was_asked_for() -> None:
