@@ -21,7 +21,7 @@ from gateway.problems import problem_of
 
 LIFE = timedelta(minutes=5)
 _LINE = re.compile(r"line (\d+)")
-_DEFAULT = "Default: the one that COUNTERSIGN_POLICY_FILE names, or deploy/policy.toml."
+_DEFAULT = "Default: the one that COUNTERSIGN_POLICY_FILE names, or deploy/policy/policy.toml."
 File = Annotated[Path | None, typer.Argument(help=f"The policy. {_DEFAULT}", show_default=False)]
 InFile = Annotated[Path | None, typer.Option("--file", help=f"The policy. {_DEFAULT}", show_default=False)]
 Method = Annotated[str, typer.Argument(help="GET, POST, ...", show_default=False)]
@@ -118,7 +118,7 @@ def explain_(
 
 
 def _path(file: Path | None) -> Path:
-    return file or Path(os.environ.get("COUNTERSIGN_POLICY_FILE") or "deploy/policy.toml")
+    return file or Path(os.environ.get("COUNTERSIGN_POLICY_FILE") or "deploy/policy/policy.toml")
 
 
 def _read(path: Path) -> Policy:

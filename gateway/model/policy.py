@@ -7,8 +7,14 @@ from enum import StrEnum
 
 from gateway.model.forwarding import AmbiguousPath, MethodRefused, NotForwarded
 
-# The gateway's own: what is not found there is found nowhere, and no route of a policy may stand over them.
-RESERVED = ("/v1", "/oauth2", "/.well-known", "/callbacks", "/authz", "/livez", "/readyz")
+# The gateway's pages. A proxy in front sends them here, too, for every host that it protects.
+PAGES = ("/sign-in", "/sign-up", "/sign-out", "/enrol", "/confirm", "/sessions", "/factors", "/password")
+# All that is the gateway's own where it forwards itself: what is not found there is found nowhere, and no rule with an
+# upstream may stand over it. (A test holds both to the routes.)
+RESERVED = (
+    *PAGES,
+    *("/v1", "/oauth2", "/.well-known", "/callbacks", "/authz", "/docs", "/openapi.json", "/livez", "/readyz"),
+)
 _PARAMETERS = re.compile(r";[^/]*")
 # Windows drops dots and spaces at the end of a name, and many servers a slash at the end of a path.
 _ENDINGS = re.compile(r"(?:\.|%20)+(?=/|\Z)", re.IGNORECASE)
@@ -78,6 +84,11 @@ class Place:
         """The heavier place is the more specific one."""
         return self.routes[0].exact, len(self.routes[0].prefix)
 
+    @property
+    def is_forwarded_here(self) -> bool:
+        """Whether the gateway forwards any of it itself; else a proxy in front does."""
+        return any(route.upstream for route in self.routes)
+
     def takes(self, path: str) -> bool:
         """Whether the path belongs here."""
         return self.routes[0].takes(path)
@@ -115,15 +126,20 @@ class Policy:
         not matter. `host` is plain (see `plain_host`).
         """
         folded = fold(path)
-        if folded.startswith(RESERVED) and any(is_under(folded, own) for own in RESERVED):
-            raise NotForwarded
         places = self.places_of(host)
         found = next((place for place in places if place.takes(path)), None)
+        if folded.startswith(RESERVED) and _is_ours(folded, found):
+            raise NotForwarded
         if folded != path and next((place for place in places if place.takes_folded(folded)), None) is not found:
             raise AmbiguousPath
         if found is None:
             raise NotForwarded
         return found.route_for(method)
+
+
+def _is_ours(folded: str, found: Place | None) -> bool:
+    own = RESERVED if found is None or found.is_forwarded_here else PAGES
+    return any(is_under(folded, each) for each in own)
 
 
 def plain_host(text: str) -> str:

@@ -1,12 +1,12 @@
 """The fields of a rule: what each may hold, and what may not stand together."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.model.forwarding import AmbiguousPath
 from gateway.model.path import require_plain
-from gateway.model.policy import RESERVED, Require, is_under
+from gateway.model.policy import PAGES, RESERVED, Require, is_under
 
 LONGEST_AGE = 30 * 86400
 _UPSTREAM = re.compile(r"https?://[A-Za-z0-9.\-_\[\]:]+(/[A-Za-z0-9._~/-]*)?\Z")
@@ -27,7 +27,11 @@ def _path_fault(path: str) -> str | None:
         return "must be a plain path that starts with /"
     if "%" in path or ";" in path or (path != "/" and path.endswith(("/", "."))):
         return "must have no % or ; and no / or . at its end"
-    own = next((own for own in RESERVED if is_under(path.lower(), own)), None)
+    return _own_fault(path, PAGES)
+
+
+def _own_fault(path: str, reserved: Sequence[str]) -> str | None:
+    own = next((own for own in reserved if is_under(path.lower(), own)), None)
     return f"{own} is the gateway's own" if own else None
 
 
@@ -81,6 +85,9 @@ def faults_together(entry: Mapping[str, Any]) -> dict[str, str]:
         faults["max_age"] = "asks a person to confirm again, but only services come in here"
     if require is Require.CLIENT and "groups" in entry:
         faults["groups"] = "names people, but only services come in here"
+    where = "path" if "path" in entry else "prefix"
+    if "upstream" in entry and (own := _own_fault(entry[where], RESERVED)):
+        faults[where] = own
     if "strip_prefix" in entry and "path" in entry:
         faults["strip_prefix"] = "goes with prefix, not with path"
     if "strip_prefix" in entry and "upstream" not in entry:

@@ -35,6 +35,7 @@ _PROBLEMS: dict[type[Refusal], str] = {
     errors.PeerRefused: "refused",
     errors.FreshLoginNeeded: "enrolled_already",
 }
+_PROBLEMS_BY_CODE = {"last_factor": "only_phone"}
 _FIELDS: dict[type[Refusal], Place] = {
     errors.EmailTaken: ("email", "email_taken"),
     errors.PhoneRefused: ("phone", "phone_refused"),
@@ -68,6 +69,8 @@ def told(refusal: Refusal) -> Note | None:
 
 
 def _from_tables(refusal: Refusal) -> Note | None:
+    if isinstance(refusal, errors.PeerRefused) and refusal.code in _PROBLEMS_BY_CODE:
+        return Note(problem=words.problem(_PROBLEMS_BY_CODE[refusal.code]))
     for kind in type(refusal).__mro__:
         if kind in _FIELDS:
             name, code = _FIELDS[kind]

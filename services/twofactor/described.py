@@ -72,10 +72,10 @@ OPERATIONS: Operations = {
         "Remove a factor",
         FACTORS,
         {204: Answer("It is gone; of a phone, all of its channels.")},
-        refusals=(errors.NotAuthenticated, errors.StaleSession, errors.FactorUnknown),
+        refusals=(errors.NotAuthenticated, errors.StaleSession, errors.FactorUnknown, errors.LastFactor),
         parameters=(FACTOR_ID,),
         security=(ACCESS,),
-        about="With an access token whose factor is less than 5 minutes ago.",
+        about="With an access token whose factor is less than 5 minutes ago. Never the last one.",
     ),
     "POST /v1/mfa/recovery-codes": Operation(
         "Make recovery codes, or make them anew",

@@ -125,7 +125,7 @@ class Enrolments(Protocol):
         """What the vendor was told last."""
 
     async def remove(self, enrolment: Enrolment) -> bool:
-        """Forgets it; answers whether nobody else has an enrolment with the same account."""
+        """Forgets it; answers whether nobody else has the same account. `LastFactor` if the person has no other."""
 
 
 class Receipts(Protocol):

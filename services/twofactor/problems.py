@@ -17,6 +17,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be used. Check it, or try another."),
     errors.NoFactor: Problem(409, "enrolment_required", "There is no second factor yet. Set one up first."),
     errors.AccountUnknown: Problem(409, "factor_unusable", "This phone has to be set up again before it can be used."),
+    errors.LastFactor: Problem(
+        409, "last_factor", "This is your only way to confirm. Set up another one before you remove it."
+    ),
     errors.FactorUnknown: Problem(404, "factor_unknown", "There is no such factor."),
     errors.ChannelUnavailable: Problem(409, "factor_unavailable", "This way does not work now. Choose another."),
     errors.ChallengeUnknown: Problem(404, "challenge_not_found", "There is no such challenge."),

@@ -14,7 +14,7 @@ from cli.front import front
 from cli.installation import MIGRATIONS, Installation
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "deploy/policy.toml"]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "deploy/policy/policy.toml"]
 LINE = re.compile(
     r"^(?:\$ )?(?:docker compose run --rm (\w+) |\.venv/bin/)?countersign ([a-z].*?)(?:  +#.*)?$", re.MULTILINE
 )

@@ -69,7 +69,7 @@ def process(name: str) -> Process:
                 "auth_url": "http://auth",
                 "twofactor_url": "http://twofactor",
                 "assertion_key": kept["gateway_assertion_key"],
-                "policy_file": ROOT / "deploy/policy.toml",
+                "policy_file": ROOT / "deploy/policy/policy.toml",
             }
             app = gateway.app.build_app(gateway.settings.Settings(**shared, **own))
             return Process(name, app, gateway.described.SURFACE)

@@ -9,6 +9,7 @@ import pytest
 
 from chassis.sealing import Sealer, Unsealable
 from services.twofactor.model.channel import Channel
+from services.twofactor.model.errors import LastFactor
 from services.twofactor.model.factor import Enrolment
 from services.twofactor.model.receipt import ReceiptFacts
 from services.twofactor.store.enrolments import PostgresEnrolments
@@ -93,9 +94,23 @@ async def test_of_one_phone_that_is_added_many_times_at_once_there_is_one(stores
 async def test_who_removes_the_last_of_an_account_is_told(stores):
     store, _ = stores
     one, two = await added(store, an_enrolment()), await added(store, an_enrolment())
+    for each in (one, two):
+        await added(store, an_enrolment(each.user, "another"))
     assert not await store.remove(one)
     assert await store.remove(two)
-    assert await store.email_of(two.user) is None
+    assert len(await store.of_user(two.user)) == 1
+
+
+async def test_of_two_that_are_removed_at_the_same_moment_one_stays(stores):
+    store, _ = stores
+    user = an_id()
+    theirs = [await added(store, an_enrolment(user, number)) for number in ("1", "2")]
+    done = await asyncio.gather(*(store.remove(each) for each in theirs), return_exceptions=True)
+    assert sum(isinstance(each, LastFactor) for each in done) == 1
+    (left,) = await store.of_user(user)
+    with pytest.raises(LastFactor):
+        await store.remove(left)
+    assert await store.of_user(user) == [left]
 
 
 async def test_nobody_removes_anothers(stores):

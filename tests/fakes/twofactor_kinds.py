@@ -72,7 +72,7 @@ class FakeRecoveryCodes:
     async def replace(self, enrolment: Enrolment, digests: Sequence[bytes], *, email: str) -> None:
         for row in await self.enrolments.of_user(enrolment.user):
             if row.provider == enrolment.provider:
-                await self.enrolments.remove(row)
+                self.enrolments.forget(row)
         await self.enrolments.add(enrolment, email=email, only_first=False)
         self.rows[enrolment.id] = set(digests)
 

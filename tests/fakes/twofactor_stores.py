@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.channel import Channel, Delivery
-from services.twofactor.model.errors import ChallengePending, TooManyChallenges, TooManyCodes
+from services.twofactor.model.errors import ChallengePending, LastFactor, TooManyChallenges, TooManyCodes
 from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.receipt import ReceiptFacts
@@ -139,7 +139,7 @@ class FakeEnrolments:
         return True
 
     async def remove_all(self, user: str) -> Sequence[tuple[Enrolment, bool]]:
-        return [(row, await self.remove(row)) for row in await self.of_user(user)]
+        return [(row, self.forget(row)) for row in await self.of_user(user)]
 
     def has(self, enrolment_id: str) -> bool:
         """What the rows of other tables hang on."""
@@ -149,6 +149,12 @@ class FakeEnrolments:
         return next((email for row, email in reversed(self.rows) if row.user == user), None)
 
     async def remove(self, enrolment: Enrolment) -> bool:
+        if [row.id for row in await self.of_user(enrolment.user)] == [enrolment.id]:
+            raise LastFactor
+        return self.forget(enrolment)
+
+    def forget(self, enrolment: Enrolment) -> bool:
+        """Whether it is the only one or not."""
         theirs = (enrolment.user, enrolment.id)
         self.rows = [(row, email) for row, email in self.rows if (row.user, row.id) != theirs]
         phone = (enrolment.provider, enrolment.account)

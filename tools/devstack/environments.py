@@ -87,6 +87,6 @@ def _kept_secrets(folder: Path) -> dict[str, str]:
 def _policy(ports: Ports, data: Path) -> Path:
     """The shipped policy, with the demo upstream where it listens here."""
     path = data / "policy.toml"
-    shipped = (ROOT / "deploy/policy.toml").read_text()
+    shipped = (ROOT / "deploy/policy/policy.toml").read_text()
     path.write_text(shipped.replace("http://demo-upstream:8091", ports.url(ports.upstream)))
     return path

@@ -22,7 +22,7 @@ class RemoveFactor:
     clock: Clock
 
     async def __call__(self, session: AccessToken, factor_id: str) -> None:
-        """Raises `StaleSession`, `FactorUnknown`. Where the last one goes, the next login enrols anew."""
+        """Raises `StaleSession`, `FactorUnknown`, `LastFactor`: who has lost the only one asks an operator."""
         require_fresh(session, self.clock())
         named = read_factor_id(factor_id)
         enrolment = await self.enrolments.by_id(session.subject, named[1]) if named else None

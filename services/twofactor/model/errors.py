@@ -116,6 +116,10 @@ class NoFactor(Refusal):
     """This person has not enrolled a second factor yet."""
 
 
+class LastFactor(Refusal):
+    """It is the only one of this person. Without any, whoever knows the password could enrol a phone of their own."""
+
+
 class FactorUnknown(Refusal):
     """No such factor, or not this person's."""
 

@@ -8,6 +8,7 @@ import asyncpg
 from chassis.sealed_columns import SealedColumn
 from chassis.sealing import Sealer
 from services.twofactor.model.channel import Channel
+from services.twofactor.model.errors import LastFactor
 from services.twofactor.model.factor import Enrolment
 
 EMAIL = SealedColumn("factors", "email_sealed")
@@ -22,6 +23,7 @@ INSERT INTO factors (id, user_id, provider, account, name, email_sealed) VALUES 
 ON CONFLICT (user_id, provider, account) DO NOTHING
 """
 _EMAIL = "SELECT id, email_sealed FROM factors WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1"
+_IS_ONLY = "SELECT array_agg(id) = ARRAY[$2::uuid] FROM factors WHERE user_id = $1"
 _REMOVE = "DELETE FROM factors WHERE user_id = $1 AND id = $2"
 _REMOVE_ALL = f"""
 DELETE FROM factors gone WHERE user_id = $1 RETURNING {_COLUMNS}, EXISTS (
@@ -78,8 +80,11 @@ class PostgresEnrolments:
         return self.sealer.open(row["email_sealed"], EMAIL.place(row["id"])).decode() if row else None
 
     async def remove(self, enrolment: Enrolment) -> bool:
-        """Forgets it; answers whether nobody else has an enrolment with the same account."""
+        """Forgets it; answers whether nobody else has an enrolment with the same account. Raises `LastFactor`."""
         async with self.pool.acquire() as connection, connection.transaction():
+            await self.lock(connection, enrolment.user)
+            if await connection.fetchval(_IS_ONLY, enrolment.user, enrolment.id):
+                raise LastFactor
             await connection.execute(_REMOVE, enrolment.user, enrolment.id)
             shared = await connection.fetchval(_SHARED, enrolment.provider, enrolment.account)
         return not shared

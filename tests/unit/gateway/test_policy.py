@@ -106,10 +106,28 @@ def test_every_fault_is_said_at_once_and_broken_toml_with_its_line() -> None:
         read_policy("\n\nprefix = x\n")
 
 
+def test_behind_another_proxy_a_service_may_have_an_api_of_its_own_where_ours_stands() -> None:
+    beside = '[[route]]\nhost = "app.example"\nprefix = "/"\nname = "app"\nrequire = "aal2"\n'
+    policy = read_policy(beside + '[[route]]\nprefix = "/"\nupstream = "http://up"\nname = "up"\nrequire = "aal2"\n')
+    for path in ("/v1/users", "/V1;x/users", "/docs", "/oauth2/token", "/readyz"):
+        with pytest.raises(NotForwarded):
+            policy.route_for(path)
+    for path in ("/v1/users", "/docs", "/oauth2/token", "/readyz"):
+        assert policy.route_for(path, "app.example").name == "app"
+    for path in ("/sign-in", "/sessions/x", "/password", "/Factors"):
+        for host in ("", "app.example"):
+            with pytest.raises(NotForwarded):
+                policy.route_for(path, host)
+    read_policy(beside.replace('"/"', '"/v1/x"'))
+    for wrong, more in (("/v1/x", 'upstream = "http://up"'), ("/sessions/x", ""), ("/DOCS", 'upstream = "http://up"')):
+        with pytest.raises(PolicyFault, match="is the gateway's own"):
+            read_policy(beside.replace('"/"', f'"{wrong}"') + more)
+
+
 def test_the_shipped_policy_is_a_good_one() -> None:
     from pathlib import Path
 
-    assert read_policy(Path("deploy/policy.toml").read_text()).routes
+    assert read_policy(Path("deploy/policy/policy.toml").read_text()).routes
 
 
 @pytest.mark.parametrize(

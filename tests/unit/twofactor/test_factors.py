@@ -13,6 +13,7 @@ from services.twofactor.model.errors import (
     AccountUnknown,
     EmailUnknown,
     FactorUnknown,
+    LastFactor,
     PhoneRefused,
     ProviderUnavailable,
     SessionRequired,
@@ -147,26 +148,45 @@ async def test_a_removed_phone_is_gone_here_at_once_and_at_the_vendor():
     world = TwoFactor()
     partial = await world.person()
     enrolment = await world.enrolment(partial.subject)
+    await world.enrol_another(world.session(partial.subject), OTHER)
     await world.remove(world.session(partial.subject), f"sms-{enrolment.id}")
-    assert await world.factors(partial.subject) == []
-    assert world.provider.phones == {}
+    assert {factor["name"][-2:] for factor in await world.factors(partial.subject)} == {OTHER.number[-2:]}
+    assert len(world.provider.phones) == 1
+
+
+async def test_the_only_factor_cannot_be_removed_for_then_a_password_alone_could_enrol_another():
+    world = TwoFactor()
+    partial = await world.person()
+    first = await world.enrolment(partial.subject)
+    with pytest.raises(LastFactor):
+        await world.remove(world.session(partial.subject), f"push-{first.id}")
+    assert await world.factors(partial.subject)
+    assert len(world.provider.phones) == 1
+    await world.enrol_another(world.session(partial.subject), OTHER)
+    await world.remove(world.session(partial.subject), f"push-{first.id}")
+    with pytest.raises(LastFactor):
+        await world.remove(world.session(partial.subject), f"push-{(await world.enrolment(partial.subject)).id}")
 
 
 async def test_a_phone_that_two_people_share_stays_at_the_vendor_until_the_last():
     world = TwoFactor()
     one, two = await world.person(), await world.person()
+    for person in (one, two):
+        await world.enrol_another(world.session(person.subject), OTHER)
     await world.remove(world.session(one.subject), f"push-{(await world.enrolment(one.subject)).id}")
-    assert len(world.provider.phones) == 1
+    assert len(world.provider.phones) == 2
     await world.remove(world.session(two.subject), f"push-{(await world.enrolment(two.subject)).id}")
-    assert world.provider.phones == {}
+    assert len(world.provider.phones) == 1
 
 
 async def test_removing_succeeds_though_the_vendor_fails():
     world = TwoFactor()
     partial = await world.person()
+    await world.enrol_another(world.session(partial.subject), OTHER)
     world.provider.fail("remove", ProviderUnavailable())
-    await world.remove(world.session(partial.subject), f"push-{(await world.enrolment(partial.subject)).id}")
-    assert await world.factors(partial.subject) == []
+    gone = await world.enrolment(partial.subject)
+    await world.remove(world.session(partial.subject), f"push-{gone.id}")
+    assert (await world.enrolment(partial.subject)).id != gone.id
 
 
 @pytest.mark.parametrize("factor_id", ["", "push", "push-x", "\x00", "push-00000000-0000-4000-8000-00000000dead"])
@@ -187,10 +207,9 @@ async def test_removing_another_persons_phone_is_removing_nothing():
 async def test_without_any_phone_the_next_login_enrols_not_the_session():
     world = TwoFactor()
     partial = await world.person()
-    session = world.session(partial.subject)
-    await world.remove(session, f"push-{(await world.enrolment(partial.subject)).id}")
+    await world.enrolments.remove_all(partial.subject)
     with pytest.raises(EmailUnknown):
-        await world.enrol_another(session, OTHER)
+        await world.enrol_another(world.session(partial.subject), OTHER)
     await world.enrol_first(world.partial(partial.subject), OTHER)
 
 

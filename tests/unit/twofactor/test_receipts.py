@@ -7,6 +7,7 @@ import pytest
 
 from services.twofactor.model.challenge import Status
 from services.twofactor.model.errors import AccessDenied, ApprovalExpired, NotApprovedYet, NothingToConfirm
+from services.twofactor.model.factor import Phone
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_world import TwoFactor
 
@@ -124,6 +125,7 @@ async def test_another_token_of_the_same_login_gets_nothing(facts):
 
 async def test_a_phone_that_was_removed_meanwhile_lets_nobody_in():
     world, partial, challenge = await approved()
+    await world.enrol_another(world.session(partial.subject), Phone(44, "7700900456"))
     await world.remove(world.session(partial.subject), challenge.factor_id)
     with pytest.raises(AccessDenied):
         await world.receipt(partial)
