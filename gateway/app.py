@@ -10,29 +10,30 @@ from typing import Any
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from yarl import URL
 
+from chassis.accounting import ACCOUNTS
 from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.openapi_pages import describe
 from chassis.outbound import client_ctx
-from chassis.problems import oauth_error, problem_middleware
+from chassis.problems import oauth_error, refuser
 from chassis.process import create_app
 from chassis.readiness import add_note, add_readiness
 from chassis.tracing import BELIEVES, CALLS
 from chassis.valkey import VALKEY, valkey_ctx
 from gateway.api import authz, events, feed, keys, socket, status
 from gateway.api.client import peer_of
-from gateway.api.finish import finish_what_was_begun
 from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
-from gateway.api.plain_path import plain_path
 from gateway.api.proxy import forward_the_rest, proxy
+from gateway.api.quick_pass import Ground, put_quick_passes
+from gateway.api.surroundings import surroundings
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.crypto.assertions import Assertions
 from gateway.described import SURFACE
-from gateway.model.address import is_within
+from gateway.model.address import Networks, is_within
 from gateway.model.revocation import Without
 from gateway.pages import listening
-from gateway.pages.errors import error_pages
+from gateway.pages.errors import show_errors
 from gateway.pages.wiring import add_pages
 from gateway.problems import PROBLEMS, nginx_refusal
 from gateway.routes import api_routes
@@ -66,10 +67,10 @@ class RevocationsAway(Exception):
 def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
     """The gateway; raises `PolicyFault` and OSError for a policy that cannot be used."""
     policies = PolicyFile(settings.policy_file)
-    problems = problem_middleware(
+    refuse = refuser(
         {**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error, "/authz/auth-request": nginx_refusal}
     )
-    app = create_app([finish_what_was_begun(STREAMS), error_pages, problems, plain_path, pass_refusals])
+    app = create_app([surroundings(STREAMS, pass_refusals(refuse), show_errors)])
     _put_settings(app, settings)
     app[keys.ASSERTIONS] = Assertions(
         f"{settings.public_url}/gateway",
@@ -92,10 +93,10 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
 def _put_settings(app: web.Application, settings: Settings) -> None:
     public = URL(settings.public_url)
     app[keys.PUBLIC_URL] = public
-    app[BELIEVES] = lambda request: is_within(peer_of(request), settings.trusted_proxies)
     app[keys.ORIGIN] = str(public.origin())
-    app[keys.TRUSTED_PROXIES] = settings.trusted_proxies
-    app[keys.FORWARD_AUTH_PROXIES] = settings.forward_auth_proxies
+    trusted = app[keys.TRUSTED_PROXIES] = Networks(settings.trusted_proxies)
+    app[BELIEVES] = lambda request: is_within(peer_of(request), trusted)
+    app[keys.FORWARD_AUTH_PROXIES] = Networks(settings.forward_auth_proxies)
     app[keys.DRAINING] = asyncio.Event()
     app[keys.UPSTREAM_SECONDS] = settings.upstream_seconds
 
@@ -122,6 +123,7 @@ def _flows_ctx(settings: Settings, policies: PolicyFile, clock: Clock) -> Contex
         put_login(app, settings, hub, clock, jitter)
         ended = put_sessions(app, settings, policies, clock)
         app[keys.NEWS], app[keys.ENDED] = hub, ended
+        put_quick_passes(app, Ground(app[keys.FORWARD_AUTH_PROXIES], policies, ended, clock, app[ACCOUNTS]))
         _tell_readiness(app, settings.without_revocations, ended, policies)
         followers = [_begin(hub.run()), _begin(ended.run()), _begin(policies.follow())]
         await asyncio.wait([caught_up := _begin(ended.caught_up.wait())], timeout=CATCH_UP_SECONDS)

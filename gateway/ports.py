@@ -8,7 +8,7 @@ from gateway.model.answer import PeerAnswer
 from gateway.model.challenge import Challenge, News
 from gateway.model.client import ClientContext
 from gateway.model.factor import Factor
-from gateway.model.identity import Identity
+from gateway.model.identity import Identity, Told
 from gateway.model.open_session import OpenSession
 from gateway.model.policy import Policy
 from gateway.model.tokens import PartialLogin, Tokens
@@ -161,8 +161,8 @@ class Assertions(Protocol):
     def jwks(self) -> dict[str, Any]:
         """What upstreams verify them with (RFC 7517 section 5)."""
 
-    def for_upstream(self, identity: Identity, upstream: str) -> str:
-        """`This request is that person's` as a compact JWS for this upstream alone, good for 60 seconds."""
+    def told(self, identity: Identity, upstream: str) -> Told:
+        """All `IDENTITY_HEADERS`; one says `this request is that person's` to this upstream alone, for 60 seconds."""
 
 
 class Policies(Protocol):

@@ -80,7 +80,7 @@ def put_sessions(app: web.Application, settings: Settings, policies: Policies, c
     sessions = RememberedSessions(stored, clock, BROWSERS_KEPT)
     app[keys.BROWSER_SESSIONS] = sessions
     app[keys.KEEP_SESSION] = KeepSession(sessions, app[keys.CREDENTIALS], clock)
-    believe = Believe(_reader(app, settings, clock), still_open, clock, VERDICTS_KEPT)
+    believe = Believe(_reader(app, settings, clock), still_open, VERDICTS_KEPT)
     app[keys.AUTHORIZE] = Authorize(policies, believe, app[keys.KEEP_SESSION], clock)
     app[keys.STAY] = Stay(app[keys.AUTHORIZE], ended, clock)
     return ended

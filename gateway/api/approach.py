@@ -1,6 +1,6 @@
 """How a request comes, as the decision sees it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiohttp import web
 from multidict import CIMultiDictProxy
@@ -18,8 +18,7 @@ from gateway.model.visit import COOKIE_NAME
 Headers = CIMultiDictProxy[str]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What was asked for: `target` is path and query as they were sent, `origin` scheme, host and port as asked."""
 
     method: str

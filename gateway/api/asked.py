@@ -1,5 +1,7 @@
 """What a proxy in front asks about: the request that it received, as each proxy says it."""
 
+from functools import lru_cache
+
 from aiohttp import web
 
 from gateway.api.approach import Headers, Line
@@ -51,9 +53,15 @@ def envoy_line(request: web.Request) -> Line:
 
 def _line(headers: Headers, method: str, target: str, host: str, scheme: str) -> Line:
     """Raises `AmbiguousRequest` for a request that carries another method along."""
-    if any(overrides_method(name) for name in headers):
+    if _carries_a_method(tuple(headers)):
         raise AmbiguousRequest
     return Line(method, target, host, f"{scheme}://{host}", _is_socket(method, headers))
+
+
+# A proxy sends the same names again and again, in the same order.
+@lru_cache(maxsize=256)
+def _carries_a_method(names: tuple[str, ...]) -> bool:
+    return any(overrides_method(name) for name in names)
 
 
 def _one(headers: Headers, name: str, *, commas: bool = False) -> str:
@@ -66,5 +74,7 @@ def _one(headers: Headers, name: str, *, commas: bool = False) -> str:
 
 def _is_socket(method: str, headers: Headers) -> bool:
     # Upgrade goes from hop to hop and may not have come as far as here; the rest of a handshake has.
+    if method not in {"GET", "CONNECT"}:
+        return False
     handshake = "Sec-WebSocket-Key" in headers or headers.get("Sec-Fetch-Mode") == "websocket"
-    return method in {"GET", "CONNECT"} and (handshake or headers.get("Upgrade", "").lower() == "websocket")
+    return handshake or headers.get("Upgrade", "").lower() == "websocket"

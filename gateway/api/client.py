@@ -26,17 +26,17 @@ def client_context(request: web.Request) -> ClientContext:
     )
 
 
+def peer_of(request: web.BaseRequest) -> str:
+    """The address at the other end of the connection; "" if that is a socket in a file, or gone."""
+    peername = request.transport.get_extra_info("peername") if request.transport else None
+    return str(peername[0]) if isinstance(peername, tuple) else ""
+
+
 def address_of(request: web.Request) -> str:
     """The client's IP, proxies of ours looked through."""
     return client_address(
         peer_of(request), tuple(request.headers.getall("X-Forwarded-For", ())), request.app[TRUSTED_PROXIES]
     )
-
-
-def peer_of(request: web.Request) -> str:
-    """The IP that the connection comes from."""
-    peername = request.transport.get_extra_info("peername") if request.transport else None
-    return str(peername[0]) if isinstance(peername, tuple) else ""
 
 
 def _device(request: web.Request) -> str:

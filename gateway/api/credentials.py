@@ -1,6 +1,6 @@
 """The tokens that requests carry."""
 
-import re
+import string
 from typing import Final
 
 from aiohttp import web
@@ -11,7 +11,8 @@ from gateway.api.keys import ORIGIN
 from gateway.model.errors import CrossSite, NotSignedIn, TokenRefused
 
 # RFC 6750 section 2.1 `b64token`. Whatever else a client sends as a token never reaches a header of ours.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,4096}=*\Z")
+_IN_TOKENS = (string.ascii_letters + string.digits + "._~+/-").encode()
+MOST_CHARACTERS = 4096
 PROTOCOL: Final = "countersign.v1"
 _BEARER_PROTOCOL = "bearer."
 
@@ -27,9 +28,17 @@ def bearer(request: web.Request) -> str:
 
 def require_token(text: str) -> str:
     """The text if it can be a token; raises `TokenRefused`."""
-    if not _TOKEN.match(text):
+    if not _is_token(text):
         raise TokenRefused
     return text
+
+
+def _is_token(text: str) -> bool:
+    # As `[A-Za-z0-9._~+/-]+=*` says, in a third of the time: tokens are long, and come with every request.
+    characters = text.rstrip("=")
+    if not characters or len(text) > MOST_CHARACTERS or not characters.isascii():
+        return False
+    return not characters.encode().translate(None, _IN_TOKENS)
 
 
 def websocket_token(request: web.Request) -> str:

@@ -1,7 +1,6 @@
 """What the handlers find in the application, put there by app.py."""
 
 import asyncio
-from ipaddress import IPv4Network, IPv6Network
 
 from aiohttp import ClientSession, web
 from yarl import URL
@@ -13,6 +12,7 @@ from gateway.flows.read_status import LongPoll, Poll
 from gateway.flows.sign_in import SignIn, SignUp
 from gateway.flows.stay import Stay
 from gateway.flows.waiting import Waiting
+from gateway.model.address import Networks
 from gateway.peers.feed import AuthFeed
 from gateway.ports import (
     Assertions,
@@ -36,8 +36,8 @@ WAITING = web.AppKey("WAITING", Waiting)
 POLL = web.AppKey("POLL", Poll)
 LONG_POLL = web.AppKey("LONG_POLL", LongPoll)
 ORIGIN = web.AppKey("ORIGIN", str)
-TRUSTED_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("TRUSTED_PROXIES")
-FORWARD_AUTH_PROXIES: web.AppKey[tuple[IPv4Network | IPv6Network, ...]] = web.AppKey("FORWARD_AUTH_PROXIES")
+TRUSTED_PROXIES = web.AppKey("TRUSTED_PROXIES", Networks)
+FORWARD_AUTH_PROXIES = web.AppKey("FORWARD_AUTH_PROXIES", Networks)
 NEWS: web.AppKey[ChallengeNews] = web.AppKey("NEWS")
 FEED = web.AppKey("FEED", AuthFeed)
 ENDED: web.AppKey[EndedSessions] = web.AppKey("ENDED")

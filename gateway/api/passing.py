@@ -10,22 +10,23 @@ from gateway.model.answer import PeerAnswer
 from gateway.model.errors import Refusal
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Refuse = Callable[[web.Request, Exception], web.StreamResponse]
 # Hop by hop, or ours to say; all others of a peer's headers pass.
 LIMITS = ("retry-after", "ratelimit", "ratelimit-policy")
 PASSED = (*LIMITS, "content-type", "www-authenticate", "cache-control", "allow", "etag", "location")
 OAUTH = "/oauth2/"
 
 
-@web.middleware
-async def pass_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answers with the peer's own answer whenever a refusal carries one."""
-    try:
-        return await handler(request)
-    except Refusal as refusal:
-        if refusal.answer is None:
-            raise
+def pass_refusals(refuse: Refuse) -> Refuse:
+    """Answers with the peer's own answer whenever a refusal carries one; all others are `refuse`'s."""
+
+    def answer(request: web.Request, refusal: Exception) -> web.StreamResponse:
+        if not isinstance(refusal, Refusal) or refusal.answer is None:
+            return refuse(request, refusal)
         request[REFUSAL] = type(refusal).__name__
         return oauth_answer(refusal.answer) if request.path.startswith(OAUTH) else passed(refusal.answer)
+
+    return answer
 
 
 def passed(answer: PeerAnswer) -> web.Response:

@@ -9,7 +9,6 @@ from gateway.api.client import address_of
 from gateway.api.keys import ASSERTIONS, PUBLIC_URL
 from gateway.model.decision import Approach, Forward
 from gateway.model.headers import other_cookies, request_headers
-from gateway.model.identity import identity_headers
 
 
 def upstream_url(approach: Approach, decision: Forward, scheme: str | None = None) -> URL:
@@ -32,6 +31,5 @@ def upstream_headers(request: web.Request, decision: Forward) -> CIMultiDict[str
     headers["X-Forwarded-Proto"] = public.scheme
     headers["X-Forwarded-Host"] = public.host_port_subcomponent or ""
     if decision.identity is not None:
-        assertion = request.app[ASSERTIONS].for_upstream(decision.identity, decision.route.name)
-        headers.extend(identity_headers(decision.identity, assertion))
+        headers.extend(request.app[ASSERTIONS].told(decision.identity, decision.route.name).pairs)
     return headers

@@ -10,7 +10,7 @@ import jwt
 
 from chassis.clock import Clock
 from chassis.keyring import SigningKey
-from gateway.model.identity import Identity
+from gateway.model.identity import Identity, Told, identity_headers
 
 TYPE = "assertion+jwt"
 LIFE = timedelta(seconds=60)
@@ -19,9 +19,10 @@ REUSE = timedelta(seconds=20)
 KEPT = 10_000
 
 
-@dataclass(frozen=True)
-class _Signed:
-    text: str
+@dataclass(frozen=True, slots=True)
+class _Said:
+    identity: Identity
+    told: Told
     until: datetime
 
 
@@ -30,20 +31,23 @@ class Assertions:
 
     def __init__(self, issuer: str, keys: Sequence[SigningKey], clock: Clock, new_id: Callable[[], str]) -> None:
         self.issuer, self.keys, self.clock, self.new_id = issuer, tuple(keys), clock, new_id
-        self.kept: OrderedDict[tuple[str, str], tuple[Identity, _Signed]] = OrderedDict()
+        self.kept: OrderedDict[tuple[str, str], _Said] = OrderedDict()
 
-    def for_upstream(self, identity: Identity, upstream: str) -> str:
-        """A compact JWS whose audience is the upstream alone."""
+    def told(self, identity: Identity, upstream: str) -> Told:
+        """The assertion is a compact JWS whose audience is the upstream alone."""
         now, place = self.clock(), (identity.session or identity.subject, upstream)
-        known = self.kept.get(place)
-        if known is not None and known[0] == identity and now < known[1].until:
-            return known[1].text
-        signed = _Signed(self._sign(identity, upstream, now), now + REUSE)
-        self.kept[place] = (identity, signed)
+        said = self.kept.get(place)
+        if said is None or now >= said.until or (said.identity is not identity and said.identity != identity):
+            said = self._say(place, identity, now)
+        return said.told
+
+    def _say(self, place: tuple[str, str], identity: Identity, now: datetime) -> _Said:
+        assertion = self._sign(identity, place[1], now)
+        said = self.kept[place] = _Said(identity, Told(identity_headers(identity, assertion)), now + REUSE)
         self.kept.move_to_end(place)
         if len(self.kept) > KEPT:
             self.kept.popitem(last=False)
-        return signed.text
+        return said
 
     def jwks(self) -> dict[str, Any]:
         """What upstreams verify with (RFC 7517 section 5)."""

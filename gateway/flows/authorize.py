@@ -1,6 +1,7 @@
 """May this request pass, and as whom? One answer behind proxy, forward-auth and pages."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from chassis.clock import Clock
 from gateway.flows.believe import Believe
@@ -27,22 +28,23 @@ class Authorize:
         """Raises `AmbiguousPath`, `NotForwarded`, `MethodRefused`, and whatever `decide` raises."""
         policy = self.policies.current
         route = policy.route_for(require_plain(approach.path), approach.host, approach.method)
-        identity = None if route.require is Require.ANONYMOUS else await self._who(approach)
-        return decide(route, approach, identity, self.clock())
+        now = self.clock()
+        identity = None if route.require is Require.ANONYMOUS else await self._who(approach, now)
+        return decide(route, approach, identity, now)
 
     async def session(self, visit: Visit) -> Identity | None:
         """Whose session a browser's visit is; None when it is none, or over."""
         if visit.tokens is None:
             return None
         try:
-            return await self.believe(visit.tokens.access_token)
+            return await self.believe(visit.tokens.access_token, self.clock())
         except AccessTokenRefused:
             return None
 
-    async def _who(self, approach: Approach) -> Identity | None:
+    async def _who(self, approach: Approach, now: datetime) -> Identity | None:
         # A token that was sent is judged, and a bad one is not made good by a cookie beside it.
         if approach.bearer is not None:
-            return await self.believe(approach.bearer)
+            return await self.believe(approach.bearer, now)
         if approach.cookie is None:
             return None
         return await self.session(await self.keep_session(approach.cookie))

@@ -1,7 +1,7 @@
 """Which headers cross the gateway, and which end here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 Pairs = Iterable[tuple[str, str]]
@@ -76,8 +76,10 @@ def other_cookies(cookie: str) -> str:
     return "; ".join(part for part in parts if part and _cookie_name(part) not in OWN_COOKIES)
 
 
-def own_cookie(cookies: Iterable[str], name: str) -> str | None:
+def own_cookie(cookies: Sequence[str], name: str) -> str | None:
     """The value of our cookie in the Cookie headers; None if there is none, or two that differ."""
+    if not cookies:
+        return None
     parts = [part.strip() for cookie in cookies for part in cookie.split(";")]
     values = {part.partition("=")[2] for part in parts if part.partition("=")[0] == name}
     return values.pop() if len(values) == 1 else None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,25 @@ class Identity:
         return (now - self.auth_time).total_seconds()
 
 
+@dataclass(frozen=True)
+class Told:
+    """Headers about an identity, as pairs and as they stand in a message (RFC 9112 section 5)."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def lines(self) -> bytes:
+        """Made once, said often; raises ValueError for a value that would end its line."""
+        return header_lines(self.pairs)
+
+
+def header_lines(pairs: Sequence[tuple[str, str]]) -> bytes:
+    """`Name: value` CR LF, each; raises ValueError for a value that would end its line."""
+    if any("\r" in value or "\n" in value for _, value in pairs):
+        raise ValueError("a header of two lines")
+    return "".join(f"{name}: {value}\r\n" for name, value in pairs).encode("utf-8", "surrogateescape")
+
+
 # All that we ever say. Whoever copies them copies all: one that has nothing to say is sent empty, over what was there.
 IDENTITY_HEADERS = (
     "Countersign-User",
@@ -41,7 +61,7 @@ IDENTITY_HEADERS = (
 )
 
 
-def identity_headers(identity: Identity, assertion: str) -> Sequence[tuple[str, str]]:
+def identity_headers(identity: Identity, assertion: str) -> tuple[tuple[str, str], ...]:
     """The headers that only the gateway may set; those that have nothing to say are empty."""
     return (
         ("Countersign-User", "" if identity.is_client else identity.subject),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.model.forwarding import AmbiguousPath, MethodRefused, NotForwarded
 
@@ -15,6 +16,8 @@ RESERVED = (
     *PAGES,
     *("/v1", "/oauth2", "/.well-known", "/callbacks", "/authz", "/docs", "/openapi.json", "/livez", "/readyz"),
 )
+# So many answers are remembered, of requests that are no longer than this.
+KEPT, SHORT = 4096, 512
 _PARAMETERS = re.compile(r";[^/]*")
 # Windows drops dots and spaces at the end of a name, and many servers a slash at the end of a path.
 _ENDINGS = re.compile(r"(?:\.|%20)+(?=/|\Z)", re.IGNORECASE)
@@ -114,6 +117,7 @@ class Policy:
         self.routes = tuple(sorted(routes, key=lambda route: len(route.prefix), reverse=True))
         hosts = {route.host for route in self.routes}
         self.places = {host: _places([route for route in self.routes if route.host == host]) for host in hosts}
+        self.found: dict[tuple[str, str, str], Route] = {}
 
     def places_of(self, host: str) -> tuple[Place, ...]:
         """The host's own; a host that has none shares those that name none."""
@@ -125,6 +129,19 @@ class Policy:
         Some servers read `/app;x/..` as `/app`, or `/APP` or `/app.` as `/app`: such a path is taken only if it does
         not matter. `host` is plain (see `plain_host`).
         """
+        known = self.found.get((path, host, method))
+        return known if known is not None else self._find(path, host, method)
+
+    def _find(self, path: str, host: str, method: str) -> Route:
+        route = self._judge(path, host, method)
+        # What is long is rare, or sent by somebody who would fill the memory.
+        if len(path) + len(host) + len(method) <= SHORT:
+            if len(self.found) >= KEPT:
+                self.found.clear()
+            self.found[path, host, method] = route
+        return route
+
+    def _judge(self, path: str, host: str, method: str) -> Route:
         folded = fold(path)
         places = self.places_of(host)
         found = next((place for place in places if place.takes(path)), None)
@@ -142,6 +159,7 @@ def _is_ours(folded: str, found: Place | None) -> bool:
     return any(is_under(folded, each) for each in own)
 
 
+@lru_cache(maxsize=256)
 def plain_host(text: str) -> str:
     """A host as the policy names it: lower case, without port and without the dot that ends a full name."""
     name = text if text.endswith("]") else re.sub(r":\d*\Z", "", text)

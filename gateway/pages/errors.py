@@ -1,9 +1,9 @@
 """The one place where an error becomes a page: what happened, what to do, and a reference.
 
-It stands around everything else, and turns problem documents into pages for people. Programs get them as they are.
+It comes last, and turns problem documents into pages for people. Programs get them as they are.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from aiohttp import web
@@ -13,7 +13,6 @@ from gateway.api.keys import PROXIED
 from gateway.pages.browser import HEADERS, SITE
 from gateway.pages.views import Problem
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PROBLEM_JSON = "application/problem+json"
 
 _KEPT = ("Retry-After", "Allow", "WWW-Authenticate")
@@ -33,11 +32,9 @@ _TEXTS: Mapping[int, tuple[str, str]] = {
 }
 
 
-@web.middleware
-async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+def show_errors(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
     """Shows a problem document as a page to whoever looks with a browser. An upstream's own answer stays its own."""
-    response = await handler(request)
-    if response.prepared or response.content_type != PROBLEM_JSON or PROXIED in request or not is_navigation(request):
+    if PROXIED in request or response.prepared or response.content_type != PROBLEM_JSON or not is_navigation(request):
         return response
     return _page(request, response) if isinstance(response, web.Response) else response
 

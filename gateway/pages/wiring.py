@@ -22,7 +22,7 @@ from gateway.ports import Policies
 def add_pages(
     app: web.Application, service: str, policies: Policies, clock: Clock, new_secret: Callable[[], str]
 ) -> None:
-    """After the flows' context: what it puts into `app` is taken from there. `errors.error_pages` is a middleware."""
+    """After the flows' context: what it puts into `app` is taken from there. `errors.show_errors` stands around all."""
     version = content_hash()
     app.add_routes(page_routes(version))
     templates = environment(service, version)

@@ -18,8 +18,9 @@ from chassis.lines import RequestLines, Weight, through_structlog
 from chassis.request import EXTRA, REFERENCE, REFUSAL, REQUEST_ID, WEIGHT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-# The request, its route (a pattern, never a path), the status, and how long it took in seconds.
-Observer = Callable[[web.Request, str, int, float], None]
+# The request, its route (a pattern, never a path), the status, and how long it took in seconds. Of the request only its
+# method is sure to be there: what is answered the short way (chassis.front) has met no router.
+Observer = Callable[[web.BaseRequest, str, int, float], None]
 HEADER = "X-Request-ID"
 # The client went away before there was an answer; nginx's number for it.
 CLIENT_GONE = 499
@@ -37,15 +38,14 @@ class Accounts:
     lines: RequestLines = field(default_factory=lambda: RequestLines(through_structlog))
     observers: list[Observer] = field(default_factory=list)
 
-    def settle(self, request: web.Request, status: int, seconds: float) -> None:
+    def settle(self, request: web.BaseRequest, route: str, status: int, seconds: float) -> None:
         """Once a request, when its answer is made."""
-        route = route_of(request)
         if route in UNMEASURED:
             return
         for observer in self.observers:
             observer(request, route, status, seconds)
         # What is refused or fails is always worth its line.
-        weight = request.get(WEIGHT, FULL) if status < 300 else FULL
+        weight = request[WEIGHT] if status < 300 and WEIGHT in request else FULL
         if self.lines.is_wanted(weight):
             self.lines.write(weight, _fields(request, route, status, seconds))
 
@@ -58,9 +58,10 @@ def observe(app: web.Application, observer: Observer) -> None:
     app[ACCOUNTS].observers.append(observer)
 
 
-def new_reference() -> str:
-    """32 hexadecimal digits."""
-    return f"{_bits(128):032x}"
+def reference_of(request: web.BaseRequest) -> str:
+    """The caller's, if it is one; else 32 hexadecimal digits."""
+    given = request.headers.get(HEADER)
+    return given if given and _REFERENCE.match(given) else f"{_bits(128):032x}"
 
 
 def route_of(request: web.Request) -> str:
@@ -69,7 +70,7 @@ def route_of(request: web.Request) -> str:
     return resource.canonical if resource is not None else "-"
 
 
-def _fields(request: web.Request, route: str, status: int, seconds: float) -> dict[str, Any]:
+def _fields(request: web.BaseRequest, route: str, status: int, seconds: float) -> dict[str, Any]:
     return {
         "request_id": request[REQUEST_ID],
         "method": request.method,
@@ -87,9 +88,7 @@ def canonical_line(accounts: Accounts) -> Middleware:
     @web.middleware
     async def account(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
-        given = request.headers.get(HEADER)
-        reference = given if given and _REFERENCE.match(given) else new_reference()
-        request[REQUEST_ID] = reference
+        reference = request[REQUEST_ID] = reference_of(request)
         # Every request has a task, and so a context, of its own: nothing has to be put back.
         REFERENCE.set(reference)
         status = CLIENT_GONE
@@ -104,6 +103,6 @@ def canonical_line(accounts: Accounts) -> Middleware:
         else:
             return response
         finally:
-            accounts.settle(request, status, time.perf_counter() - started)
+            accounts.settle(request, route_of(request), status, time.perf_counter() - started)
 
     return account

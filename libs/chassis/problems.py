@@ -83,22 +83,37 @@ def _answer(status: int, document: Mapping[str, object], content_type: str) -> w
     return web.Response(status=status, body=json_bytes(document), content_type=content_type, headers=headers)
 
 
+def refuser(
+    table: Table, formats: Mapping[str, Renderer] | None = None
+) -> Callable[[web.Request, Exception], web.Response]:
+    """Answers every exception as `table` names it; `formats` renders by path prefix. Raises what is no refusal again.
+
+    (aiohttp says redirects by exceptions, too.)
+    """
+    renderers = formats or {}
+
+    def refuse(request: web.Request, refusal: Exception) -> web.Response:
+        if isinstance(refusal, web.HTTPException) and refusal.status not in FRAMEWORK:
+            raise refusal
+        request[REFUSAL] = type(refusal).__name__
+        chosen = next((renderers[prefix] for prefix in renderers if request.path.startswith(prefix)), problem_json)
+        return _render(chosen, _problem_of(refusal, table), refusal, request)
+
+    return refuse
+
+
 def problem_middleware(
     table: Table, formats: Mapping[str, Renderer] | None = None
 ) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-    """Turns every exception of a handler into the answer that `table` names; `formats` renders by path prefix."""
-    renderers = formats or {}
+    """Turns every exception of a handler into an answer: see `refuser`."""
+    refuse = refuser(table, formats)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except Exception as refusal:
-            if isinstance(refusal, web.HTTPException) and refusal.status not in FRAMEWORK:
-                raise
-            request[REFUSAL] = type(refusal).__name__
-            chosen = next((renderers[prefix] for prefix in renderers if request.path.startswith(prefix)), problem_json)
-            return _render(chosen, _problem_of(refusal, table), refusal, request)
+        except Exception as refusal:  # noqa: BLE001 the table names them all, and what it does not is a 500
+            return refuse(request, refusal)
 
     return middleware
 

@@ -1,6 +1,7 @@
 """One process: an aiohttp application that is born, says whether it is ready, and drains before it dies."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -8,16 +9,16 @@ from aiohttp import web
 
 from chassis import logs
 from chassis.accounting import ACCOUNTS, Accounts, canonical_line
+from chassis.front import QUICK
 from chassis.meters import METERS, Meters
 from chassis.metrics_port import metrics_ctx
 from chassis.readiness import NOTES, READINESS, livez, readyz
 from chassis.request_meter import request_meter
+from chassis.serving import Manners, listen, serve
 from chassis.settings import ProcessSettings
 from chassis.tracing import BELIEVES, CALLS, believe_nobody, trace
 
 log = structlog.get_logger()
-# Longer than the clients in front keep a connection (30 s here), so that none is closed just as it is used again.
-IDLE_SECONDS = 75
 MAX_BODY = 64 * 1024
 
 
@@ -26,7 +27,7 @@ def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.A
     accounts, meters = Accounts(), Meters()
     app = web.Application(middlewares=[canonical_line(accounts), *middlewares], client_max_size=max_body)
     app[ACCOUNTS], app[METERS], app[READINESS], app[NOTES] = accounts, meters, {}, {}
-    app[BELIEVES], app[CALLS] = believe_nobody, []
+    app[BELIEVES], app[CALLS], app[QUICK] = believe_nobody, [], {}
     accounts.observers.append(request_meter(meters))
     app.router.add_get("/livez", livez)
     app.router.add_get("/readyz", readyz)
@@ -41,16 +42,9 @@ def run(app: web.Application, settings: ProcessSettings, service: str, *, stops_
     import uvloop  # noqa: PLC0415 only a serving process needs it
 
     app[ACCOUNTS].lines = logs.configure(settings.log_level, settings.log_format, service, settings.log_sample)
-    uvloop.install()
     trace(app, settings, service)
     app.cleanup_ctx.append(metrics_ctx(settings.metrics_host, settings.metrics_port, service))
-    web.run_app(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=None,
-        shutdown_timeout=settings.drain_seconds,
-        keepalive_timeout=IDLE_SECONDS,
-        handler_cancellation=stops_with_client,
-        print=lambda *_: log.info("listening", host=settings.host, port=settings.port),
-    )
+    manners = Manners(settings.drain_seconds, stops_with_client)
+    listening = listen(settings.host, settings.port)
+    tell = partial(log.info, "listening", host=settings.host, port=settings.port)
+    uvloop.run(serve(app, listening, manners, tell))

@@ -16,7 +16,7 @@ def request_meter(meters: Meters) -> Observer:
     """Counts each request that is over."""
     durations, refusals = meters.histogram(REQUESTS), meters.counter(REFUSALS)
 
-    def observe(request: web.Request, route: str, status: int, seconds: float) -> None:
+    def observe(request: web.BaseRequest, route: str, status: int, seconds: float) -> None:
         part = request.get(PART)
         place = f"{route} {part}" if part else route
         method = request.method if request.method in _METHODS else OTHER

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chassis.front import open_front
 from chassis.valkey import connect
 from gateway.api import keys
 from gateway.app import build_app
@@ -107,6 +108,7 @@ async def gateway_stack(valkey_url: str, folder: Path, policy: str = POLICY, **s
             "public_url": ISSUER, "assertion_key": assertion_key(), "policy_file": path, **settings,
         }  # fmt: skip
         async with TestServer(build_app(Settings(**given), clock)) as server:
+            open_front(server.app, server.runner.server)
             await server.app[keys.NEWS].connected.wait()
             async with ClientSession(cookie_jar=DummyCookieJar()) as http:
                 yield Stack(clock, auth, twofactor, upstream, server, http)

@@ -12,8 +12,9 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from chassis.bodies import BODY_PROBLEMS
-from chassis.problems import Problem, problem_middleware
+from chassis.problems import Problem, refuser
 from chassis.process import create_app
+from gateway.api.surroundings import surroundings
 from gateway.flows.exchange import Exchange
 from gateway.flows.places import Places
 from gateway.flows.sign_in import SignIn, SignUp
@@ -25,7 +26,7 @@ from gateway.model.identity import Identity
 from gateway.model.open_session import OpenSession
 from gateway.model.visit import Visit
 from gateway.pages.browser import SITE, Site
-from gateway.pages.errors import error_pages
+from gateway.pages.errors import show_errors
 from gateway.pages.routes import page_routes
 from gateway.pages.steps import INSIDE, STEPS, Inside, SignedIn, Steps
 from gateway.pages.templating import content_hash, environment
@@ -131,7 +132,7 @@ class House:
 async def house() -> AsyncIterator[House]:
     clock, news = FakeClock(), FakeNews()
     credentials, phone, visits = FakeCredentials(clock), FakeSecondFactor(clock, news), FakeVisits()
-    app = create_app([error_pages, problem_middleware(PROBLEMS)])
+    app = create_app([surroundings((), refuser(PROBLEMS), show_errors)])
     server = TestServer(app)
     version, numbers = content_hash(), count(1)
     site = Site(

@@ -4,10 +4,10 @@ from ipaddress import ip_network
 
 import pytest
 
-from gateway.model.address import client_address
+from gateway.model.address import Networks, client_address
 from gateway.model.headers import other_cookies, own_cookie, request_headers, response_headers
 
-TRUSTED = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))
+TRUSTED = Networks([ip_network("10.0.0.0/8"), ip_network("2001:db8::/32")])
 
 
 @pytest.mark.parametrize(

@@ -290,15 +290,15 @@ class FakeTokens:
 async def test_a_belief_ends_with_its_token_and_its_memory_is_bounded() -> None:
     clock = FakeClock()
     tokens = FakeTokens(clock)
-    believe = Believe(tokens, still_open(clock), clock, 3)
+    believe = Believe(tokens, still_open(clock), 3)
     for _ in range(5):
-        await believe("a")
+        await believe("a", clock())
     assert tokens.reads == 1
     clock.advance(seconds=300)
-    await believe("a")
+    await believe("a", clock())
     assert tokens.reads == 2
     for name in "bcdefg":
-        await believe(name)
+        await believe(name, clock())
     assert len(believe.verdicts) == 3
 
 
@@ -306,7 +306,7 @@ def authorize(clock: FakeClock, visits: FakeVisits) -> Authorize:
     policy = Policy(
         [Route("/app", "http://up", "app", Require.AAL2), Route("/open", "http://up", "o", Require.ANONYMOUS)]
     )
-    believe = Believe(FakeTokens(clock), still_open(clock), clock, 10)
+    believe = Believe(FakeTokens(clock), still_open(clock), 10)
     return Authorize(FakePolicies(policy), believe, KeepSession(visits, Refresher(clock), clock), clock)
 
 
