@@ -33,8 +33,10 @@ ENROL: tuple[Refused, ...] = (
     STALE,
     SESSION_NEEDED,
     PHONE_INVALID,
+    errors.CountryNotServed,
     errors.PhoneRefused,
     SIGN_IN_AGAIN,
+    errors.LimitReached,
     errors.ProviderUnavailable,
 )
 CONFIRM: tuple[Refused, ...] = (
@@ -56,6 +58,7 @@ OPEN: tuple[Refused, ...] = (
     errors.ChallengePending,
     FINISHED,
     TOO_MANY_CHALLENGES,
+    errors.LimitReached,
     errors.ProviderUnavailable,
 )
 ANSWER: tuple[Refused, ...] = (
@@ -75,6 +78,7 @@ CALLBACK: tuple[Refused, ...] = (
     errors.ChallengeUnknown,
     REPLAYED,
     MISMATCH,
+    errors.LimitReached,
     FRAMEWORK[413],
 )
 REMOVE: tuple[Refused, ...] = (errors.TokenRefused, STALE, NO_SUCH_FACTOR, LAST_FACTOR)

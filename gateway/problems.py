@@ -21,6 +21,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.FreshLoginNeeded: Problem(
         401, "insufficient_user_authentication", "Confirm again: this needs a session that was confirmed just now."
     ),
+    errors.CountryNotServed: Problem(422, "country_not_served", "Phones of this country cannot be used here."),
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be enrolled."),
     errors.NoFactor: Problem(409, "enrolment_required", "Enrol a second factor first."),
     errors.ChallengePending: Problem(409, "challenge_pending", "Another challenge of this login is open."),

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import services.auth.settings
+import services.twofactor.settings
 from chassis.limits import Limit, Window
 from services.auth.model import limits as auth
+from services.twofactor.model import limits as twofactor
 
 TABLES: Mapping[str, Iterable[Limit]] = {
     "auth": auth.limits(auth.Amounts.of(services.auth.settings.Settings.model_construct())),
+    "twofactor": twofactor.limits(twofactor.Amounts.of(services.twofactor.settings.Settings.model_construct())),
 }
 INTRODUCTION = """# Limits
 

@@ -76,6 +76,10 @@ class PhoneRefused(Refusal):
     """The number cannot be enrolled."""
 
 
+class CountryNotServed(PhoneRefused):
+    """Phones of this country are not taken here."""
+
+
 class NoFactor(Refusal):
     """Nothing is enrolled yet: enrol first."""
 

@@ -29,7 +29,6 @@ _DETOURS_BY_CODE: dict[str, Place] = {
 }
 _PROBLEMS: dict[type[Refusal], str] = {
     errors.InvalidCredentials: "invalid_credentials",
-    errors.LimitReached: "limit_reached",
     errors.ProviderUnavailable: "provider_unavailable",
     errors.PeerUnavailable: "unavailable",
     errors.PeerRefused: "refused",
@@ -39,6 +38,7 @@ _PROBLEMS_BY_CODE = {"last_factor": "only_phone"}
 _FIELDS: dict[type[Refusal], Place] = {
     errors.EmailTaken: ("email", "email_taken"),
     errors.PhoneRefused: ("phone", "phone_refused"),
+    errors.CountryNotServed: ("country", "country_not_served"),
 }
 # Fields as the services name them, and as the pages do.
 _NAMES = {"phone.number": "phone", "number": "phone", "phone.country_code": "country", "country_code": "country"}
@@ -60,12 +60,25 @@ def told(refusal: Refusal) -> Note | None:
             return Note(errors={"password": " ".join(refusal.reasons) or words.wrong("password_guessable")})
         case errors.InvalidCode():
             return Note(errors={"code": _about_code(refusal)})
-        case errors.LimitReached() if _said(refusal, "error") == "too_many_challenges":
-            return Note(problem=words.problem("too_many_challenges"))
+        case errors.LimitReached():
+            return Note(problem=_about_limit(refusal))
         case errors.ChannelUnavailable():
-            return Note(problem=f"That did not work. {words.unavailable(refusal.reason)}.")
+            return Note(problem=_about_channel(refusal))
         case _:
             return _from_tables(refusal)
+
+
+def _about_limit(refusal: errors.LimitReached) -> str:
+    code = _said(refusal, "error")
+    if code == "too_many_challenges":
+        return words.problem(code)
+    return words.too_often(refusal.retry_after, codes=code == "too_many_codes")
+
+
+def _about_channel(refusal: errors.ChannelUnavailable) -> str:
+    if refusal.reason == "limit_reached":
+        return words.sent_too_often(refusal.retry_after)
+    return f"That did not work. {words.unavailable(refusal.reason)}."
 
 
 def _from_tables(refusal: Refusal) -> Note | None:

@@ -72,6 +72,7 @@ BY_CODE: dict[str, Make] = {
     "session_required": _plain(errors.FreshLoginNeeded),
     "sign_in_again": _plain(errors.TokenRefused),
     "invalid_phone": _plain(errors.PhoneRefused),
+    "country_not_served": _plain(errors.CountryNotServed),
     "phone_refused": _plain(errors.PhoneRefused),
     "enrolment_required": _plain(errors.NoFactor),
     "challenge_pending": lambda document: errors.ChallengePending(str(document.get("challenge_id", ""))),

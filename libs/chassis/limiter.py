@@ -7,7 +7,7 @@ for nothing. That is the most that a cluster allows.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chassis.clock import Clock
+from chassis.limit_notices import NEAR, REACHED, Notice, log_notice
 from chassis.limits import Away, Count, Standing, Take, Window, by_owner
 from chassis.standings import tell
 
@@ -29,12 +30,6 @@ MILLISECOND = timedelta(milliseconds=1)
 PATIENCE = 0.3
 _HERE = Path(__file__).parent
 _AWAY = (RedisError, OSError, asyncio.TimeoutError)
-Notice = Callable[[str, Standing], None]
-
-
-def log_notice(what: str, standing: Standing) -> None:
-    """Writes `limit_near` or `limit_reached`: which limit, never whose."""
-    log.warning(what, limit=standing.policy, amount=standing.window.amount)
 
 
 class ValkeyLimiter:
@@ -93,7 +88,7 @@ class ValkeyLimiter:
     def _refused(self, standings: Sequence[Standing]) -> tuple[Standing, ...]:
         full = tuple(standing for standing in standings if standing.left == 0)
         for standing in full:
-            self.notice("limit_reached", standing)
+            self.notice(REACHED, standing)
         tell(full, is_refusal=True)
         return full
 
@@ -102,7 +97,7 @@ class ValkeyLimiter:
             share, amount = standing.limit.alarm, standing.window.amount
             # Exactly there, so that one crossing is one event.
             if share is not None and standing.left == amount - round(amount * share):
-                self.notice("limit_near", standing)
+                self.notice(NEAR, standing)
         tell(standings)
 
     def _keys(self, group: Sequence[Count]) -> list[str]:

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 from typing import Protocol
+
+IPV6_SITE = 64
 
 
 class Away(StrEnum):
@@ -108,6 +111,17 @@ class Limiter(Protocol):
 
     async def clear(self, *counts: Count) -> None:
         """Forgets everything."""
+
+
+def network_of(address: str) -> str:
+    """What one customer of a provider has to himself: an IPv4 address (mapped into IPv6 too), an IPv6 /64; else ""."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ip_network((int(parsed), IPV6_SITE), strict=False))
 
 
 def by_owner(counts: tuple[Count, ...]) -> Iterator[tuple[Count, ...]]:

@@ -46,6 +46,10 @@ BREAKERS = Meter(
     ("call",),
 )
 
+LIMITS_NEAR = Meter(
+    Kind.COUNTER, "countersign_limits_near_total", "Times that a limit with an alarm came near its amount", ("limit",)
+)
+
 METERS_HERE = (
     BUILD, REQUESTS, REFUSALS, LOOP_LAG, CHECK_UP, NOTE_ACTIVE, CONNECTIONS, CONNECTIONS_MOST, KEYS_AGE,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from chassis.audit.beat import RECORDER
 from chassis.clock import Clock
+from chassis.limit_notices import count_notices
 from chassis.limiter import ValkeyLimiter
 from chassis.meters import METERS
 from chassis.postgres import POOL
@@ -106,7 +107,9 @@ class Supplies:
 
     @cached_property
     def limiter(self) -> ValkeyLimiter:
-        return ValkeyLimiter(self.world.app[VALKEY], "auth", self.secret_keys[0], self.world.clock)
+        return ValkeyLimiter(
+            self.world.app[VALKEY], "auth", self.secret_keys[0], self.world.clock, count_notices(self.meters)
+        )
 
     @cached_property
     def devices(self) -> HmacDevices:

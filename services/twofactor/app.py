@@ -13,6 +13,8 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
+from chassis.limit_notices import count_notices
+from chassis.limiter import ValkeyLimiter
 from chassis.meters import METERS, Meters
 from chassis.openapi_pages import describe
 from chassis.origin import origin_middleware
@@ -21,6 +23,7 @@ from chassis.postgres import POOL, postgres_ctx
 from chassis.problems import problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
+from chassis.standings import rate_limit_fields
 from chassis.tracing import BELIEVES, believe_everybody
 from chassis.valkey import VALKEY, valkey_ctx
 from services.twofactor.api.context import place_of
@@ -30,18 +33,19 @@ from services.twofactor.crypto.new_codes import RandomCodes
 from services.twofactor.crypto.receipts import RingSigner
 from services.twofactor.crypto.totp import PyotpTotp
 from services.twofactor.described import SURFACE
+from services.twofactor.flows.guard import Guard
 from services.twofactor.metering import MeasuredChallenges, MeasuredMarks, MeasuredProvider, MeasuredReader
+from services.twofactor.model.limits import Amounts, limits
+from services.twofactor.phones import calling_codes
 from services.twofactor.problems import PROBLEMS
 from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
 from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
 from services.twofactor.store.event_log import EventLog
-from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeyTurns
 from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
 from services.twofactor.store.receipts import PostgresReceipts
 from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
-from services.twofactor.store.sendings import ValkeySendings
 from services.twofactor.store.states import ValkeyStateCache
 from services.twofactor.store.totp_secrets import SECRET, PostgresTotpSecrets
 from services.twofactor.vendor import MakeVendor, Vendor, authy
@@ -84,7 +88,8 @@ def build_app(
     new_id: Callable[[], str] = random_id,
 ) -> web.Application:
     """The whole service; tests hand in another vendor, clock and chance."""
-    app = create_app([problem_middleware({**BODY_PROBLEMS, **PROBLEMS}), origin_middleware(place_of)])
+    refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS})
+    app = create_app([rate_limit_fields, refusals, origin_middleware(place_of)])
     app[BELIEVES] = believe_everybody
     roots = Roots(sealer_of(settings), KeyRing(clock, algorithm=settings.signs_with), clock, new_id)
     app[RING], app[BACKGROUND] = roots.ring, Tasks()
@@ -121,13 +126,18 @@ def _keeping(settings: Settings) -> Keeping:
     return Keeping(settings.audit_keep_days, settings.audit_refusals_per_minute)
 
 
+def _guard(app: web.Application, settings: Settings, clock: Clock) -> Guard:
+    key = parse_keys(settings.key_encryption_key.get_secret_value())[0]
+    limiter = ValkeyLimiter(app[VALKEY], "twofactor", key, clock, count_notices(app[METERS]))
+    return Guard(limiter, limits(Amounts.of(settings)), calling_codes(settings.served))
+
+
 def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
     pool, valkey, meters = app[POOL], app[VALKEY], app[METERS]
     enrolments = PostgresEnrolments(pool, roots.sealer)
     return World(
         challenges=MeasuredChallenges(valkey, meters),
-        guesses=ValkeyGuesses(valkey, settings.wrong_codes_per_hour),
-        sendings=ValkeySendings(valkey, settings.sendings_per_hour),
+        guard=_guard(app, settings, roots.clock),
         enrolments=enrolments,
         receipts=PostgresReceipts(pool),
         seen=MeasuredMarks(valkey, meters),

@@ -5,7 +5,7 @@ import re
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
-from services.twofactor.model.errors import PhoneInvalid
+from services.twofactor.model.errors import CountryNotServed, PhoneInvalid
 from services.twofactor.model.factor import Phone
 
 # ASCII on purpose: phonenumbers also reads the digits of other scripts, which a person would not recognise in a log.
@@ -17,8 +17,26 @@ _COSTLY = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
 _FICTION = {44: re.compile(r"7700900[0-9]{3}"), 1: re.compile(r"[2-9][0-9]{2}55501[0-9]{2}")}
 
 
-def parse_phone(country_code: str, number: str) -> Phone:
-    """A number that can exist in that country; raises `PhoneInvalid`. Separators and the national zero may be there."""
+def parse_regions(text: str) -> frozenset[str]:
+    """Countries by their ISO 3166 codes, `GB, DE`; raises ValueError for one that has no phones."""
+    regions = frozenset(part.strip().upper() for part in text.split(",") if part.strip())
+    unknown = regions - phonenumbers.SUPPORTED_REGIONS
+    if unknown:
+        msg = f"must be ISO 3166 country codes: {', '.join(sorted(unknown))} is none"
+        raise ValueError(msg)
+    return regions
+
+
+def calling_codes(regions: frozenset[str]) -> frozenset[int] | None:
+    """Their calling codes; None, for all there are, if no country is named."""
+    return frozenset(map(phonenumbers.country_code_for_region, regions)) or None
+
+
+def parse_phone(country_code: str, number: str, served: frozenset[str] = frozenset()) -> Phone:
+    """A number that can exist in that country; separators and the national zero may be there.
+
+    Raises `PhoneInvalid`; `CountryNotServed` if `served` names countries and not this one.
+    """
     if not (_COUNTRY.fullmatch(country_code) and _NUMBER.fullmatch(number)):
         raise PhoneInvalid
     code = int(country_code)
@@ -29,6 +47,10 @@ def parse_phone(country_code: str, number: str) -> Phone:
     national = phonenumbers.national_significant_number(parsed)
     if parsed.country_code != code or not _can_be_reached(parsed, national):
         raise PhoneInvalid
+    # By the number, not by its calling code: +1 is two dozen countries, and not all of them cost the same.
+    region = phonenumbers.region_code_for_number(parsed) or phonenumbers.region_code_for_country_code(code)
+    if served and region not in served:
+        raise CountryNotServed
     return Phone(code, national)
 
 

@@ -86,26 +86,6 @@ class Challenges(Protocol):
         """Undoes `take_try` if the challenge is still pending: the vendor never judged the code."""
 
 
-class Guesses(Protocol):
-    """How often a person's codes were wrong lately, over all of their logins."""
-
-    async def take(self, user: str) -> None:
-        """Counts a guess before it is checked; raises `TooManyCodes`."""
-
-    async def give_back(self, user: str) -> None:
-        """The guess was never judged."""
-
-    async def forget(self, user: str) -> None:
-        """The guess was right."""
-
-
-class Sendings(Protocol):
-    """How often a phone was reached by one channel lately, over all logins. `owner`: see `Enrolment.counted_as`."""
-
-    async def take(self, owner: str, channel: Channel) -> bool:
-        """Counts one before it goes out; False, and not to be sent, if there were enough for this hour."""
-
-
 class Enrolments(Protocol):
     """What people enrolled, for good. `email` is what the vendor was told; it is kept sealed for the next enrolment."""
 

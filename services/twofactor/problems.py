@@ -14,6 +14,8 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     errors.EmailUnknown: Problem(409, "sign_in_again", "Sign in again, and set up a second factor on the way."),
     errors.PhoneInvalid: Problem(400, "invalid_phone", "This is not a phone number in that country that can be used."),
+    errors.CountryNotServed: Problem(422, "country_not_served", "Phones of this country cannot be used here."),
+    errors.TooManyAttempts: Problem(429, "too_many_attempts", "Too many attempts. Wait and try again."),
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be used. Check it, or try another."),
     errors.NoFactor: Problem(409, "enrolment_required", "There is no second factor yet. Set one up first."),
     errors.AccountUnknown: Problem(409, "factor_unusable", "This phone has to be set up again before it can be used."),

@@ -7,11 +7,17 @@ from pydantic import AfterValidator, Field, SecretStr
 from chassis.keyring import Algorithm
 from chassis.sealing import parse_keys
 from chassis.settings import ProcessSettings, WebAddress
+from services.twofactor.phones import parse_regions
 
 
 def _sealing_keys(secret: SecretStr) -> SecretStr:
     parse_keys(secret.get_secret_value())
     return secret
+
+
+def _countries(text: str) -> str:
+    parse_regions(text)
+    return text
 
 
 class Settings(ProcessSettings):
@@ -47,8 +53,29 @@ class Settings(ProcessSettings):
     wrong_codes_per_hour: int = Field(
         50, ge=5, le=1000, description="Wrong codes after which a person's codes are refused until the hour is over"
     )
-    sendings_per_hour: int = Field(
-        20, ge=3, le=1000, description="Pushes to one person's phone in an hour; as many texts, as many calls"
+    sendings_per_hour: int = Field(20, ge=3, le=1000, description="Pushes to one person's phone in an hour")
+    challenges_network: int = Field(
+        300,
+        ge=1,
+        le=1_000_000,
+        description="Challenges of one network within a quarter of an hour; as many enrolments in an hour",
+    )
+    texts_per_phone: int = Field(
+        16, ge=1, le=1000, description="Texts to one phone in a day, half as many in an hour; as many calls"
+    )
+    texts_per_country: int = Field(
+        500,
+        ge=1,
+        le=1_000_000,
+        description="Texts to one calling code in a day, phones that have confirmed a sign-in and others counted apart;"
+        " as many calls; an event at four fifths",
+    )
+    texts: int = Field(
+        2000, ge=1, le=10_000_000, description="The same to all countries together: what a day may cost at most"
+    )
+    countries: Annotated[str, AfterValidator(_countries)] = Field(
+        "",
+        description="Countries whose phones are taken: ISO 3166 codes, separated by commas (GB,DE). None: all are",
     )
     code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge")
 
@@ -63,6 +90,11 @@ class Settings(ProcessSettings):
     audit_refusals_per_minute: int = Field(
         300, ge=10, le=100_000, description="Kinds of refusal told apart in the record in a minute, by each process"
     )
+
+    @property
+    def served(self) -> frozenset[str]:
+        """The countries whose phones are taken, none for all."""
+        return parse_regions(self.countries)
 
     @property
     def issuer(self) -> str:

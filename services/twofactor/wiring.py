@@ -24,6 +24,7 @@ from services.twofactor.flows.confirm_totp import ConfirmTotp
 from services.twofactor.flows.deliver import Deliver
 from services.twofactor.flows.draft_challenge import DraftChallenge
 from services.twofactor.flows.enrol_phone import EnrolPhone
+from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.issue_receipt import IssueReceipt
 from services.twofactor.flows.judge_answer import JudgeAnswer
 from services.twofactor.flows.kinds import Kinds
@@ -47,11 +48,9 @@ from services.twofactor.ports import (
     Challenges,
     Enrolments,
     Events,
-    Guesses,
     Receipts,
     ReceiptSigner,
     SeenMarks,
-    Sendings,
     StateCache,
     Turns,
 )
@@ -65,8 +64,7 @@ class World:
     """Everything outside: stores, vendor, keys, time and chance."""
 
     challenges: Challenges
-    guesses: Guesses
-    sendings: Sendings
+    guard: Guard
     enrolments: Enrolments
     receipts: Receipts
     seen: SeenMarks
@@ -96,7 +94,7 @@ def wire_kinds(world: World, settings: Settings) -> Kinds:
     """What may be asked, and how."""
     provider = world.vendor.provider
     prompt = Prompt(settings.service_name, settings.logo_url)
-    sending = SendChallenge(provider, world.challenges, world.sendings, world.events, prompt, world.clock)
+    sending = SendChallenge(provider, world.challenges, world.guard, world.events, prompt, world.clock)
     asking = AskStates(provider, world.cache)
     return make_kinds(provider, asking, sending, RequireCode(provider), world.vendor_free, world.events, world.clock)
 
@@ -105,8 +103,9 @@ def wire_factors(app: web.Application, world: World, settings: Settings, kinds: 
     """List, enrol, remove."""
     enrolments, own, clock, new_id = world.enrolments, world.vendor_free, world.clock, world.new_id
     may, match, events = MayEnrol(enrolments, clock), MatchStep(own.totp, clock), world.events
+    app[factors.SERVED] = settings.served
     app[factors.LIST] = ListFactors(enrolments, kinds)
-    app[factors.ENROL_PHONE] = EnrolPhone(may, world.vendor.provider, enrolments, events, new_id)
+    app[factors.ENROL_PHONE] = EnrolPhone(may, world.guard, world.vendor.provider, enrolments, events, new_id)
     app[factors.BEGIN_TOTP] = BeginTotp(may, own.totp, own.pending, settings.service_name, new_id)
     app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments, events)
     app[factors.NEW_CODES] = NewRecoveryCodes(enrolments, own.codes, own.new_codes, events, clock, new_id)
@@ -122,13 +121,13 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     draft = DraftChallenge(timedelta(seconds=settings.challenge_ttl), settings.code_tries, clock, world.new_id)
     reserve = Reserve(stored, advance, events, settings.challenges_per_login)
     deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
-    app[challenges.OPEN] = OpenChallenge(ChooseFactor(world.enrolments, kinds), draft, reserve, deliver)
+    app[challenges.OPEN] = OpenChallenge(world.guard, ChooseFactor(world.enrolments, kinds), draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
-    app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guesses, events)
+    app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guard, events)
     app[challenges.CANCEL] = Cancel(require, advance)
     app[challenges.SERVICE_NAME] = settings.service_name
     app[challenges.CLOCK] = clock
     app[factors.CONFIRM_LOGIN] = ConfirmLogin(draft, reserve, advance)
-    app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.seen, stored, judge, events)
+    app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.guard, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
     app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, events, clock)

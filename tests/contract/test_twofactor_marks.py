@@ -7,15 +7,12 @@ import pytest
 import redis.asyncio
 
 from services.twofactor.model.channel import Availability, Channel, Unavailable
-from services.twofactor.model.errors import TooManyCodes
 from services.twofactor.model.factor import Word
-from services.twofactor.store.guesses import ValkeyGuesses
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
-from services.twofactor.store.sendings import ValkeySendings
 from services.twofactor.store.states import ValkeyStateCache
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_drafts import a_challenge
-from tests.fakes.twofactor_stores import FakeGuesses, FakeSeenMarks, FakeSendings, FakeStateCache, FakeTurns
+from tests.fakes.twofactor_stores import FakeSeenMarks, FakeStateCache, FakeTurns
 
 
 @pytest.fixture
@@ -47,36 +44,6 @@ async def test_a_turn_is_taken_by_one(real):
     assert await turns.take(other, timedelta(seconds=3))
 
 
-async def test_guesses_are_counted_each_on_its_own(real):
-    guesses = ValkeyGuesses(real, 3) if real else FakeGuesses(3)
-    taken = await asyncio.gather(*(guesses.take("eve") for _ in range(10)), return_exceptions=True)
-    assert taken.count(None) == 3
-    refused = [outcome for outcome in taken if outcome is not None]
-    assert all(isinstance(one, TooManyCodes) and 3590 < one.retry_after <= 3600 for one in refused)
-    await guesses.take("ada")
-    await guesses.forget("eve")
-    await guesses.take("eve")
-
-
-async def test_a_guess_nobody_judged_does_not_count(real):
-    guesses = ValkeyGuesses(real, 1) if real else FakeGuesses(1)
-    for _ in range(3):
-        await guesses.take("eve")
-        await guesses.give_back("eve")
-    await guesses.give_back("nobody")
-    await guesses.take("nobody")
-    with pytest.raises(TooManyCodes):
-        await guesses.take("nobody")
-
-
-async def test_sendings_are_counted_by_person_and_channel(real):
-    sendings = ValkeySendings(real, 3) if real else FakeSendings(3)
-    taken = await asyncio.gather(*(sendings.take("eve", Channel.PUSH) for _ in range(10)))
-    assert taken.count(True) == 3
-    assert await sendings.take("eve", Channel.SMS)
-    assert await sendings.take("ada", Channel.PUSH)
-
-
 async def test_a_word_is_kept_and_forgotten(real):
     cache = ValkeyStateCache(real) if real else FakeStateCache(FakeClock())
     word = Word((Availability(Channel.SMS), Availability(Channel.PUSH, Unavailable.APP_NOT_REGISTERED)))
@@ -93,19 +60,13 @@ async def test_everything_in_valkey_ends_by_itself(valkey):
     await ValkeySeenMarks(valkey).add("x")
     await ValkeyTurns(valkey).take(a_challenge(), timedelta(seconds=3))
     await ValkeyStateCache(valkey).keep("1001", Word(None), timedelta(seconds=5))
-    guesses = ValkeyGuesses(valkey, 3)
-    await guesses.give_back("eve")
-    await guesses.take("eve")
-    await guesses.give_back("eve")
-    await ValkeySendings(valkey, 3).take("eve", Channel.PUSH)
     keys = await valkey.keys("*")
-    assert len(keys) == 5
+    assert len(keys) == 3
     assert all(key.startswith(b"twofactor:") for key in keys)
     lives = sorted([await valkey.ttl(key) for key in keys])
     assert 0 < lives[0] <= 3
     assert lives[1] <= 5
     assert 10 * 60 < lives[2] <= 11 * 60
-    assert 3590 < lives[3] <= lives[4] <= 3600
 
 
 async def test_a_word_of_another_version_counts_as_none(valkey):

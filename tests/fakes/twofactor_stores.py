@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.twofactor.model.challenge import Challenge, Status
-from services.twofactor.model.channel import Channel, Delivery
-from services.twofactor.model.errors import ChallengePending, LastFactor, TooManyChallenges, TooManyCodes
+from services.twofactor.model.channel import Delivery
+from services.twofactor.model.errors import ChallengePending, LastFactor, TooManyChallenges
 from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.receipt import ReceiptFacts
@@ -84,37 +84,6 @@ class FakeChallenges:
         current = self.stored.get((challenge.login, challenge.id))
         if current is not None and current.status is Status.PENDING:
             self.stored[challenge.login, challenge.id] = replace(current, tries_left=current.tries_left + 1)
-
-
-@dataclass
-class FakeGuesses:
-    """Implements `ports.Guesses`, in an hour that never ends."""
-
-    at_most: int
-    counts: dict[str, int] = field(default_factory=dict)
-
-    async def take(self, user: str) -> None:
-        self.counts[user] = self.counts.get(user, 0) + 1
-        if self.counts[user] > self.at_most:
-            raise TooManyCodes(retry_after=3600)
-
-    async def give_back(self, user: str) -> None:
-        self.counts[user] = max(self.counts.get(user, 0) - 1, 0)
-
-    async def forget(self, user: str) -> None:
-        self.counts.pop(user, None)
-
-
-@dataclass
-class FakeSendings:
-    """Implements `ports.Sendings`, in an hour that never ends."""
-
-    at_most: int
-    counts: dict[tuple[str, Channel], int] = field(default_factory=dict)
-
-    async def take(self, owner: str, channel: Channel) -> bool:
-        self.counts[owner, channel] = self.counts.get((owner, channel), 0) + 1
-        return self.counts[owner, channel] <= self.at_most
 
 
 @dataclass

@@ -12,26 +12,29 @@ from countersign import AccessToken, PartialToken
 from services.twofactor.api import callbacks, challenges, factors, receipts
 from services.twofactor.flows.begin_totp import BegunTotp
 from services.twofactor.flows.choose_factor import Choice
+from services.twofactor.flows.guard import Guard
+from services.twofactor.flows.receive_callback import Letter
 from services.twofactor.flows.reset_factors import ResetFactors
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
 from services.twofactor.model.factor import Enrolment, Phone
+from services.twofactor.model.limits import Amounts, limits
 from services.twofactor.model.provider import PushAnswer, PushStatus
 from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
+from services.twofactor.phones import calling_codes
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
 from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds
 from tests.fakes.clock import FakeClock
+from tests.fakes.limits import FakeLimiter
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
 from tests.fakes.twofactor_kinds import App, vendor_free
 from tests.fakes.twofactor_stores import (
     FakeChallenges,
     FakeEnrolments,
-    FakeGuesses,
     FakeReceipts,
     FakeSeenMarks,
-    FakeSendings,
     FakeStateCache,
     FakeTurns,
     RecordedEvents,
@@ -95,6 +98,7 @@ class TwoFactor:
     def __init__(self, *, store: Any = None, clock: FakeClock | None = None, **settings: Any) -> None:
         configured = Settings(**{**SETTINGS, **settings})
         self.clock, self.new_id = clock or FakeClock(), CountedIds()
+        self.limiter = FakeLimiter(self.clock)
         self.provider = FakeProvider()
         self.challenges = store or FakeChallenges()
         self.enrolments = FakeEnrolments()
@@ -104,8 +108,7 @@ class TwoFactor:
         self.own = vendor_free(self.enrolments, self.clock)
         world = World(
             challenges=self.challenges,
-            guesses=FakeGuesses(configured.wrong_codes_per_hour),
-            sendings=FakeSendings(configured.sendings_per_hour),
+            guard=Guard(self.limiter, limits(Amounts.of(configured)), calling_codes(configured.served)),
             enrolments=self.enrolments,
             receipts=self.receipts,
             seen=self.seen,
@@ -162,10 +165,10 @@ class TwoFactor:
     # The verbs.
 
     async def enrol_first(self, partial: PartialToken, phone: Phone = PHONE) -> None:
-        await self.app[factors.ENROL_PHONE](partial, phone)
+        await self.app[factors.ENROL_PHONE](partial, phone, CONTEXT)
 
     async def enrol_another(self, session: AccessToken, phone: Phone) -> None:
-        await self.app[factors.ENROL_PHONE](session, phone)
+        await self.app[factors.ENROL_PHONE](session, phone, CONTEXT)
 
     async def begin_totp(self, person: PartialToken | AccessToken) -> BegunTotp:
         return await self.app[factors.BEGIN_TOTP](person)
@@ -226,7 +229,7 @@ class TwoFactor:
         await self.app_callback(headers=headers, body=body)
 
     async def app_callback(self, *, headers: dict[str, str], body: bytes) -> None:
-        await self.app[callbacks.RECEIVE](method="POST", headers=headers, body=body)
+        await self.app[callbacks.RECEIVE](Letter("POST", headers, body), CONTEXT)
 
     def answer_to(self, challenge: Challenge, reference: str) -> PushAnswer:
         """An approval whose reference only the vendor knows yet."""

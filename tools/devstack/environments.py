@@ -8,8 +8,8 @@ from tools import secrets
 from tools.authy_simulator import API_KEY
 from tools.devstack.engines import ROOT, Postgres
 
-# One machine plays everybody who ever registers.
-EVERYBODY_IS_HERE = {"REGISTRATIONS_NETWORK": "100000", "REGISTRATIONS": "100000"}
+# One machine plays everybody who ever registers or signs in.
+EVERYBODY_IS_HERE = {"REGISTRATIONS_NETWORK": "100000", "REGISTRATIONS": "100000", "CHALLENGES_NETWORK": "100000"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def environments(
         "PUBLIC_URL": ports.url(ports.gateway),
         "LOG_FORMAT": "json",
         "SERVICE_NAME": "Countersign demo",
+        **EVERYBODY_IS_HERE,
     }
     own = {
         "auth": {
@@ -47,7 +48,6 @@ def environments(
             "REDIS_URL": stores["auth"],
             "KEY_ENCRYPTION_KEY": kept["auth_key_encryption_key"],
             "SERVICE_CLIENTS": kept["service_clients"],
-            **EVERYBODY_IS_HERE,
         },
         "twofactor": {
             "PORT": str(ports.twofactor),

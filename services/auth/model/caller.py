@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 
-IPV6_SITE = 64
+from chassis.limits import network_of
+
 LONGEST_BROWSER = 256
 NOWHERE = "0.0.0.0"  # noqa: S104 said of an address that is not known, not bound to
 
@@ -19,13 +20,8 @@ class Caller:
 
     @property
     def network(self) -> str:
-        """What attempts are counted by: an IPv4 address, or the /64 that one IPv6 customer has to himself."""
-        address = ip_address(self.address)
-        if not isinstance(address, IPv6Address):
-            return str(address)
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(ip_network((int(address), IPV6_SITE), strict=False))
+        """What limits count by."""
+        return network_of(self.address)
 
 
 def caller(addresses: Iterable[str], browser: str, device: str = "") -> Caller:

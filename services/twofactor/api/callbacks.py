@@ -3,7 +3,8 @@
 from aiohttp import web
 
 from chassis.responses import json_response
-from services.twofactor.flows.receive_callback import ReceiveCallback
+from services.twofactor.api.context import read_context
+from services.twofactor.flows.receive_callback import Letter, ReceiveCallback
 
 RECEIVE: web.AppKey[ReceiveCallback] = web.AppKey("RECEIVE", ReceiveCallback)
 
@@ -11,5 +12,5 @@ RECEIVE: web.AppKey[ReceiveCallback] = web.AppKey("RECEIVE", ReceiveCallback)
 async def receive_callback(request: web.Request) -> web.Response:
     """200 when it has taken effect or came too late; the body is read whole, and capped by the application."""
     body = await request.read()
-    await request.app[RECEIVE](method=request.method, headers=request.headers, body=body)
+    await request.app[RECEIVE](Letter(request.method, request.headers, body), read_context(request))
     return json_response({"success": True})

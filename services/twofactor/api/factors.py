@@ -25,6 +25,8 @@ BEGIN_TOTP: web.AppKey[BeginTotp] = web.AppKey("BEGIN_TOTP", BeginTotp)
 CONFIRM_TOTP: web.AppKey[ConfirmTotp] = web.AppKey("CONFIRM_TOTP", ConfirmTotp)
 CONFIRM_LOGIN: web.AppKey[ConfirmLogin] = web.AppKey("CONFIRM_LOGIN", ConfirmLogin)
 NEW_CODES: web.AppKey[NewRecoveryCodes] = web.AppKey("NEW_CODES", NewRecoveryCodes)
+# The countries whose phones are taken (ISO 3166), none for all.
+SERVED: web.AppKey[frozenset[str]] = web.AppKey("SERVED", frozenset)
 REMOVE: web.AppKey[RemoveFactor] = web.AppKey("REMOVE", RemoveFactor)
 
 
@@ -68,8 +70,8 @@ async def enrol_factor(request: web.Request) -> web.Response:
 
 
 async def _enrol_phone(request: web.Request, person: PartialToken | AccessToken, body: PhoneBody) -> web.Response:
-    phone = parse_phone(body.country_code, body.number)
-    await request.app[ENROL_PHONE](person, phone)
+    phone = parse_phone(body.country_code, body.number, request.app[SERVED])
+    await request.app[ENROL_PHONE](person, phone, read_context(request))
     return json_response({"factors": await _factors(request, person)}, 201)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from countersign import PartialToken
 from services.twofactor.flows.advance import Advance
+from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.kinds import Kinds
 from services.twofactor.flows.require_challenge import RequireChallenge
 from services.twofactor.model.challenge import Challenge, Event, Status
@@ -17,7 +18,7 @@ from services.twofactor.model.errors import (
     WrongCode,
 )
 from services.twofactor.model.events import What, of_challenge
-from services.twofactor.ports import Challenges, Events, Guesses
+from services.twofactor.ports import Challenges, Events
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class AnswerCode:
     challenges: Challenges
     kinds: Kinds
     advance: Advance
-    guesses: Guesses
+    guard: Guard
     events: Events
 
     async def __call__(self, partial: PartialToken, challenge_id: str, typed: str) -> Challenge:
@@ -38,7 +39,7 @@ class AnswerCode:
         code = kind.read_code(typed)
         _require_answerable(challenge)
         # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all.
-        await self.guesses.take(challenge.user)
+        guess = await self.guard.require_guess(challenge.user)
         left = await self._take_try(challenge)
         try:
             await kind.require_code(challenge, code)
@@ -47,9 +48,10 @@ class AnswerCode:
         except ProviderUnavailable:
             # Nobody judged it, so nobody learned anything from it.
             await self.challenges.give_try_back(challenge)
-            await self.guesses.give_back(challenge.user)
+            await self.guard.undo(guess)
             raise
-        await self.guesses.forget(challenge.user)
+        # This one and no more: who has the password would begin anew each time that the owner gets in.
+        await self.guard.undo(guess)
         return await self.advance(challenge, Event.RIGHT_CODE)
 
     async def _take_try(self, challenge: Challenge) -> int:

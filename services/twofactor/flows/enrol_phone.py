@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from countersign import AccessToken, PartialToken
+from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.may_enrol import Enroller, MayEnrol
+from services.twofactor.model.context import Context
 from services.twofactor.model.errors import SessionRequired
 from services.twofactor.model.events import AuditEvent, What, of_factor
 from services.twofactor.model.factor import Enrolment, Phone
@@ -16,14 +18,16 @@ class EnrolPhone:
     """Makes the phone known to the vendor and to us."""
 
     may: MayEnrol
+    guard: Guard
     provider: Provider
     enrolments: Enrolments
     events: Events
     new_id: Callable[[], str]
 
-    async def __call__(self, person: PartialToken | AccessToken, phone: Phone) -> None:
-        """Raises what `MayEnrol` raises, `PhoneRefused`, `ProviderUnavailable`. Safe to repeat."""
+    async def __call__(self, person: PartialToken | AccessToken, phone: Phone, context: Context) -> None:
+        """Raises what `MayEnrol` raises, `PhoneRefused`, `ProviderUnavailable`, `TooManyAttempts`. Safe to repeat."""
         enroller = await self.may(person)
+        await self.guard.require_enrolment(enroller.user, context)
         if not await self._register(enroller, phone):
             self.events.note(AuditEvent(What.ENROLMENT_REFUSED, user=enroller.user, reason="has_another"))
             raise SessionRequired

@@ -10,6 +10,7 @@ from countersign import PartialToken
 from services.twofactor.flows.choose_factor import Choice, ChooseFactor
 from services.twofactor.flows.deliver import Deliver
 from services.twofactor.flows.draft_challenge import DraftChallenge
+from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.reserve import Reserve
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.context import Context
@@ -19,6 +20,7 @@ from services.twofactor.model.context import Context
 class OpenChallenge:
     """Asks the person, once, for this login."""
 
+    guard: Guard
     choose: ChooseFactor
     draft: DraftChallenge
     reserve: Reserve
@@ -26,6 +28,7 @@ class OpenChallenge:
 
     async def __call__(self, partial: PartialToken, choice: Choice, context: Context) -> Challenge:
         """The open challenge; raises what its steps raise."""
+        await self.guard.require_challenge(partial.subject, context)
         enrolment, channel = await self.choose(partial.subject, choice)
         challenge = self.draft(partial, enrolment, channel, context)
         await self.reserve(challenge)

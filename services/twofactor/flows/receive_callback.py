@@ -10,12 +10,14 @@ fails, the provider retries, the transition is "(same)", and the mark is written
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
+from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.judge_answer import JudgeAnswer
 from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.context import Context
 from services.twofactor.model.errors import (
     CallbackMismatch,
     ChallengeClosed,
@@ -38,19 +40,29 @@ _REFUSED = tuple(_REASONS)
 
 
 @dataclass(frozen=True)
+class Letter:
+    """A callback as it came."""
+
+    method: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ReceiveCallback:
     """Lets a person's answer take effect."""
 
     reader: CallbackReader
+    guard: Guard
     seen: SeenMarks
     challenges: Challenges
     judge: JudgeAnswer
     events: Events
 
-    async def __call__(self, *, method: str, headers: Mapping[str, str], body: bytes) -> None:
+    async def __call__(self, letter: Letter, context: Context) -> None:
         """Returns when it has taken effect or came too late; raises `ForgedCallback`, `ReplayedCallback`, ..."""
         try:
-            mark, answer = self.reader.read(method=method, headers=headers, body=body)
+            mark, answer = await self._believed(letter, context)
             await self._require_new(mark)
             challenge = await self._require_ours(answer)
             await self._take(challenge, answer)
@@ -69,6 +81,15 @@ class ReceiveCallback:
         except ChallengeClosed as closed:
             # An honest answer that came too late is no fault of the provider's: thanked, and nothing opens.
             self.events.note(of_challenge(What.CALLBACK_TOO_LATE, challenge, closed.status))
+
+    async def _believed(self, letter: Letter, context: Context) -> tuple[str, PushAnswer]:
+        try:
+            return self.reader.read(method=letter.method, headers=letter.headers, body=letter.body)
+        except ForgedCallback as forged:
+            # After the signature, so that a flood of forgeries keeps no genuine one out; before the line in the log.
+            await self.guard.count_forgery(context)
+            log.warning("callback_refused", reason=forged.reason)
+            raise
 
     async def _require_ours(self, answer: PushAnswer) -> Challenge:
         login, challenge_id = answer.hidden_details.get("login", ""), answer.hidden_details.get("challenge", "")

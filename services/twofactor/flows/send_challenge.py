@@ -7,12 +7,14 @@ from datetime import datetime
 import structlog
 
 from chassis.clock import Clock
+from chassis.limits import Take
+from services.twofactor.flows.guard import Guard
 from services.twofactor.model.challenge import Challenge
-from services.twofactor.model.channel import Channel, Unavailable
+from services.twofactor.model.channel import Channel, Delivery, Unavailable
 from services.twofactor.model.errors import ChannelUnavailable
 from services.twofactor.model.events import What, of_challenge
 from services.twofactor.model.provider import PushRequest
-from services.twofactor.ports import Challenges, Events, Provider, Sendings
+from services.twofactor.ports import Challenges, Events, Provider
 
 log = structlog.get_logger()
 
@@ -41,7 +43,7 @@ class SendChallenge:
 
     provider: Provider
     challenges: Challenges
-    sendings: Sendings
+    guard: Guard
     events: Events
     prompt: Prompt
     clock: Clock
@@ -50,16 +52,23 @@ class SendChallenge:
         """The challenge as it was delivered; raises what the provider raises."""
         # Whoever has the password can begin logins without end: a phone that is asked until its owner gives in is the
         # oldest way around a push. A code from the app disturbs nobody, so that way in stays open to the owner.
-        if challenge.channel is not Channel.APP and not await self.sendings.take(counted_as, challenge.channel):
-            self.events.note(of_challenge(What.SENDING_REFUSED, challenge, "too_often"))
-            raise ChannelUnavailable(challenge.channel, Unavailable.LIMIT_REACHED)
         match challenge.channel:
             case Channel.PUSH:
+                await self._count(challenge, counted_as)
                 return await self._push(challenge)
             case Channel.SMS | Channel.VOICE:
-                return await self._send_code(challenge)
+                sending = await self._count(challenge, counted_as)
+                return await self._send_code(challenge, sending)
             case _:
                 return challenge
+
+    async def _count(self, challenge: Challenge, counted_as: str) -> Take:
+        try:
+            return await self.guard.require_sending(challenge, counted_as)
+        except ChannelUnavailable as refused:
+            reason = "too_often" if refused.reason is Unavailable.LIMIT_REACHED else "country_not_served"
+            self.events.note(of_challenge(What.SENDING_REFUSED, challenge, reason))
+            raise
 
     async def _push(self, challenge: Challenge) -> Challenge:
         # The vendor's request lives as long as our challenge: not sent, it would live for a day, and a press on
@@ -73,10 +82,13 @@ class SendChallenge:
         current = await self.challenges.by_id(challenge.login, challenge.id)
         return current or challenge
 
-    async def _send_code(self, challenge: Challenge) -> Challenge:
+    async def _send_code(self, challenge: Challenge, sending: Take) -> Challenge:
         # Bound to this challenge: a code that was sent for another login opens nothing here.
         delivery = await self.provider.send_code(challenge.account, challenge.channel, binding=challenge.id)
         await self.challenges.delivered(challenge, delivery)
+        if delivery is Delivery.OPEN_APP:
+            # Held back, and so it cost nothing. A vendor that fails may have sent it: that stays counted.
+            await self.guard.undo(sending)
         return replace(challenge, delivery=delivery)
 
 

@@ -21,6 +21,7 @@ from enum import StrEnum
 
 from services.twofactor.model.channel import Channel, Delivery
 from services.twofactor.model.context import Context
+from services.twofactor.model.factor import calling_code
 
 # An approval is for the browser that waits: it is used at once or not at all.
 APPROVAL_LIFE = timedelta(seconds=60)
@@ -130,6 +131,11 @@ class Challenge:
     def factor_id(self) -> str:
         """The public name of the way it was asked: channel and enrolment."""
         return f"{self.channel}-{self.enrolment}"
+
+    @property
+    def calling_code(self) -> int | None:
+        """The country that a text or call of it goes to."""
+        return calling_code(self.name)
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether its time is up though its status does not say so yet."""

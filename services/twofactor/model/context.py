@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from chassis.limits import network_of
+
 # What a User-Agent says is the stranger's own text, and the phone shows it: only names that we know get there.
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -34,6 +36,11 @@ class Context:
 
     browser: str
     address: str
+
+    @property
+    def network(self) -> str:
+        """What limits count by."""
+        return network_of(self.address)
 
 
 def browser_name(user_agent: str) -> str:

@@ -57,6 +57,18 @@ class ReusedCode(WrongCode):
         self.members = {**self.members, "reason": "reused"}
 
 
+class TooManyAttempts(Refusal):
+    """A limit has no room for this now: too many challenges, enrolments or forged callbacks."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+class CountryNotServed(Refusal):
+    """Phones of this country are not taken here: the operator has named those that are."""
+
+
 class TooManyCodes(Refusal):
     """This person's codes were wrong too often lately, over all of their logins."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from services.twofactor.model.channel import LAST_RESORTS, Availability, Channel
 
 _FACTOR_ID = re.compile(r"(push|app|sms|voice|totp|recovery)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_MASKED = re.compile(r"\+([1-9][0-9]{0,2}) ")
 
 # Why a way is listed as it is when the vendor could not tell us.
 UNKNOWN = "unknown"
@@ -28,6 +29,12 @@ class Phone:
     def masked(self) -> str:
         """`+44 ... 12`: enough to recognise one's own phone, too little to call it."""
         return f"+{self.country_code} ... {self.number[-2:]}"
+
+
+def calling_code(name: str) -> int | None:
+    """The calling code that a masked number begins with; None for what is no phone's name."""
+    found = _MASKED.match(name)
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Reads Authy's callback, and believes nothing that Authy did not sign.
 
 The signature covers the public URL as configured at Authy: never the request's own host, scheme or path, which a
-stranger chooses. Every refusal is one error, `ForgedCallback`; the reason stands in the log only.
+stranger chooses. Every refusal is one error, `ForgedCallback`; its reason is for the log only.
 """
 
 import hmac
@@ -57,7 +57,6 @@ class AuthyCallbackReader:
             self._require_signed(presented, nonce, params)
             return f"{nonce}:{presented}", _answer(params)
         except (_Forged, Nonsense, Unsignable) as reason:
-            log.warning("callback_refused", provider="authy", reason=str(reason))
             raise ForgedCallback(str(reason)) from None
 
     def _fresh_nonce(self, nonce: str) -> str:

@@ -58,20 +58,6 @@ if tonumber(redis.call('HGET', KEYS[1], 'k')) < 1 then return -1 end
 return redis.call('HINCRBY', KEYS[1], 'k', -1)
 """
 
-# KEYS tally. ARGV at most, window (ms)  ->  0 | ms until the next one
-COUNT_WITHIN = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-if count > tonumber(ARGV[1]) then return math.max(redis.call('PTTL', KEYS[1]), 1) end
-return 0
-"""
-
-# KEYS guesses
-GIVE_GUESS_BACK = """
-if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
-return 0
-"""
-
 # KEYS challenge. ARGV open status
 GIVE_TRY_BACK = """
 if redis.call('HGET', KEYS[1], 's') == ARGV[1] then redis.call('HINCRBY', KEYS[1], 'k', 1) end

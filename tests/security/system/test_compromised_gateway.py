@@ -78,8 +78,8 @@ async def test_it_reads_and_writes_no_key_of_another(valkey: Any, victim: Victim
     foreign = [
         f"twofactor:{{{login}}}:challenge:{challenge}",
         f"twofactor:{{{login}}}:open",
-        f"twofactor:guesses:{claims_of(partial)['sub']}",
-        "auth:attempts:{x}:login_pair:y",
+        "twofactor:limits:{x}:code_person:3600:",
+        "auth:limits:{x}:login_pair:60:y",
         "anything",
     ]
     await valkey.set("gateway:x", "1", px=1000)

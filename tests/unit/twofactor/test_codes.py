@@ -131,14 +131,22 @@ async def test_guesses_over_many_logins_end_too():
     assert (await world.receipt(login)).text, "the phone itself still confirms"
 
 
-async def test_a_right_code_forgets_the_wrong_ones():
+async def test_a_right_code_gives_back_itself_and_no_more():
+    """Or who guesses would begin anew each time that the owner gets in."""
     world = TwoFactor(wrong_codes_per_hour=5)
     partial = await world.person()
-    for guess in range(10):
+    for guess in range(5):
         login = world.partial(partial.subject)
         challenge = await world.open(login, "sms")
-        with pytest.raises(WrongCode):
-            await world.answer(login, challenge, f"{guess:07d}")
+        if guess < 4:
+            with pytest.raises(WrongCode):
+                await world.answer(login, challenge, f"{guess:07d}")
+        await world.answer(login, challenge, right_code(world, challenge))
+    login = world.partial(partial.subject)
+    challenge = await world.open(login, "sms")
+    with pytest.raises(WrongCode):
+        await world.answer(login, challenge, "0000000")
+    with pytest.raises(TooManyCodes):
         await world.answer(login, challenge, right_code(world, challenge))
 
 

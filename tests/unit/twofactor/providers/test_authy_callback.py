@@ -319,12 +319,10 @@ def test_a_host_written_as_an_ipv6_address_keeps_its_brackets() -> None:
     assert read[1].reference == _UUID
 
 
-def test_the_reason_stands_in_the_log_and_nothing_secret_with_it() -> None:
-    with capture_logs() as logs:
-        _require_forged(headers=_headers(_body(), FakeClock(), key="another"))
-    assert logs == [
-        {"event": "callback_refused", "log_level": "warning", "provider": "authy", "reason": "signature is wrong"}
-    ]
+def test_the_reason_goes_with_the_refusal_and_nothing_secret_with_it() -> None:
+    with pytest.raises(ForgedCallback) as refused:
+        _read(_body(), headers=_headers(_body(), FakeClock(), key="another"))
+    assert (refused.value.reason, refused.value.args) == ("signature is wrong", ())
     assert _KEY not in repr(AuthyCallbackReader(_KEY, _URL, FakeClock()))
 
 

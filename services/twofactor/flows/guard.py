@@ -1,0 +1,79 @@
+"""What is counted before it happens, and what each count means (`model/limits.py`)."""
+
+from dataclasses import dataclass
+
+from chassis.limits import Count, Limiter, Take
+from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.channel import Channel, Unavailable
+from services.twofactor.model.context import Context
+from services.twofactor.model.errors import ChannelUnavailable, TooManyAttempts, TooManyCodes
+from services.twofactor.model.limits import Limits
+
+
+@dataclass(frozen=True)
+class Guard:
+    """`served`: the calling codes of the countries that texts and calls go to, None for all."""
+
+    limiter: Limiter
+    limits: Limits
+    served: frozenset[int] | None = None
+
+    async def require_challenge(self, user: str, context: Context) -> None:
+        """Counts a challenge; raises `TooManyAttempts`."""
+        await self._require_room(
+            self.limits.challenge_person.by(user), self.limits.challenge_network.by(context.network)
+        )
+
+    async def require_enrolment(self, user: str, context: Context) -> None:
+        """Counts a phone that is to be enrolled; raises `TooManyAttempts`."""
+        await self._require_room(self.limits.enrol_person.by(user), self.limits.enrol_network.by(context.network))
+
+    async def require_sending(self, challenge: Challenge, counted_as: str) -> Take:
+        """Counts a push, text or call before it goes out; raises `ChannelUnavailable`, there may be other ways."""
+        if not self._is_served(challenge):
+            raise ChannelUnavailable(challenge.channel, Unavailable.NUMBER_UNSUITABLE)
+        take = await self.limiter.take(*self._counts(challenge, counted_as))
+        if take.refused:
+            refusal = ChannelUnavailable(challenge.channel, Unavailable.LIMIT_REACHED)
+            refusal.retry_after = take.retry_after
+            raise refusal
+        return take
+
+    async def require_guess(self, user: str) -> Take:
+        """Counts a code before it is checked; raises `TooManyCodes`."""
+        take = await self.limiter.take(self.limits.code_person.by(user))
+        if take.refused:
+            raise TooManyCodes(take.retry_after)
+        return take
+
+    async def count_forgery(self, context: Context) -> None:
+        """Counts a callback that nobody signed; raises `TooManyAttempts`."""
+        await self._require_room(self.limits.callback_network.by(context.network))
+
+    async def undo(self, take: Take) -> None:
+        """It was none after all: nothing was sent, or nobody was wrong."""
+        await self.limiter.give_back(*take.counts, at=take.at)
+
+    async def _require_room(self, *counts: Count) -> None:
+        take = await self.limiter.take(*counts)
+        if take.refused:
+            raise TooManyAttempts(take.retry_after)
+
+    def _is_served(self, challenge: Challenge) -> bool:
+        costs = challenge.channel in {Channel.SMS, Channel.VOICE}
+        return not costs or self.served is None or challenge.calling_code in self.served
+
+    def _counts(self, challenge: Challenge, counted_as: str) -> list[Count]:
+        # Strangers who use up what there is for phones that never confirmed leave those that did their own.
+        everybody = "confirmed phones" if counted_as == challenge.user else "other phones"
+        country = str(challenge.calling_code or "")
+        limits = self.limits
+        match challenge.channel:
+            case Channel.SMS:
+                counted = limits.text_phone, limits.text_country, limits.text_everybody
+            case Channel.VOICE:
+                counted = limits.call_phone, limits.call_country, limits.call_everybody
+            case _:
+                return [limits.push_phone.by(counted_as)]
+        phone, of_country, of_all = counted
+        return [phone.by(counted_as), of_country.by(everybody, country), of_all.by(everybody)]
