@@ -20,7 +20,10 @@ class Entry:
 
 
 CATALOGUE: Mapping[str, Entry] = {
+    "users": Entry(("auth",), "People: create, find, disable, reset their factors, end their sessions."),
     "clients": Entry(("auth",), "Services that may come in their own name: create, rotate, disable."),
+    "factors": Entry(("twofactor",), "The second factors of a person: list, remove."),
+    "challenges": Entry(("twofactor",), "What a person is being asked right now: list, show, cancel."),
     "keys": Entry(("auth", "twofactor"), "Signing keys: list, rotate, retire, reseal."),
     "policy": Entry(("gateway",), "The rules of the gateway: check a file, explain a decision."),
 }

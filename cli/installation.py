@@ -30,7 +30,7 @@ class Installation:
 
     def enter(self, place: str) -> None:
         """From now on this process has the settings of `place`, and of nobody else."""
-        for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        for name in [name for name in os.environ if name.startswith(PREFIX) and name != "COUNTERSIGN_TRACE"]:
             del os.environ[name]
         os.environ.update(self.settings[place])
 

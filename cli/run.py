@@ -1,5 +1,6 @@
 """One line for every fault, and an exit status that scripts can tell apart."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from cli.front import front
 from cli.installation import Installation
 
 INTERRUPTED = 130
+TRACE = "COUNTERSIGN_TRACE"
 
 
 def run(words: Sequence[str], installation: Installation) -> int:
@@ -22,6 +24,12 @@ def run(words: Sequence[str], installation: Installation) -> int:
         return _not_understood(unclear)
     except (typer.Abort, KeyboardInterrupt):
         return _say("stopped", INTERRUPTED)
+    except Exception as fault:
+        # A mistake of ours is one line, too; its trace is had by asking.
+        if os.environ.get(TRACE):
+            raise
+        told = " ".join(f"{type(fault).__name__}: {fault}".split())
+        return _say(f"this is a mistake in countersign itself: {told}. {TRACE}=1 shows where", 1)
     return status if isinstance(status, int) else 0
 
 

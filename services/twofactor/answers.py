@@ -94,6 +94,18 @@ class Receipt(Shape):
     expires_in: int = Field(ge=0, description="Seconds")
 
 
+class Reset(Shape):
+    """What a reset took away."""
+
+    factors: int = Field(ge=0, description="Phones, each with all of its channels")
+
+
+class Voided(Shape):
+    """Said also where there was nothing."""
+
+    voided: Literal[True]
+
+
 class Thanks(Shape):
     """What Authy is told."""
 

@@ -42,6 +42,7 @@ from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
 from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
 from services.twofactor.store.event_log import EventLog
+from services.twofactor.store.logins import ValkeyLogins
 from services.twofactor.store.marks import ValkeyTurns
 from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
 from services.twofactor.store.receipts import PostgresReceipts
@@ -49,7 +50,7 @@ from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
 from services.twofactor.store.states import ValkeyStateCache
 from services.twofactor.store.totp_secrets import SECRET, PostgresTotpSecrets
 from services.twofactor.vendor import MakeVendor, Vendor, authy
-from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds, wire_tokens
+from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds, wire_operators, wire_tokens
 from services.twofactor.wiring_kinds import VendorFree
 
 BACKGROUND: web.AppKey[Tasks] = web.AppKey("BACKGROUND", Tasks)
@@ -96,10 +97,11 @@ def build_app(
 
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
         wire_tokens(app, settings, app[HTTP], clock)
-        world = _world(app, settings, roots, _measured(make_vendor(settings, app[HTTP], clock), app[METERS]))
+        world = make_world(app, settings, roots, _measured(make_vendor(settings, app[HTTP], clock), app[METERS]))
         kinds = wire_kinds(world, settings)
         wire_factors(app, world, settings, kinds)
         wire_challenges(app, world, settings, kinds)
+        wire_operators(app, world, kinds)
         yield
 
     app.cleanup_ctx.extend(
@@ -132,12 +134,14 @@ def _guard(app: web.Application, settings: Settings, clock: Clock) -> Guard:
     return Guard(limiter, limits(Amounts.of(settings)), calling_codes(settings.served))
 
 
-def _world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
+def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
+    """What the flows stand on, over stores that are open in `app`."""
     pool, valkey, meters = app[POOL], app[VALKEY], app[METERS]
     enrolments = PostgresEnrolments(pool, roots.sealer)
     return World(
         challenges=MeasuredChallenges(valkey, meters),
         guard=_guard(app, settings, roots.clock),
+        logins=ValkeyLogins(valkey),
         enrolments=enrolments,
         receipts=PostgresReceipts(pool),
         seen=MeasuredMarks(valkey, meters),

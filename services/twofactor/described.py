@@ -3,7 +3,7 @@
 from chassis.bodies import BODY_PROBLEMS
 from chassis.openapi import Answer, Operation, Operations, Parameter, Surface
 from chassis.problems import FRAMEWORK
-from services.twofactor import answers
+from services.twofactor import answers, described_operators
 from services.twofactor.api.challenges import ChallengeBody, CodeBody
 from services.twofactor.api.factors import FactorBody
 from services.twofactor.model import errors
@@ -24,6 +24,7 @@ SECURITY = {
         "bearerFormat": "JWT",
         "description": "An access token: a session after both factors.",
     },
+    "operator": described_operators.SCHEME,
 }
 CHALLENGE_ID = Parameter("id", "path", "The challenge's id", {"type": "string", "format": "uuid"})
 FACTOR_ID = Parameter("id", "path", "The factor's id, e.g. `push-<uuid>`: its whole phone is meant")
@@ -179,6 +180,7 @@ OPERATIONS: Operations = {
     "GET /.well-known/jwks.json": Operation(
         "The keys of receipts", PEERS, {200: Answer("For a minute they may be kept.", answers.Keys)}
     ),
+    **described_operators.OPERATIONS,
 }
 SURFACE = Surface(
     "Countersign twofactor",

@@ -11,8 +11,8 @@ from chassis.clock import Clock
 from chassis.metered import KEYS_AGE
 from chassis.meters import METERS
 from countersign import ACCESS, PARTIAL, JwksCache, Verifier
-from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE
-from services.twofactor.api import bearer, callbacks, challenges, factors, receipts
+from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, SERVICE
+from services.twofactor.api import bearer, callbacks, challenges, factors, operators, receipts
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.ask_states import AskStates
@@ -24,6 +24,7 @@ from services.twofactor.flows.confirm_totp import ConfirmTotp
 from services.twofactor.flows.deliver import Deliver
 from services.twofactor.flows.draft_challenge import DraftChallenge
 from services.twofactor.flows.enrol_phone import EnrolPhone
+from services.twofactor.flows.forget_factor import ForgetFactor
 from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.issue_receipt import IssueReceipt
 from services.twofactor.flows.judge_answer import JudgeAnswer
@@ -34,15 +35,19 @@ from services.twofactor.flows.may_enrol import MayEnrol
 from services.twofactor.flows.new_recovery_codes import NewRecoveryCodes
 from services.twofactor.flows.open_challenge import OpenChallenge
 from services.twofactor.flows.read_back import ReadBack
+from services.twofactor.flows.read_operator import ReadOperator
 from services.twofactor.flows.read_token import ReadToken
 from services.twofactor.flows.receive_callback import ReceiveCallback
 from services.twofactor.flows.remove_factor import RemoveFactor
 from services.twofactor.flows.require_challenge import RequireChallenge
 from services.twofactor.flows.require_code import RequireCode
 from services.twofactor.flows.require_latest import RequireLatest
+from services.twofactor.flows.require_standing import RequireStanding
 from services.twofactor.flows.reserve import Reserve
+from services.twofactor.flows.reset_factors import ResetFactors
 from services.twofactor.flows.send_challenge import Prompt, SendChallenge
 from services.twofactor.flows.show_challenge import ShowChallenge
+from services.twofactor.flows.void_logins import VoidLogins
 from services.twofactor.ports import (
     Background,
     Challenges,
@@ -54,6 +59,7 @@ from services.twofactor.ports import (
     StateCache,
     Turns,
 )
+from services.twofactor.ports_of_operators import Logins
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
 from services.twofactor.wiring_kinds import VendorFree, make_kinds
@@ -65,6 +71,7 @@ class World:
 
     challenges: Challenges
     guard: Guard
+    logins: Logins
     enrolments: Enrolments
     receipts: Receipts
     seen: SeenMarks
@@ -88,6 +95,7 @@ def wire_tokens(app: web.Application, settings: Settings, session: ClientSession
     app[bearer.READ_TOKEN] = ReadToken(
         partials=believed(PARTIAL, audience=PARTIAL_AUDIENCE), sessions=believed(ACCESS, audience=ACCESS_AUDIENCE)
     )
+    app[operators.READ_OPERATOR] = ReadOperator(believed(SERVICE, audience=ACCESS_AUDIENCE))
 
 
 def wire_kinds(world: World, settings: Settings) -> Kinds:
@@ -109,7 +117,7 @@ def wire_factors(app: web.Application, world: World, settings: Settings, kinds: 
     app[factors.BEGIN_TOTP] = BeginTotp(may, own.totp, own.pending, settings.service_name, new_id)
     app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments, events)
     app[factors.NEW_CODES] = NewRecoveryCodes(enrolments, own.codes, own.new_codes, events, clock, new_id)
-    app[factors.REMOVE] = RemoveFactor(enrolments, kinds, events, clock)
+    app[factors.REMOVE] = RemoveFactor(enrolments, ForgetFactor(enrolments, kinds, events), clock)
 
 
 def wire_challenges(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
@@ -119,7 +127,7 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     require = RequireChallenge(stored, advance)
     judge = JudgeAnswer(stored, advance)
     draft = DraftChallenge(timedelta(seconds=settings.challenge_ttl), settings.code_tries, clock, world.new_id)
-    reserve = Reserve(stored, advance, events, settings.challenges_per_login)
+    reserve = Reserve(stored, advance, events, settings.challenges_per_login, world.logins)
     deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
     app[challenges.OPEN] = OpenChallenge(world.guard, ChooseFactor(world.enrolments, kinds), draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
@@ -131,3 +139,11 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.guard, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
     app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, events, clock)
+
+
+def wire_operators(app: web.Application, world: World, kinds: Kinds) -> None:
+    """What auth's command line carries here, and what it has to hold against every login that was begun."""
+    stored, events, clock = world.challenges, world.events, world.clock
+    app[operators.VOID] = VoidLogins(world.logins, stored, Advance(stored, events, clock), events, clock)
+    app[operators.RESET] = ResetFactors(app[operators.VOID], world.enrolments, kinds, events)
+    app[bearer.REQUIRE_STANDING] = RequireStanding(world.logins)

@@ -8,11 +8,12 @@ import redis.asyncio
 
 from services.twofactor.model.channel import Availability, Channel, Unavailable
 from services.twofactor.model.factor import Word
+from services.twofactor.store.logins import ValkeyLogins
 from services.twofactor.store.marks import ValkeySeenMarks, ValkeyTurns
 from services.twofactor.store.states import ValkeyStateCache
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_drafts import a_challenge
-from tests.fakes.twofactor_stores import FakeSeenMarks, FakeStateCache, FakeTurns
+from tests.fakes.twofactor_stores import FakeLogins, FakeSeenMarks, FakeStateCache, FakeTurns
 
 
 @pytest.fixture
@@ -73,3 +74,35 @@ async def test_a_word_of_another_version_counts_as_none(valkey):
     for text in (b"x", b'[["fax",null]]', b'[["sms","because"]]', b'[["sms"]]', b"{}", b"7"):
         await valkey.set("twofactor:states:1001", text)
         assert await ValkeyStateCache(valkey).read("1001") in (None, Word(()))
+
+
+async def test_a_person_s_logins_are_known_until_they_are_over(real):
+    logins, clock = ValkeyLogins(real) if real else FakeLogins(), FakeClock()
+    now = clock()
+    await logins.note("ada", "late", now + timedelta(minutes=5), now)
+    await logins.note("ada", "early", now + timedelta(minutes=1), now)
+    await logins.note("ada", "early", now + timedelta(minutes=1), now)
+    await logins.note("eve", "other", now + timedelta(minutes=5), now)
+    assert await logins.of_user("ada", now) == ["early", "late"]
+    assert await logins.of_user("ada", now + timedelta(minutes=2)) == ["late"]
+    assert await logins.of_user("nobody", now) == []
+
+
+async def test_an_operator_s_word_is_kept_to_the_millisecond_and_replaced_by_the_next(real):
+    logins, clock = ValkeyLogins(real) if real else FakeLogins(), FakeClock()
+    assert await logins.voided_at("ada") is None
+    for minutes in (0, 1):
+        said = clock() + timedelta(minutes=minutes, milliseconds=123)
+        await logins.void("ada", said)
+        assert await logins.voided_at("ada") == said
+    assert await logins.voided_at("eve") is None
+
+
+async def test_what_is_known_of_logins_forgets_itself(valkey):
+    logins, now = ValkeyLogins(valkey), FakeClock()()
+    await logins.note("ada", "login", now + timedelta(minutes=5), now)
+    await logins.void("ada", now)
+    keys = await valkey.keys("*")
+    assert len(keys) == 2
+    lives = [await valkey.pttl(key) for key in keys]
+    assert all(0 < life <= 65 * 60 * 1000 for life in lives)

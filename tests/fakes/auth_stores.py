@@ -31,6 +31,7 @@ class FakeUsers:
     by_key: dict[str, User] = field(default_factory=dict)
     lookups: int = 0
     changed_at: dict[str, datetime] = field(default_factory=dict)
+    voided_at: dict[str, datetime] = field(default_factory=dict)
     on_change: list[Any] = field(default_factory=list)
 
     async def by_email(self, email: Email) -> User | None:
@@ -64,8 +65,8 @@ class FakeUsers:
             self.by_key[user.email.key] = replace(user, groups=groups)
         return user is not None
 
-    async def disable(self, user_id: str, now: datetime) -> None:
-        """An operator's act; this service has no flow for it."""
+    async def disable(self, user_id: str, now: datetime | None) -> None:
+        """An operator's act: see `FakeRoll`."""
         user = self.find(user_id)
         self.by_key[user.email.key] = replace(user, disabled_at=now)
 
@@ -102,7 +103,9 @@ class FakeSessions:
         )
         changed_at = self.users.changed_at.get(session.user_id)
         is_old = changed_at is not None and changed_at >= proofs.password_at + timedelta(seconds=1)
-        if spent or is_old or not self.may_sign_in(session.user_id):
+        voided_at = self.users.voided_at.get(session.user_id)
+        is_void = voided_at is not None and voided_at >= proofs.password_at
+        if spent or is_old or is_void or not self.may_sign_in(session.user_id):
             return None
         self.rows[session.id] = Row(session, proofs, family)
         return self.seen(self.rows[session.id])
@@ -137,6 +140,50 @@ class FakeSessions:
 
     def is_open(self, row: Row, now: datetime) -> bool:
         return row.ended_at is None and row.session.expires_at > now and self.may_sign_in(row.session.user_id)
+
+
+@dataclass
+class FakeRoll:
+    """Implements `Roll`."""
+
+    sessions: FakeSessions
+
+    async def page(self, part: str, after: str, most: int) -> Sequence[User]:
+        keys = [key for key in sorted(self.sessions.users.by_key) if key > after and part.casefold() in key]
+        return [self.sessions.users.by_key[key] for key in keys[:most]]
+
+    async def disable(self, user_id: str, now: datetime) -> int:
+        if self.sessions.users.find(user_id).disabled_at is None:
+            await self.sessions.users.disable(user_id, now)
+        return await self.sign_out(user_id, End.DISABLED, now)
+
+    async def enable(self, user_id: str) -> None:
+        await self.sessions.users.disable(user_id, None)
+
+    async def sign_out(self, user_id: str, reason: End, now: datetime) -> int:
+        self.sessions.users.voided_at[user_id] = now
+        return await self.sessions.end_all(user_id, reason, now)
+
+
+@dataclass
+class FakeTwofactor:
+    """Implements `Twofactor`; `fails` is raised from every call."""
+
+    factors: dict[str, int] = field(default_factory=dict)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    fails: Exception | None = None
+
+    async def reset(self, user_id: str, reason: str) -> int:
+        self._hear("reset", user_id, reason)
+        return self.factors.pop(user_id, 0)
+
+    async def void(self, user_id: str, reason: str) -> None:
+        self._hear("void", user_id, reason)
+
+    def _hear(self, what: str, user_id: str, reason: str) -> None:
+        if self.fails:
+            raise self.fails
+        self.asked.append((what, user_id, reason))
 
 
 @dataclass

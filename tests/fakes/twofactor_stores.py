@@ -87,6 +87,27 @@ class FakeChallenges:
 
 
 @dataclass
+class FakeLogins:
+    """Implements `ports_of_operators.Logins`."""
+
+    noted: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    voided: dict[str, datetime] = field(default_factory=dict)
+
+    async def note(self, user: str, login: str, until: datetime, now: datetime) -> None:
+        self.noted.setdefault(user, {})[login] = until
+
+    async def of_user(self, user: str, now: datetime) -> Sequence[str]:
+        theirs = self.noted.get(user, {})
+        return sorted((login for login, until in theirs.items() if until >= now), key=lambda login: theirs[login])
+
+    async def void(self, user: str, now: datetime) -> None:
+        self.voided[user] = now
+
+    async def voided_at(self, user: str) -> datetime | None:
+        return self.voided.get(user)
+
+
+@dataclass
 class FakeEnrolments:
     """Implements `ports.Enrolments`."""
 

@@ -9,12 +9,11 @@ from uuid import UUID
 from aiohttp import web
 
 from countersign import AccessToken, PartialToken
-from services.twofactor.api import callbacks, challenges, factors, receipts
+from services.twofactor.api import callbacks, challenges, factors, operators, receipts
 from services.twofactor.flows.begin_totp import BegunTotp
 from services.twofactor.flows.choose_factor import Choice
 from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.receive_callback import Letter
-from services.twofactor.flows.reset_factors import ResetFactors
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
@@ -25,7 +24,7 @@ from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
 from services.twofactor.phones import calling_codes
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
-from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds
+from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds, wire_operators
 from tests.fakes.clock import FakeClock
 from tests.fakes.limits import FakeLimiter
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
@@ -33,6 +32,7 @@ from tests.fakes.twofactor_kinds import App, vendor_free
 from tests.fakes.twofactor_stores import (
     FakeChallenges,
     FakeEnrolments,
+    FakeLogins,
     FakeReceipts,
     FakeSeenMarks,
     FakeStateCache,
@@ -101,6 +101,7 @@ class TwoFactor:
         self.limiter = FakeLimiter(self.clock)
         self.provider = FakeProvider()
         self.challenges = store or FakeChallenges()
+        self.logins = FakeLogins()
         self.enrolments = FakeEnrolments()
         self.receipts = FakeReceipts(self.enrolments)
         self.seen, self.signer, self.background = FakeSeenMarks(), PlainSigner(), Pending()
@@ -109,6 +110,7 @@ class TwoFactor:
         world = World(
             challenges=self.challenges,
             guard=Guard(self.limiter, limits(Amounts.of(configured)), calling_codes(configured.served)),
+            logins=self.logins,
             enrolments=self.enrolments,
             receipts=self.receipts,
             seen=self.seen,
@@ -126,6 +128,7 @@ class TwoFactor:
         self.kinds = wire_kinds(world, configured)
         wire_factors(self.app, world, configured, self.kinds)
         wire_challenges(self.app, world, configured, self.kinds)
+        wire_operators(self.app, world, self.kinds)
 
     # People and their tokens.
 
@@ -196,8 +199,8 @@ class TwoFactor:
     async def recovery_codes(self, session: AccessToken) -> Sequence[str]:
         return await self.app[factors.NEW_CODES](session)
 
-    async def reset(self, user: str) -> Sequence[Enrolment]:
-        return await ResetFactors(self.enrolments, self.kinds, self.events)(user, reason="lost phone")
+    async def reset(self, user: str) -> int:
+        return await self.app[operators.RESET](user, "lost phone")
 
     async def factors(self, user: str) -> list[dict[str, object]]:
         return [factor.shown() for factor in await self.app[factors.LIST](user)]

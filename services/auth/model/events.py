@@ -21,6 +21,10 @@ class What(StrEnum):
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 a name, no secret
     GROUPS_CHANGED = "groups_changed"
     CLIENT_REFUSED = "client_refused"
+    USER_CREATED = "user_created"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    FACTORS_RESET = "factors_reset"
     CLIENT_CREATED = "client_created"
     CLIENT_ROTATED = "client_rotated"
     CLIENT_DISABLED = "client_disabled"
@@ -30,12 +34,15 @@ class What(StrEnum):
 
 
 REFUSALS = frozenset({What.LOGIN_REFUSED, What.EXCHANGE_REFUSED, What.PASSWORD_REFUSED, What.CLIENT_REFUSED})
-ALARMS = frozenset({What.REFRESH_REUSED})
+ALARMS = frozenset({What.REFRESH_REUSED, What.FACTORS_RESET})
 
 
 @dataclass(frozen=True)
 class Event:
-    """`user`, `session`, `client`, `key`: ids of ours, empty where there is none; `reason` is never from outside."""
+    """`user`, `session`, `client`, `key`: ids of ours, empty where there is none; `reason` is never from outside.
+
+    Of what an operator does it is what the operator says.
+    """
 
     what: What
     user: str = ""

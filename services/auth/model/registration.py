@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.auth.model.client import GATEWAY, ServiceClient
 from services.auth.model.grant import GrantType
+from services.auth.model.operating import OPERATOR
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,62}\Z")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,100}\Z")
@@ -16,7 +17,7 @@ class Unregistrable(Exception):
 
 def require_registrable(client: ServiceClient, session_scopes: frozenset[str]) -> None:
     """Raises `Unregistrable`. `session_scopes` are what people's sessions are given."""
-    if not _NAME.match(client.id) or client.id == GATEWAY:
+    if not _NAME.match(client.id) or client.id in {GATEWAY, OPERATOR}:
         raise Unregistrable(f"{client.id!r} cannot be a client's id: 2 to 63 of a-z 0-9 . _ - beginning with a letter")
     if _is_uuid(client.id):
         # RFC 9068 section 5: a client must never be taken for a person, whose id is a UUID.

@@ -18,6 +18,9 @@ class End(StrEnum):
     REVOKED = "revoked"
     REFRESH_REUSED = "refresh_reused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 a name, no secret
+    DISABLED = "disabled"
+    FACTORS_RESET = "factors_reset"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ class PostgresSessions:
         FROM users WHERE users.id = $2 AND users.disabled_at IS NULL
           -- A partial token says its time in whole seconds.
           AND (users.password_changed_at IS NULL OR users.password_changed_at < $17::timestamptz + interval '1 second')
+          -- An operator's word counts from its own second on: who signs in within it signs in again.
+          AND (users.proofs_void_before IS NULL OR users.proofs_void_before < $17)
+        FOR SHARE OF users
         ON CONFLICT DO NOTHING RETURNING id, user_id
     ), begun AS (
         INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until)

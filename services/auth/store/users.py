@@ -11,7 +11,7 @@ from services.auth.model.session import End
 from services.auth.model.user import User
 from services.auth.store.session_rows import END_ALL
 
-_COLUMNS = "id, email, email_key, password_hash, created_at, disabled_at, groups"
+COLUMNS = "id, email, email_key, password_hash, created_at, disabled_at, groups"
 
 
 class PostgresUsers:
@@ -20,17 +20,17 @@ class PostgresUsers:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
 
-    _BY_EMAIL = f"SELECT {_COLUMNS} FROM users WHERE email_key = $1"  # noqa: S608 put together from constants
+    _BY_EMAIL = f"SELECT {COLUMNS} FROM users WHERE email_key = $1"  # noqa: S608 put together from constants
 
     async def by_email(self, email: Email) -> User | None:
         row = await self.pool.fetchrow(self._BY_EMAIL, email.key)
-        return _user(row) if row else None
+        return user_of(row) if row else None
 
-    _BY_ID = f"SELECT {_COLUMNS} FROM users WHERE id = $1"  # noqa: S608 put together from constants
+    _BY_ID = f"SELECT {COLUMNS} FROM users WHERE id = $1"  # noqa: S608 put together from constants
 
     async def by_id(self, user_id: str) -> User | None:
         row = await self.pool.fetchrow(self._BY_ID, user_id)
-        return _user(row) if row else None
+        return user_of(row) if row else None
 
     _ADD = """
     INSERT INTO users (id, email, email_key, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
@@ -69,7 +69,8 @@ class PostgresUsers:
         return changed is not None
 
 
-def _user(row: Any) -> User:
+def user_of(row: Any) -> User:
+    """From a row with `COLUMNS`."""
     email = Email(row["email"], row["email_key"])
     groups = frozenset(row["groups"])
     return User(str(row["id"]), email, row["password_hash"], row["created_at"], row["disabled_at"], groups)

@@ -5,8 +5,10 @@ from aiohttp import web
 from chassis.request import note
 from countersign import AccessToken, PartialToken
 from services.twofactor.flows.read_token import ReadToken
+from services.twofactor.flows.require_standing import RequireStanding
 
 READ_TOKEN: web.AppKey[ReadToken] = web.AppKey("READ_TOKEN", ReadToken)
+REQUIRE_STANDING: web.AppKey[RequireStanding] = web.AppKey("REQUIRE_STANDING", RequireStanding)
 
 
 async def require_partial(request: web.Request) -> PartialToken:
@@ -28,3 +30,9 @@ async def require_either(request: web.Request) -> PartialToken | AccessToken:
     token = await request.app[READ_TOKEN].either(request.headers)
     note(request, user=token.subject)
     return token
+
+
+async def require_standing(request: web.Request, person: PartialToken | AccessToken) -> None:
+    """For whatever does something: raises `NotAuthenticated` for a login that an operator has voided."""
+    if isinstance(person, PartialToken):
+        await request.app[REQUIRE_STANDING](person)

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from chassis.bodies import Body, read_json
 from chassis.responses import json_response
 from countersign import AccessToken, PartialToken
-from services.twofactor.api.bearer import require_either, require_session
+from services.twofactor.api.bearer import require_either, require_session, require_standing
 from services.twofactor.api.challenges import CodeBody
 from services.twofactor.api.context import read_context
 from services.twofactor.crypto.totp import base32
@@ -65,6 +65,7 @@ async def list_factors(request: web.Request) -> web.Response:
 async def enrol_factor(request: web.Request) -> web.Response:
     """`POST /v1/mfa/factors`: 201 with all factors; 202 with a secret that is to be confirmed."""
     person = await require_either(request)
+    await require_standing(request, person)
     body = await read_json(request, FactorBody)
     return await (_begin_totp(request, person) if body.phone is None else _enrol_phone(request, person, body.phone))
 
@@ -85,6 +86,7 @@ async def _begin_totp(request: web.Request, person: PartialToken | AccessToken) 
 async def confirm_factor(request: web.Request) -> web.Response:
     """`POST /v1/mfa/factors/{id}/confirmation`: the first code."""
     person = await require_either(request)
+    await require_standing(request, person)
     body = await read_json(request, CodeBody)
     enrolment = await request.app[CONFIRM_TOTP](person, request.match_info["id"], body.code)
     confirmed = await request.app[CONFIRM_LOGIN](person, enrolment, read_context(request))

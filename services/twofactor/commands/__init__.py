@@ -4,9 +4,13 @@ from collections.abc import Mapping
 
 import typer
 
-from services.twofactor.commands import keys
+from services.twofactor.commands import challenges, factors, keys
 from services.twofactor.commands.examining import examine
 
-GROUPS: Mapping[str, typer.Typer] = {"keys": keys.app}
+GROUPS: Mapping[str, typer.Typer] = {
+    "factors": factors.app,
+    "challenges": challenges.app,
+    "keys": keys.app,
+}
 
 __all__ = ["GROUPS", "examine"]

@@ -2,21 +2,18 @@
 
 from chassis.audit.recorder import Recorder
 from chassis.clock import system_clock
-from chassis.commands import configure_logs
 from chassis.key_commands import KeyHolder, keys_app
 from chassis.keyring import KeyRing
-from chassis.settings import load
 from chassis.transactions import JoiningPool
 from services.twofactor.app import key_store, random_id
+from services.twofactor.commands.opening import our_settings
 from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.receipt import RECEIPT_LIFE
-from services.twofactor.settings import Settings
 from services.twofactor.store.event_log import EventLog
 
 
 def _holder() -> KeyHolder:
-    settings = load(Settings)
-    configure_logs(settings.log_level, settings.log_format, "twofactor")
+    settings = our_settings()
     ring = KeyRing(system_clock, algorithm=settings.signs_with)
     return KeyHolder(
         database_url=settings.database_url,

@@ -27,13 +27,13 @@ class ReadToken:
     async def partial(self, headers: Headers) -> PartialToken:
         """The partial token; an access token, or nothing, raises `NotAuthenticated`."""
         token = await _believed(headers, self.partials.verify)
-        _require_uuids(token.subject, token.login, token.id)
+        require_uuids(token.subject, token.login, token.id)
         return token
 
     async def session(self, headers: Headers) -> AccessToken:
         """The access token; a partial token, or nothing, raises `NotAuthenticated`."""
         token = await _believed(headers, self.sessions.verify)
-        _require_uuids(token.subject)
+        require_uuids(token.subject)
         return token
 
     async def either(self, headers: Headers) -> PartialToken | AccessToken:
@@ -53,6 +53,7 @@ async def _believed(headers: Headers, verify: Callable[[str], Awaitable[T]]) -> 
         raise NotAuthenticated from unfit
 
 
-def _require_uuids(*ids: str) -> None:
+def require_uuids(*ids: str) -> None:
+    """Raises `NotAuthenticated` for a text that auth would not have written."""
     if not all(_UUID.fullmatch(id_) for id_ in ids):
         raise NotAuthenticated

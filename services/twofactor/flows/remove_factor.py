@@ -1,15 +1,14 @@
-"""Removes a factor."""
+"""A person removes a factor of theirs."""
 
 from dataclasses import dataclass
 
 from chassis.clock import Clock
 from countersign import AccessToken
+from services.twofactor.flows.forget_factor import ForgetFactor
 from services.twofactor.flows.freshness import require_fresh
-from services.twofactor.flows.kinds import Kinds
 from services.twofactor.model.errors import FactorUnknown
-from services.twofactor.model.events import What, of_factor
 from services.twofactor.model.factor import read_factor_id
-from services.twofactor.ports import Enrolments, Events
+from services.twofactor.ports import Enrolments
 
 
 @dataclass(frozen=True)
@@ -17,8 +16,7 @@ class RemoveFactor:
     """Forgets an enrolment, and with it all of its channels, whichever of them was named."""
 
     enrolments: Enrolments
-    kinds: Kinds
-    events: Events
+    forget: ForgetFactor
     clock: Clock
 
     async def __call__(self, session: AccessToken, factor_id: str) -> None:
@@ -28,8 +26,4 @@ class RemoveFactor:
         enrolment = await self.enrolments.by_id(session.subject, named[1]) if named else None
         if enrolment is None:
             raise FactorUnknown
-        async with self.events.together():
-            is_last = await self.enrolments.remove(enrolment)
-            await self.events.record(of_factor(What.FACTOR_REMOVED, enrolment))
-        if is_last:
-            await self.kinds.of(enrolment).forget(enrolment)
+        await self.forget(enrolment)

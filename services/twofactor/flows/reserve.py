@@ -7,6 +7,7 @@ from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.errors import LoginFinished
 from services.twofactor.model.events import What, of_challenge
 from services.twofactor.ports import Challenges, Events
+from services.twofactor.ports_of_operators import Logins
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Reserve:
     advance: Advance
     events: Events
     at_most: int
+    logins: Logins
 
     async def __call__(self, challenge: Challenge) -> None:
         """Raises `ChallengePending`, `TooManyChallenges`, `LoginFinished`."""
@@ -26,6 +28,8 @@ class Reserve:
             latest = await self.advance.settled(latest)
             if latest.status is Status.CONSUMED:
                 raise LoginFinished
+        # Before it stands: an operator who looks for what is open finds it, or nothing.
+        await self.logins.note(challenge.user, challenge.login, challenge.login_ends_at, challenge.created_at)
         await self.challenges.open(challenge, at_most=self.at_most)
         # Before anybody is asked: what reaches a phone is on record, whatever becomes of this process.
         await self.events.record(of_challenge(What.CHALLENGE_OPENED, challenge))

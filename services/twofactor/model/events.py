@@ -16,6 +16,7 @@ class What(StrEnum):
     FACTOR_ENROLLED = "factor_enrolled"
     FACTOR_REMOVED = "factor_removed"
     FACTORS_RESET = "factors_reset"
+    LOGINS_VOIDED = "logins_voided"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     ENROLMENT_REFUSED = "enrolment_refused"
@@ -57,7 +58,7 @@ BECAME = {
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """Ids of ours, empty where there is none; `reason` is never from outside."""
+    """Ids of ours, empty where there is none; `reason` is never from outside, or it is an operator's own."""
 
     what: What
     user: str = ""

@@ -58,6 +58,14 @@ if tonumber(redis.call('HGET', KEYS[1], 'k')) < 1 then return -1 end
 return redis.call('HINCRBY', KEYS[1], 'k', -1)
 """
 
+# KEYS logins. ARGV login, over at (ms), now (ms), ttl (ms)
+NOTE_LOGIN = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 0
+"""
+
 # KEYS challenge. ARGV open status
 GIVE_TRY_BACK = """
 if redis.call('HGET', KEYS[1], 's') == ARGV[1] then redis.call('HINCRBY', KEYS[1], 'k', 1) end
