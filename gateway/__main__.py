@@ -1,9 +1,6 @@
 """`python -m gateway` serves. What an operator asks about its rules stands behind `countersign policy`."""
 
-import gc
 import sys
-
-from aiohttp import web
 
 from chassis.process import run
 from chassis.settings import load
@@ -22,15 +19,7 @@ def main() -> None:
     except OSError as unreadable:
         _refuse(str(settings.policy_file), [unreadable.strerror or "cannot be read"])
     else:
-        app.on_startup.append(_settle)
         run(app, settings, "gateway", stops_with_client=True)
-
-
-async def _settle(_app: web.Application) -> None:
-    # What start-up made stays for good: the collector need not look at it again with every few requests (a tenth of
-    # what a proxied call costs).
-    gc.collect()
-    gc.freeze()
 
 
 def _refuse(path: str, faults: list[str]) -> None:

@@ -4,6 +4,7 @@ The hot path pays for this with every request, so it is the smallest code that d
 called once a request, after its answer is made, and never awaited.
 """
 
+import os
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -28,7 +29,9 @@ FULL = Weight.FULL
 UNMEASURED = frozenset({"/livez", "/readyz"})
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 # Seeded by the system. A reference must be unique, and may be seen by anybody: nothing is opened with it.
-_bits = Random().getrandbits  # noqa: S311 see above; the system's generator costs ten times as much
+_random = Random()  # noqa: S311 see above; the system's generator costs ten times as much
+# Two workers of one service must not say the same.
+os.register_at_fork(after_in_child=_random.seed)
 
 
 @dataclass
@@ -61,7 +64,7 @@ def observe(app: web.Application, observer: Observer) -> None:
 def reference_of(request: web.BaseRequest) -> str:
     """The caller's, if it is one; else 32 hexadecimal digits."""
     given = request.headers.get(HEADER)
-    return given if given and _REFERENCE.match(given) else f"{_bits(128):032x}"
+    return given if given and _REFERENCE.match(given) else f"{_random.getrandbits(128):032x}"
 
 
 def route_of(request: web.Request) -> str:

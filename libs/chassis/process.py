@@ -17,6 +17,7 @@ from chassis.request_meter import request_meter
 from chassis.serving import Manners, listen, serve
 from chassis.settings import ProcessSettings
 from chassis.tracing import BELIEVES, CALLS, believe_nobody, trace
+from chassis.workers import divide
 
 log = structlog.get_logger()
 MAX_BODY = 64 * 1024
@@ -42,9 +43,15 @@ def run(app: web.Application, settings: ProcessSettings, service: str, *, stops_
     import uvloop  # noqa: PLC0415 only a serving process needs it
 
     app[ACCOUNTS].lines = logs.configure(settings.log_level, settings.log_format, service, settings.log_sample)
+    index = divide(settings.worker_count, settings.drain_seconds)
     trace(app, settings, service)
-    app.cleanup_ctx.append(metrics_ctx(settings.metrics_host, settings.metrics_port, service))
+    app.cleanup_ctx.append(metrics_ctx(settings.metrics_host, port_of(settings.metrics_port, index), service))
     manners = Manners(settings.drain_seconds, stops_with_client)
-    listening = listen(settings.host, settings.port)
+    listening = listen(settings.host, settings.port, shared=settings.worker_count > 1)
     tell = partial(log.info, "listening", host=settings.host, port=settings.port)
     uvloop.run(serve(app, listening, manners, tell))
+
+
+def port_of(first: int, index: int) -> int:
+    """Where worker `index` shows its metrics, each on its own; 0 stays nowhere."""
+    return first + index if first else 0

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import EnvSettingsSource
+
+from chassis.workers import cores
 
 S = TypeVar("S", bound="ProcessSettings")
 
@@ -16,6 +18,10 @@ def _web_address(text: str) -> str:
         msg = "must be an address that starts with http:// or https://"
         raise ValueError(msg)
     return text.rstrip("/")
+
+
+def _auto(given: object) -> object:
+    return 0 if given == "auto" else given
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
@@ -44,6 +50,9 @@ class ProcessSettings(BaseSettings):
     public_url: WebAddress = Field(
         description="Where people and programs reach the gateway, e.g. https://id.example.com"
     )
+    workers: Annotated[int, BeforeValidator(_auto)] = Field(
+        1, ge=0, le=256, description="Processes that serve this port together (Linux); auto: one per core"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe event that is logged"
     )
@@ -64,6 +73,11 @@ class ProcessSettings(BaseSettings):
     )
     otlp_sample: float = Field(1, ge=0, le=1, description="Share of the traces that are recorded")
     drain_seconds: float = Field(10, ge=0, le=300, description="How long requests under way may take after SIGTERM")
+
+    @property
+    def worker_count(self) -> int:
+        """How many processes serve together."""
+        return self.workers or cores()
 
     @classmethod
     def settings_customise_sources(

@@ -81,7 +81,7 @@ def sealer_of(settings: Settings) -> Sealer:
 
 def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], AsyncIterator[None]]:
     async def ctx(app: web.Application) -> AsyncIterator[None]:
-        pool = HashPool(settings.hash_workers, settings.hash_queue)
+        pool = HashPool(settings.hashes_each, settings.hash_queue)
         watch_hashing(app[METERS], pool)
         parts = Parts(World(app, settings, pool, clock, new_id, os.urandom, secrets.token_urlsafe))
         app[sign_in.REGISTER] = parts.register

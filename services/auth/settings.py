@@ -1,7 +1,5 @@
 """Everything that can be set, as `COUNTERSIGN_<NAME>`. The descriptions become docs/settings and .env.example."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from chassis.keyring import Algorithm
 from chassis.sealing import parse_keys
 from chassis.settings import ProcessSettings, WebAddress
+from chassis.workers import cores
 
 
 def _keys(secret: SecretStr) -> SecretStr:
@@ -32,11 +31,6 @@ def parse_clients(text: str) -> dict[str, str]:
 def _clients(secret: SecretStr) -> SecretStr:
     parse_clients(secret.get_secret_value())
     return secret
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 LEAST_SECRET = 16
@@ -86,7 +80,7 @@ class Settings(ProcessSettings):
         default_factory=cores,
         ge=1,
         le=256,
-        description="Password hashes computed at a time. Default: one per core, to be divided among processes",
+        description="Password hashes computed at a time, by all workers together. Default: one per core",
     )
     hash_queue: int = Field(
         32, ge=0, le=10_000, description="Logins that may wait for a free worker; more are answered 503 at once"
@@ -158,3 +152,8 @@ class Settings(ProcessSettings):
     cleanup_keep: int = Field(
         24 * 3600, ge=3600, le=400 * 24 * 3600, description="How long the row of an expired session is kept"
     )
+
+    @property
+    def hashes_each(self) -> int:
+        """How many a worker computes at a time; at least one, or it could let nobody in."""
+        return max(1, self.hash_workers // self.worker_count)

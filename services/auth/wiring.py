@@ -38,9 +38,10 @@ class Parts(Readers):
 
     @cached_property
     def guard(self) -> Guard:
-        # Half of the free tries: two processes together stay below them.
-        turns = InProcessTurns(max(1, self.settings.login_tries // 2), self.settings.hash_queue)
-        networks = InProcessTurns(self.settings.hash_workers, self.settings.hash_queue)
+        # Half of the free tries, shared among the workers: two such processes together stay below them.
+        at_once = self.settings.login_tries // (2 * self.settings.worker_count)
+        turns = InProcessTurns(max(1, at_once), self.settings.hash_queue)
+        networks = InProcessTurns(self.settings.hashes_each, self.settings.hash_queue)
         return Guard(self.limiter, self.limits, self.devices, turns, networks)
 
     @cached_property
