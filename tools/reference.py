@@ -20,6 +20,7 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.problems import FRAMEWORK, INTERNAL, UNAVAILABLE, Problem
 from chassis.settings import ProcessSettings
 from tools.limits_page import limits_page
+from tools.metrics_reference import metrics_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS: Mapping[str, type[ProcessSettings]] = {
@@ -137,6 +138,7 @@ def errors_page() -> str:
 PAGES = {
     "docs/settings.md": settings_page,
     "docs/errors.md": errors_page,
+    "docs/metrics.md": metrics_page,
     "docs/limits.md": limits_page,
     ".env.example": example,
 }

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from tests.architecture.test_observability import EXPRESSIONS
 from tests.fakes.collector import Collector, Seen, collecting
+from tests.fakes.promql import OF_THE_TARGET, asked_by
 from tools.demo.story import Story
 from tools.devstack.stack import Stack, running
 
@@ -20,6 +22,13 @@ pytestmark = pytest.mark.slow
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 OURS = {"countersign-gateway", "countersign-auth", "countersign-twofactor"}
 
+# Shown once there is something to show: a session that ended, a limit that was reached, a breaker.
+NOT_WITHOUT_CAUSE = {
+    "countersign_sessions_ended_total",
+    "countersign_limits_hit_total",
+    "countersign_limits_near_total",
+    "countersign_breaker_open",
+}
 EXPECTED = {
     ("gateway", "POST /v1/login"),
     ("auth", "POST /v1/login"),
@@ -98,6 +107,30 @@ async def test_a_line_leads_from_the_page_to_every_process(stack: Stack) -> None
         line = await line_of(stack, service, lambda line: line.get("request_id") == reference and "route" in line)
         assert (line["status"], line["route"], line["refusal"]) == (401, "/v1/login", "InvalidCredentials")
         assert line["ms"] > 0
+
+
+async def test_what_alerts_and_dashboard_ask_for_is_what_running_processes_show(stack: Stack) -> None:
+    async with ClientSession() as http:
+        await Story(http, stack.url, stack.simulator_url, lambda *_: None).run()
+        shown = [await scraped(http, stack, name) for name in stack.ports.metrics]
+        async with http.get(f"{stack.url}/metrics") as public:
+            assert public.status == 404, "the public port shows nothing"
+    types = {name for text in shown for name in re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)}
+    labels: dict[str, set[str]] = {}
+    for name, found in (match for text in shown for match in re.findall(r"^(\w+)\{(.*)\} ", text, re.MULTILINE)):
+        labels.setdefault(name, set()).update(re.findall(r'(\w+)="', found))
+    for asked in (asked for expression in EXPRESSIONS for asked in asked_by(expression)):
+        if asked.metric == "up" or asked.metric in NOT_WITHOUT_CAUSE:
+            continue
+        family = re.sub(r"_(bucket|count|sum)\Z", "", asked.metric)
+        assert {family, asked.metric} & types, asked.metric
+        assert asked.labels - OF_THE_TARGET <= labels.get(asked.metric, set()), asked
+
+
+async def scraped(http: ClientSession, stack: Stack, name: str) -> str:
+    async with http.get(f"http://127.0.0.1:{stack.ports.metrics[name]}/metrics") as answer:
+        assert answer.status == 200
+        return await answer.text()
 
 
 async def line_of(stack: Stack, service: str, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

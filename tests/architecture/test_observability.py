@@ -1,0 +1,167 @@
+"""Alerts, dashboard, scrape configuration and runbooks, against what is there: metrics, commands, settings, pages."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+import yaml
+from typer.core import TyperGroup
+
+from chassis.meters import Kind, Meter
+from cli.front import front
+from cli.installation import Installation, in_compose
+from tests.fakes.promql import OF_THE_TARGET, Asked, asked_by
+from tools.metrics_reference import METERS
+from tools.reference import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "deploy/observability"
+ALERTS: list[dict[str, Any]] = [
+    rule for group in yaml.safe_load((HERE / "alerts.yml").read_text())["groups"] for rule in group["rules"]
+]
+DASHBOARD: dict[str, Any] = json.loads((HERE / "grafana/countersign.json").read_text())
+EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
+    target["expr"] for panel in DASHBOARD["panels"] for target in panel.get("targets", [])
+]
+RUNBOOKS = sorted((ROOT / "docs/runbooks").glob("*.md"))
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SUFFIXES = {Kind.HISTOGRAM: ("_bucket", "_count", "_sum"), Kind.COUNTER: ("",), Kind.GAUGE: ("",)}
+# Of Prometheus itself and of prometheus-client.
+GIVEN = {"up": set(), "process_resident_memory_bytes": set()}
+
+
+def shown() -> dict[str, set[str]]:
+    """Every series that a process can show, with its labels."""
+    meters: list[Meter] = [meter for several in METERS.values() for meter in several]
+    return {
+        f"{meter.name}{suffix}": {*meter.labels, *({"le"} if suffix == "_bucket" else set())}
+        for meter in meters
+        for suffix in SUFFIXES[meter.kind]
+    } | GIVEN
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_asks_for_what_is_counted(expression: str) -> None:
+    known = shown()
+    for asked in asked_by(expression):
+        assert asked.metric in known, asked.metric
+        assert asked.labels <= known[asked.metric] | OF_THE_TARGET, asked
+
+
+def test_an_expression_that_asks_for_nothing_of_ours_is_seen() -> None:
+    assert asked_by('sum by (x) (rate(a_total{b="c"}[5m])) > d') == [
+        Asked("a_total", frozenset({"b", "x"})),
+        Asked("d", frozenset()),
+    ]
+
+
+def test_every_meter_is_looked_at_or_told_in_the_table() -> None:
+    table = (ROOT / "docs/metrics.md").read_text()
+    assert all(f"`{meter.name}`" in table for several in METERS.values() for meter in several)
+
+
+@pytest.mark.parametrize("meter", [meter for several in METERS.values() for meter in several], ids=lambda m: m.name)
+def test_names_are_as_prometheus_has_them(meter: Meter) -> None:
+    assert re.fullmatch(r"countersign_[a-z_]+", meter.name)
+    assert meter.name.endswith("_total") == (meter.kind is Kind.COUNTER)
+    assert meter.name.endswith("_seconds") or meter.kind is not Kind.HISTOGRAM
+    assert meter.about[0].isupper() or meter.about[0] == "1"
+    assert not meter.about.endswith(".")
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_every_alert_has_its_runbook(rule: dict[str, Any]) -> None:
+    assert (ROOT / rule["annotations"]["runbook"]).is_file()
+    assert rule["labels"]["severity"] in {"page", "ticket"}
+    assert rule["annotations"]["summary"]
+
+
+def test_prometheus_itself_finds_nothing() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool here; the expressions are parsed above")
+    done = subprocess.run([promtool, "check", "config", "prometheus.yml"], cwd=HERE, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_scraped_is_what_compose_shows() -> None:
+    (job,) = yaml.safe_load((HERE / "prometheus.yml").read_text())["scrape_configs"]
+    scraped = {entry["labels"]["service"]: entry["targets"][0] for entry in job["static_configs"]}
+    for name, target in scraped.items():
+        told = COMPOSE["services"][name]["environment"]
+        assert target == f"{told['COUNTERSIGN_METRICS_HOST']}:{told['COUNTERSIGN_METRICS_PORT']}"
+    assert set(scraped) == {"auth", "twofactor", "gateway"}
+
+
+def test_prometheus_stands_on_the_network_without_a_way_out() -> None:
+    watchers = yaml.safe_load((HERE / "compose.yml").read_text())["services"]
+    assert watchers["prometheus"]["networks"] == ["backend"]
+    assert "ports" not in watchers["prometheus"]
+    assert all(port.startswith("127.0.0.1:") for port in watchers["grafana"]["ports"])
+    mounted = [volume for watcher in watchers.values() for volume in watcher["volumes"] if volume.startswith("./")]
+    assert all((ROOT / volume.split(":")[0]).is_file() for volume in mounted)
+
+
+def test_no_two_panels_lie_on_each_other() -> None:
+    taken = [(p["gridPos"]["x"], p["gridPos"]["y"]) for p in DASHBOARD["panels"]]
+    assert len(set(taken)) == len(taken)
+    assert len({p["id"] for p in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+
+
+@pytest.mark.parametrize("page", RUNBOOKS, ids=lambda page: page.stem)
+def test_a_runbook_says_the_four_things(page: Path) -> None:
+    headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
+    assert headings == ["What people see", "Make sure", "What to do", "How to know it is over"]
+
+
+@pytest.mark.parametrize("page", RUNBOOKS, ids=lambda page: page.stem)
+def test_what_a_runbook_names_is_there(page: Path) -> None:
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)#]+\.md)\)", text):
+        assert (page.parent / target).is_file(), target
+    metrics = set(re.findall(r"countersign_[a-z_]+", text)) - {"countersign_valkey"}
+    names = {meter.name for several in METERS.values() for meter in several}
+    assert metrics <= names, metrics - names
+    settings = {f"COUNTERSIGN_{name.upper()}" for each in SETTINGS.values() for name in each.model_fields}
+    for setting in re.findall(r"COUNTERSIGN_[A-Z0-9_]+", text):
+        assert any(known == setting or (setting.endswith("_") and known.startswith(setting)) for known in settings)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`?\bmake ([a-z]+)`?(?=\s{2,}|`)", text)) <= set(targets)
+    for service in re.findall(r"docker compose (?:exec|run --rm|restart|stop)(?: -T)? ([a-z]+)", text):
+        assert service in COMPOSE["services"], service
+
+
+@pytest.mark.parametrize("page", RUNBOOKS, ids=lambda page: page.stem)
+def test_every_command_that_a_runbook_names_exists(page: Path) -> None:
+    typed = re.findall(
+        r"(?:compose (?:exec|run --rm) (?P<place>[a-z]+) |`)countersign (?P<words>[a-z][^`\n#]*)", page.read_text()
+    )
+    for place, words in typed:
+        places = [place] if place else ["auth", "twofactor", "gateway", "migrate"]
+        assert any(is_command(each, words.split()) for each in places), f"{place} countersign {words}"
+
+
+def is_command(place: str, words: list[str]) -> bool:
+    """Whether the container of `place` has a command of these words, which knows the options."""
+    command = typer.main.get_command(front(Installation({place: {}}, in_compose)))
+    rest = list(words)
+    while isinstance(command, TyperGroup):
+        if not rest or rest[0] not in command.commands:
+            return False
+        command = command.commands[rest.pop(0)]
+    if command.hidden or "ignore_unknown_options" in (command.context_settings or {}):
+        return False
+    options = {name for parameter in command.params for name in parameter.opts}
+    return {word for word in rest if word.startswith("--")} <= options
+
+
+def test_a_command_that_is_not_there_is_seen() -> None:
+    assert is_command("auth", ["keys", "rotate", "--now"])
+    assert not is_command("auth", ["keys", "rotate", "--never"])
+    assert not is_command("auth", ["keys", "burn"])
+    assert not is_command("auth", ["policy", "check"]), "of another container"
