@@ -182,8 +182,8 @@ def _of_grants() -> dict[str, Limit]:
         "refresh_session": Limit(
             "refresh_session",
             "a session, refreshes",
-            (Window(30, MINUTE),),
-            "a program that refreshes in a loop. Two tabs and a lost answer stay far below",
+            (Window(120, MINUTE),),
+            "a program that refreshes in a loop. A hundred tabs that wake up at once stay below",
             Away.ALLOW,
             "sessions already open go on without Valkey",
             is_told=True,

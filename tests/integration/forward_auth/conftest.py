@@ -65,6 +65,7 @@ def gateway(stack: Stack, tmp_path_factory: pytest.TempPathFactory, free_port: C
     stack.environments["gateway-asked"] = {
         **stack.environments["gateway"],
         "COUNTERSIGN_PORT": str(port),
+        "COUNTERSIGN_METRICS_PORT": "0",
         "COUNTERSIGN_POLICY_FILE": str(policy),
         "COUNTERSIGN_FORWARD_AUTH_PROXIES": "127.0.0.1/32",
         "COUNTERSIGN_TRUSTED_PROXIES": "127.0.0.1/32",
