@@ -4,6 +4,7 @@ import asyncio
 
 import jwt
 
+from chassis.audit.recorder import Recorder
 from services.auth.flows.set_groups import SetGroups
 from services.auth.store.event_log import EventLog
 from services.auth.store.users import PostgresUsers
@@ -79,7 +80,9 @@ async def test_groups_that_an_operator_gives_stand_in_the_next_token_and_in_ever
     tokens = await auth.exchange(person)
     before = jwt.decode(tokens["access_token"], options={"verify_signature": False})
     assert "groups" not in before
-    assert await SetGroups(PostgresUsers(auth.database), EventLog())(person.user_id, ["ops", "audit"])
+    assert await SetGroups(PostgresUsers(auth.database), EventLog(Recorder(auth.database, auth.clock)))(
+        person.user_id, ["ops", "audit"]
+    )
     assert (await auth.introspect(tokens["access_token"]))["groups"] == ["audit", "ops"]
     after = await (await auth.refresh(tokens["refresh_token"])).json()
     claims = jwt.decode(after["access_token"], options={"verify_signature": False})
