@@ -4,17 +4,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
 from redis.exceptions import RedisError
 
 from chassis.clock import Clock
+from chassis.settings import ProcessSettings, faults
 
 # Tokens are judged with five seconds' grace: clocks that are further apart than this are on their way to trouble.
 SKEW = timedelta(seconds=2)
 PATIENCE = ClientTimeout(total=5, sock_connect=2)
+S = TypeVar("S", bound=ProcessSettings)
 AWAY = (OSError, TimeoutError, ClientError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -82,3 +85,20 @@ async def read_json(http: ClientSession, address: str) -> tuple[ClientResponse, 
 def moment(seconds: int, microseconds: int) -> datetime:
     """A time as Valkey tells it (TIME)."""
     return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
+
+
+def examined_settings(kind: type[S]) -> tuple[S | None, list[Check]]:
+    """The settings and what there is to say of them; None, and a check a fault, where they are wrong."""
+    wrong = faults(kind)
+    if wrong:
+        return None, [Check("settings", fault, "set it right, then restart: docs/settings.md") for fault in wrong]
+    settings = kind()
+    return settings, [Check("settings", "complete"), _public(settings.public_url)]
+
+
+def _public(address: str) -> Check:
+    # Browsers keep `Secure` cookies for https only, and for their own machine.
+    parts = urlsplit(address)
+    is_safe = parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    advice = "" if is_safe else "put TLS in front, and say https:// in PUBLIC_URL: browsers keep no session without it"
+    return Check("public address", address, advice)

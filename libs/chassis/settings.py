@@ -94,14 +94,22 @@ class ProcessSettings(BaseSettings):
 
 def load(settings: type[S]) -> S:
     """The settings of this process, or every fault in them on stderr and exit status 2."""
-    try:
+    wrong = faults(settings)
+    if not wrong:
         return settings()
-    except OSError as unreadable:
-        faults = [f"{unreadable.filename}: {unreadable.strerror} (named by a COUNTERSIGN_*_FILE setting)"]
-    except ValidationError as invalid:
-        faults = [_sentence(settings, fault["loc"], fault["type"], fault["msg"]) for fault in invalid.errors()]
-    sys.stderr.write("\n  ".join(["This process cannot start, its settings are wrong:", *faults]) + "\n")
+    sys.stderr.write("\n  ".join(["This process cannot start, its settings are wrong:", *wrong]) + "\n")
     sys.exit(2)
+
+
+def faults(settings: type[ProcessSettings]) -> list[str]:
+    """What is wrong with the settings in the environment, a sentence each."""
+    try:
+        settings()
+    except OSError as unreadable:
+        return [f"{unreadable.filename}: {unreadable.strerror} (named by a COUNTERSIGN_*_FILE setting)"]
+    except ValidationError as invalid:
+        return [_sentence(settings, fault["loc"], fault["type"], fault["msg"]) for fault in invalid.errors()]
+    return []
 
 
 def _sentence(settings: type[ProcessSettings], place: tuple[int | str, ...], kind: str, message: str) -> str:
