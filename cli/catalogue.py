@@ -21,10 +21,12 @@ class Entry:
 
 CATALOGUE: Mapping[str, Entry] = {
     "users": Entry(("auth",), "People: create, find, disable, reset their factors, end their sessions."),
+    "audit": Entry(("auth", "twofactor"), "The record of what happened: read, check, export."),
     "clients": Entry(("auth",), "Services that may come in their own name: create, rotate, disable."),
     "factors": Entry(("twofactor",), "The second factors of a person: list, remove."),
     "challenges": Entry(("twofactor",), "What a person is being asked right now: list, show, cancel."),
     "keys": Entry(("auth", "twofactor"), "Signing keys: list, rotate, retire, reseal."),
+    "receipts": Entry(("twofactor",), "What was approved: verify it, also offline and years later."),
     "policy": Entry(("gateway",), "The rules of the gateway: check a file, explain a decision."),
 }
 

@@ -10,6 +10,7 @@ def list_(as_json: AsJson = False) -> None:
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
@@ -55,9 +56,9 @@ def configure_logs(level: str, fmt: str, service: str) -> None:
 
 
 def done(story: Coroutine[Any, Any, T], *, doing: str = "working") -> T:
-    """Runs it, with a sign of life at a terminal; raises `Away` for a store or a service that does not answer."""
+    """Runs it, with a sign of life at a terminal unless `doing` is ""; raises `Away` for what does not answer."""
     try:
-        with Console(stderr=True).status(doing):
+        with Console(stderr=True).status(doing) if doing else nullcontext():
             return asyncio.run(story)
     except asyncpg.InvalidPasswordError as refused:
         raise CannotDo(f"PostgreSQL refuses our password: look at DATABASE_URL ({refused})") from refused

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import structlog
 
+from chassis.audit.verify import HEAD
 from chassis.keyring import KeyRing
 from chassis.responses import rfc3339
 from chassis.transactions import JoiningPool
 
 log = structlog.get_logger()
 AT_ONCE = 500
-HEAD = "audit-head+jwt"
 
 
 class Chain:
