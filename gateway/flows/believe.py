@@ -1,34 +1,41 @@
-"""Whose session a token is: verified once, then remembered until it expires."""
+"""Whose session a token is: verified, then remembered for a minute."""
 
 from collections import OrderedDict
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from gateway.flows.still_open import StillOpen
 from gateway.model.identity import Identity
 from gateway.ports import AccessTokens
 
+# Then its signature is checked again: a key that was withdrawn signs nothing any more, and whoever had stolen it would
+# have written an end of his own choosing into his tokens.
+REMEMBERED = timedelta(seconds=60)
+
 
 class Believe:
-    """No signature is checked and no network asked for a token that was believed before. At most `kept` are known."""
+    """Checks no signature and asks no network about a token that was believed just before; of `kept` at most."""
 
     def __init__(self, tokens: AccessTokens, still_open: StillOpen, kept: int) -> None:
         self.tokens, self.still_open, self.kept = tokens, still_open, kept
-        self.verdicts: OrderedDict[bytes, Identity] = OrderedDict()
+        self.verdicts: OrderedDict[bytes, tuple[Identity, datetime]] = OrderedDict()
 
     async def __call__(self, text: str, now: datetime) -> Identity:
         """Raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`, `RevocationsUnknown`."""
         # By its digest: whoever reads this process's memory finds no list of tokens.
         digest = sha256(text.encode()).digest()
-        identity = self.verdicts.get(digest)
-        if identity is None or now >= identity.expires_at:
-            identity = await self.tokens.read(text)
-            self._remember(digest, identity)
+        known = self.verdicts.get(digest)
+        identity = known[0] if known is not None and now < known[1] else await self._verified(text, digest, now)
         await self.still_open.require(identity, text)
         return identity
 
-    def _remember(self, digest: bytes, identity: Identity) -> None:
-        self.verdicts[digest] = identity
+    async def _verified(self, text: str, digest: bytes, now: datetime) -> Identity:
+        identity = await self.tokens.read(text)
+        self._remember(digest, identity, min(identity.expires_at, now + REMEMBERED))
+        return identity
+
+    def _remember(self, digest: bytes, identity: Identity, until: datetime) -> None:
+        self.verdicts[digest] = identity, until
         self.verdicts.move_to_end(digest)
         if len(self.verdicts) > self.kept:
             self.verdicts.popitem(last=False)

@@ -279,10 +279,11 @@ async def test_while_auth_is_away_a_living_token_serves_and_a_dead_one_does_not(
 class FakeTokens:
     clock: FakeClock
     reads: int = 0
+    withdrawn: set[str] = field(default_factory=lambda: {"bad"})
 
     async def read(self, text: str) -> Identity:
         self.reads += 1
-        if text == "bad":
+        if text in self.withdrawn:
             raise errors.AccessTokenRefused
         return Identity(text, f"s-{text}", "aal2", (), self.clock(), self.clock() + timedelta(seconds=300))
 
@@ -300,6 +301,20 @@ async def test_a_belief_ends_with_its_token_and_its_memory_is_bounded() -> None:
     for name in "bcdefg":
         await believe(name, clock())
     assert len(believe.verdicts) == 3
+
+
+async def test_a_token_whose_key_was_withdrawn_is_not_believed_for_as_long_as_it_says_itself() -> None:
+    """With a stolen key an attacker signs a token that lives for years, and shows it before anybody notices."""
+    clock = FakeClock()
+    tokens = FakeTokens(clock)
+    believe = Believe(tokens, still_open(clock), 10)
+    await believe("forged", clock())
+    clock.advance(seconds=59)
+    await believe("forged", clock())
+    tokens.withdrawn.add("forged")
+    clock.advance(seconds=1)
+    with pytest.raises(errors.AccessTokenRefused):
+        await believe("forged", clock())
 
 
 def authorize(clock: FakeClock, visits: FakeVisits) -> Authorize:
