@@ -50,7 +50,7 @@ def put_peers(app: web.Application, settings: Settings, clock: Clock) -> None:
     auth, twofactor = HttpPeer(app[HTTP], settings.auth_url), HttpPeer(app[HTTP], settings.twofactor_url)
     app[keys.FEED] = AuthFeed(app[keys.UPSTREAMS], settings.auth_url)
     app[keys.AUTH], app[keys.TWOFACTOR] = auth, twofactor
-    app[keys.CREDENTIALS], app[keys.SECOND_FACTOR] = AuthPeer(auth, clock), TwofactorPeer(twofactor)
+    app[keys.CREDENTIALS], app[keys.SECOND_FACTOR] = AuthPeer(auth, clock), TwofactorPeer(twofactor, clock)
 
 
 def put_login(

@@ -80,6 +80,10 @@ class CountryNotServed(PhoneRefused):
     """Phones of this country are not taken here."""
 
 
+class EnrolmentOver(Refusal):
+    """The app's secret was not confirmed in time, or has been: begin again."""
+
+
 class NoFactor(Refusal):
     """Nothing is enrolled yet: enrol first."""
 

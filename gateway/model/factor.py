@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Factor:
-    """One channel of one enrolment; `reason` says why it does not work now (None when `available`)."""
+    """One channel of one enrolment; `reason` says why it does not work now (None when `available`).
+
+    `left`: how many recovery codes can be used yet.
+    """
 
     id: str
     type: str
@@ -17,6 +20,7 @@ class Factor:
     provider: str = "authy"
     available: bool = True
     reason: str | None = None
+    left: int | None = None
 
 
 def read_factor(document: Mapping[str, Any]) -> Factor:
@@ -30,4 +34,5 @@ def read_factor(document: Mapping[str, Any]) -> Factor:
         provider=str(document.get("provider", "")),
         available=bool(document.get("available", True)),
         reason=document.get("reason"),
+        left=document.get("left"),
     )

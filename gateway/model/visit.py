@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field, replace
 
+from gateway.model.enrolling import PendingApp
 from gateway.model.tokens import PartialLogin, Tokens
 
 COOKIE_NAME = "__Host-session"
@@ -27,6 +28,7 @@ class Visit:
     return_to: str = "/"
     notice: str = ""
     superseded: str | None = field(default=None, repr=False)
+    app: PendingApp | None = None
 
     @property
     def is_signed_in(self) -> bool:
@@ -51,7 +53,9 @@ class Visit:
 
     def with_login(self, partial: PartialLogin, email: str) -> "Visit":
         """The password was right: a login is under way, whatever was before it is over."""
-        return replace(self._under_new_id(), partial=partial, email=email, challenge_id=None, tokens=None, notice="")
+        return replace(
+            self._under_new_id(), partial=partial, email=email, challenge_id=None, tokens=None, notice="", app=None
+        )
 
     def with_login_again(self, partial: PartialLogin) -> "Visit":
         """Who is signed in has given the password once more: the session stands until a newer one takes its place.
@@ -70,9 +74,12 @@ class Visit:
 
     def with_session(self, tokens: Tokens) -> "Visit":
         """The login is confirmed."""
-        return replace(
-            self._under_new_id(), partial=None, challenge_id=None, tokens=replace(tokens, device=""), notice=""
-        )
+        confirmed = replace(self._under_new_id(), partial=None, challenge_id=None, app=None)
+        return replace(confirmed, tokens=replace(tokens, device=""), notice="")
+
+    def with_app(self, app: PendingApp | None) -> "Visit":
+        """An authenticator app is being enrolled (None: none is, any more)."""
+        return replace(self, app=app)
 
     def signed_out(self) -> "Visit":
         """Nothing is left but the way back."""

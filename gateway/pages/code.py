@@ -1,4 +1,7 @@
-"""Enter a code: from the app, a text or a call."""
+"""Enter a code: from an app, a text or a call, or one that was kept for this."""
+
+import re
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -7,9 +10,12 @@ from gateway.model.errors import InvalidInput
 from gateway.pages import showing, words
 from gateway.pages.browser import Browser
 from gateway.pages.handling import Typed, form, page
+from gateway.pages.notes import Note
 from gateway.pages.wait import finish, standing
 
-MIN_DIGITS, MAX_DIGITS = 6, 12
+FACTORS = "/factors"
+# Which of the two it has to be is twofactor's to say.
+_CODE = re.compile(r"[0-9]{6,12}|(?:[0-9A-Za-z]-?){24}")
 
 
 @page
@@ -28,15 +34,26 @@ async def send(browser: Browser, typed: Typed) -> web.StreamResponse:
     login, challenge_id = browser.require_login(), browser.require_challenge()
     code = require_code(typed.code)
     challenge = await browser.steps.second_factor.answer(login.token, challenge_id, code)
+    if challenge.status is Status.APPROVED and challenge.channel == "recovery":
+        return await _recovered(browser, typed)
     if challenge.status is Status.APPROVED:
         return await finish(browser, typed)
     return browser.go("/confirm/wait")
 
 
+async def _recovered(browser: Browser, typed: Typed) -> web.StreamResponse:
+    # Whoever needed it has perhaps lost the rest: that is looked after first.
+    if not browser.visit.is_confirming_again:
+        await browser.become(replace(browser.visit, return_to=FACTORS))
+    response = await finish(browser, typed)
+    if response.headers.get("Location") == FACTORS:
+        return browser.go(FACTORS, Note(news=words.news("code_spent")))
+    return response
+
+
 def require_code(typed: str) -> str:
-    """The digits of what was typed, spaces left out; raises `InvalidInput` unless they are 6 to 12 ASCII digits."""
+    """What was typed, spaces left out; raises `InvalidInput` if it can be no code."""
     code = "".join(typed.split())
-    # `isdigit` alone takes digits of every script.
-    if not (code.isascii() and code.isdigit() and MIN_DIGITS <= len(code) <= MAX_DIGITS):
+    if not _CODE.fullmatch(code):
         raise InvalidInput({"code": words.wrong("code_malformed")})
     return code

@@ -25,9 +25,9 @@ async def show(browser: Browser) -> web.Response:
 
 @form("/confirm")
 async def choose(browser: Browser, typed: Typed) -> web.Response:
-    """POST /confirm: opens a challenge on this channel; one that was open is taken back first."""
+    """POST /confirm: opens a challenge of this factor or channel; one that was open is taken back first."""
     await take_back(browser, browser.visit.challenge_id)
-    challenge = await open_challenge(browser, typed.channel)
+    challenge = await open_challenge(browser, typed)
     await browser.become(browser.visit.with_challenge(challenge.id))
     return browser.go(PLACES.get(challenge.channel, CODE_PLACE))
 
@@ -44,14 +44,14 @@ async def cancel(browser: Browser, _typed: Typed) -> web.Response:
     return browser.go("/sign-in", Note(news=words.news("cancelled")))
 
 
-async def open_challenge(browser: Browser, channel: str) -> Challenge:
+async def open_challenge(browser: Browser, typed: Typed) -> Challenge:
     """A new challenge; one that another tab opened meanwhile gives way to it."""
-    login = browser.require_login()
+    login, chosen = browser.require_login(), {"channel": typed.channel, "factor": typed.factor}
     try:
-        return await browser.steps.second_factor.open(login.token, channel=channel, client=browser.client)
+        return await browser.steps.second_factor.open(login.token, **chosen, client=browser.client)
     except ChallengePending as other:
         await take_back(browser, other.challenge_id)
-        return await browser.steps.second_factor.open(login.token, channel=channel, client=browser.client)
+        return await browser.steps.second_factor.open(login.token, **chosen, client=browser.client)
 
 
 async def take_back(browser: Browser, challenge_id: str | None) -> None:

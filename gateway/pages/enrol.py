@@ -1,4 +1,4 @@
-"""Enrol a phone: for a login that still lacks its second factor."""
+"""Enrol a phone (or go on to an app): for a login that still lacks its second factor."""
 
 from aiohttp import web
 
@@ -6,6 +6,7 @@ from gateway.pages.browser import Browser
 from gateway.pages.countries import COUNTRIES, likely_region
 from gateway.pages.handling import Typed, form, page
 from gateway.pages.phone import require_phone
+from gateway.pages.recovery import offer_codes
 
 
 @page
@@ -22,4 +23,5 @@ async def send(browser: Browser, typed: Typed) -> web.Response:
     login = browser.require_login()
     phone = require_phone(typed.country, typed.phone)
     await browser.steps.second_factor.enrol(login.token, phone.country_code, phone.number)
+    await offer_codes(browser)
     return browser.go("/confirm")

@@ -1,4 +1,4 @@
-"""The phones that a person confirms with: see them, add another, remove one."""
+"""What a person confirms with: see it, add a phone, remove something."""
 
 from aiohttp import web
 
@@ -9,7 +9,7 @@ from gateway.pages.handling import Typed, form, page
 from gateway.pages.inside import require_young, signed_in
 from gateway.pages.notes import Note
 from gateway.pages.phone import require_phone
-from gateway.pages.showing_inside import PhoneRow, phones
+from gateway.pages.showing_inside import FactorRow, codes_left, rows
 from gateway.pages.steps import SignedIn
 
 PLACE, ADD, REMOVE = "/factors", "/factors/add", "/factors/remove"
@@ -19,7 +19,9 @@ PLACE, ADD, REMOVE = "/factors", "/factors/add", "/factors/remove"
 @signed_in(PLACE)
 async def show(browser: Browser, here: SignedIn) -> web.Response:
     """GET /factors."""
-    return browser.show("factors.html", phones=await _phones(browser, here), problem=browser.note.problem)
+    factors = await browser.steps.second_factor.factors(here.token)
+    shown = rows(factors)
+    return browser.show("factors.html", rows=shown, left=codes_left(factors), problem=browser.note.problem)
 
 
 @page
@@ -45,27 +47,27 @@ async def add(browser: Browser, here: SignedIn, typed: Typed) -> web.Response:
 async def show_remove(browser: Browser, here: SignedIn) -> web.Response:
     """GET /factors/remove?factor=...: what it would mean."""
     require_young(browser, here)
-    phone = _named(await _phones(browser, here), browser.request.query.get("factor", ""))
-    if phone is None or phone.is_needed:
+    row = _named(await _rows(browser, here), browser.request.query.get("factor", ""))
+    if row is None or row.is_needed:
         return browser.go(PLACE)
-    return browser.show("remove_factor.html", phone=phone)
+    return browser.show("remove_factor.html", row=row)
 
 
 @form(PLACE)
 @signed_in(PLACE)
 async def remove(browser: Browser, here: SignedIn, typed: Typed) -> web.Response:
     """POST /factors/remove: never the last one that works."""
-    phone = _named(await _phones(browser, here), typed.factor)
-    if phone is not None and phone.is_needed:
+    row = _named(await _rows(browser, here), typed.factor)
+    if row is not None and row.is_needed:
         return browser.go(PLACE, Note(problem=words.problem("only_phone")))
-    if phone is not None:
-        await browser.steps.second_factor.remove(here.token, phone.factor)
-    return browser.go(PLACE, Note(news=words.news("phone_removed")))
+    if row is not None:
+        await browser.steps.second_factor.remove(here.token, row.factor)
+    return browser.go(PLACE, Note(news=words.news("factor_removed")))
 
 
-async def _phones(browser: Browser, here: SignedIn) -> list[PhoneRow]:
-    return phones(await browser.steps.second_factor.factors(here.token))
+async def _rows(browser: Browser, here: SignedIn) -> list[FactorRow]:
+    return rows(await browser.steps.second_factor.factors(here.token))
 
 
-def _named(rows: list[PhoneRow], factor: str) -> PhoneRow | None:
-    return next((row for row in rows if row.factor == factor), None)
+def _named(found: list[FactorRow], factor: str) -> FactorRow | None:
+    return next((row for row in found if row.factor == factor), None)

@@ -33,6 +33,7 @@ _PROBLEMS: dict[type[Refusal], str] = {
     errors.PeerUnavailable: "unavailable",
     errors.PeerRefused: "refused",
     errors.FreshLoginNeeded: "enrolled_already",
+    errors.EnrolmentOver: "enrolment_over",
 }
 _PROBLEMS_BY_CODE = {"last_factor": "only_phone"}
 _FIELDS: dict[type[Refusal], Place] = {

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from gateway.pages import (
+    authenticator,
     code,
     confirm,
     enrol,
@@ -10,6 +11,7 @@ from gateway.pages import (
     home,
     listening,
     password,
+    recovery,
     sessions,
     sign_in,
     sign_up,
@@ -30,6 +32,9 @@ def page_routes(version: str) -> list[web.RouteDef]:
         web.post("/sign-out", sign_in.sign_out),
         web.get("/enrol", enrol.show),
         web.post("/enrol", enrol.send),
+        web.post("/enrol/app/begin", authenticator.begin_first),
+        web.get("/enrol/app", authenticator.show_first),
+        web.post("/enrol/app", authenticator.send_first),
         web.get("/confirm", confirm.show),
         web.post("/confirm", confirm.choose),
         web.post("/confirm/cancel", confirm.cancel),
@@ -50,5 +55,10 @@ def page_routes(version: str) -> list[web.RouteDef]:
         web.post("/factors/add", factors.add),
         web.get("/factors/remove", factors.show_remove),
         web.post("/factors/remove", factors.remove),
+        web.post("/factors/app/begin", authenticator.begin_later),
+        web.get("/factors/app", authenticator.show_later),
+        web.post("/factors/app", authenticator.send_later),
+        web.get("/factors/recovery", recovery.show),
+        web.post("/factors/recovery", recovery.make),
         static_route(version, STATIC),
     ]

@@ -11,6 +11,7 @@ from gateway.pages.views import Asking, Door, Ended, Fact, Waiting, Way, in_orde
 # Between two texts or calls: long enough for the first to arrive.
 RESEND_SECONDS = 30
 APP_DIGITS = 7
+_DIGITS = {"totp": 6, "recovery": 24}
 _NO_BREAK = str.maketrans({" ": "\N{NO-BREAK SPACE}"})
 
 
@@ -26,7 +27,7 @@ def other_ways(factors: Iterable[Factor], challenge: Challenge) -> list[Way]:
 
 def _way(factor: Factor) -> Way:
     reason = "" if factor.available else words.unavailable(factor.reason)
-    return Way(factor.channel, phone_name(factor.name), reason, factor.preferred)
+    return Way(factor.channel, phone_name(factor.name), reason, factor.preferred, factor.id)
 
 
 def phone_name(name: str) -> str:
@@ -57,7 +58,8 @@ def asking(challenge: Challenge, service: str, now: datetime) -> Asking:
         held_back=_HELD_BACK if _manner(challenge) == "open_app" else "",
         again=again,
         resend_in=_resend_in(challenge, now),
-        digits=APP_DIGITS,
+        digits=_DIGITS.get(challenge.channel, APP_DIGITS),
+        letters=challenge.channel == "recovery",
         seconds_left=challenge.expires_in,
         lifetime=_lifetime(challenge),
     )
@@ -68,6 +70,8 @@ _ASKING = {
     "app": ("Enter your app code", "Open Authy on", " and read the code for {service}.", ""),
     "sms": ("Enter the code we sent", "We texted it to", ".", "Send again"),
     "voice": ("Answer your phone", "We are calling", ". A voice reads out your code.", "Call again"),
+    "totp": ("Enter your app code", "Open your", " and read the six digits for {service}.", ""),
+    "recovery": ("Enter a recovery code", "Any of your", " that is not used yet.", ""),
     "open_app": ("Open your Authy app", "You have Authy on", ". Your code is there.", ""),
 }
 

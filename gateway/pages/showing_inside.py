@@ -1,4 +1,4 @@
-"""Sessions and phones become rows of a page. Pure: the same ones give the same words."""
+"""Sessions and factors become rows of a page. Pure: the same ones give the same words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from gateway.pages import words
 from gateway.pages.showing import phone_name
 
 _HANDHELD = ("iPhone", "iPad", "Android")
+_OWN_PICTURES = {"totp"}
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,23 @@ class SessionRow:
 
 
 @dataclass(frozen=True)
-class PhoneRow:
-    """A phone and what it can do; `factor` names it to twofactor, `trouble` is "" when at least one way works.
+class FactorRow:
+    """Something enrolled and what it can do; `factor` names it to twofactor, `trouble` is "" when a way of it works.
 
-    `is_needed`: no other phone works, and without any a password alone could enrol a new one.
+    `is_needed`: nothing else works, and without any a password alone could enrol a new phone.
     """
 
     factor: str
+    channel: str
     name: str
     ways: tuple[str, ...]
     trouble: str = ""
     is_needed: bool = False
+
+    @property
+    def icon(self) -> str:
+        """A picture of it."""
+        return self.channel if self.channel in _OWN_PICTURES else "phone"
 
 
 def sessions(found: Iterable[OpenSession], now: datetime) -> list[SessionRow]:
@@ -64,18 +71,26 @@ def _session_row(session: OpenSession, now: datetime) -> SessionRow:
     )
 
 
-def phones(factors: Iterable[Factor]) -> list[PhoneRow]:
-    """One row for all the ways of one enrolment (their ids are `<channel>-<enrolment>`), in the order they came."""
+def rows(factors: Iterable[Factor]) -> list[FactorRow]:
+    """One row for all the ways of one enrolment (their ids are `<channel>-<enrolment>`), in the order they came.
+
+    Recovery codes have a place of their own: see `codes_left`.
+    """
     grouped: dict[str, list[Factor]] = {}
     for factor in factors:
         if factor.channel in words.SHORT:
             grouped.setdefault(factor.id.partition("-")[2], []).append(factor)
-    rows = [_phone_row(ways) for ways in grouped.values()]
-    working = {row.factor for row in rows if not row.trouble}
-    return [replace(row, is_needed=not working - {row.factor}) for row in rows]
+    found = [_row(ways) for ways in grouped.values()]
+    working = {row.factor for row in found if not row.trouble}
+    return [replace(row, is_needed=not working - {row.factor}) for row in found]
 
 
-def _phone_row(ways: list[Factor]) -> PhoneRow:
+def codes_left(factors: Iterable[Factor]) -> int | None:
+    """Recovery codes that can be used yet; None where none were ever made."""
+    return next((factor.left for factor in factors if factor.channel == "recovery"), None)
+
+
+def _row(ways: list[Factor]) -> FactorRow:
     working = tuple(words.SHORT[way.channel] for way in ways if way.available)
     trouble = "" if working else words.unavailable(ways[0].reason)
-    return PhoneRow(ways[0].id, phone_name(ways[0].name), working, trouble)
+    return FactorRow(ways[0].id, ways[0].channel, phone_name(ways[0].name), working, trouble)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from markupsafe import Markup
+
 from gateway.pages import words
 
 # The order in which ways to confirm are offered, best first: what cannot be phished by reading a code aloud leads.
-_BEST_FIRST = ("push", "app", "sms", "voice")
+_BEST_FIRST = ("push", "totp", "app", "sms", "voice", "recovery")
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,13 @@ class Form:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to confirm, as a row of the list; `reason` is "" when it works."""
+    """One way to confirm, as a row of the list; `reason` is "" when it works, `factor` names it to twofactor."""
 
     channel: str
     name: str
     reason: str = ""
     preferred: bool = False
+    factor: str = ""
 
     @property
     def works(self) -> bool:
@@ -102,7 +105,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Asking:
-    """A code that is asked for, complete at `digits`; `again` is "" where nothing can be sent again."""
+    """A code that is asked for, complete at `digits`; `again` is "" where nothing can be sent again.
+
+    `letters`: it is no number, but a recovery code.
+    """
 
     channel: str
     title: str
@@ -115,11 +121,26 @@ class Asking:
     digits: int = 7
     seconds_left: int = 0
     lifetime: int = 0
+    letters: bool = False
 
     @property
     def time_left(self) -> str:
         """The time left in words."""
         return words.time_left(self.seconds_left)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A secret for an authenticator app, three times: to scan, to open on this very phone, to type."""
+
+    picture: Markup = field(repr=False)
+    uri: str = field(repr=False)
+    secret: str = field(repr=False)
+
+    @property
+    def typed(self) -> str:
+        """In groups of four."""
+        return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,27 @@ TITLES: Mapping[str, str] = {
     "app": "Code from the Authy app",
     "sms": "Text message",
     "voice": "Phone call",
+    "totp": "Code from your authenticator app",
+    "recovery": "Recovery code",
 }
 HINTS: Mapping[str, str] = {
     "push": "One tap in Authy on {name}",
     "app": "Read it in Authy on {name}",
     "sms": "We text a code to {name}",
     "voice": "We call {name} with a code",
+    "totp": "Six digits from {name}",
+    "recovery": "One of those that you have kept",
 }
-INSTEAD: Mapping[str, str] = {"push": "Approve on phone", "app": "App code", "sms": "Text me", "voice": "Call me"}
+INSTEAD: Mapping[str, str] = {
+    "push": "Approve on phone",
+    "app": "Authy code",
+    "sms": "Text me",
+    "voice": "Call me",
+    "totp": "App code",
+    "recovery": "Recovery code",
+}
 
-SHORT: Mapping[str, str] = {"push": "approval", "app": "app code", "sms": "text", "voice": "call"}
+SHORT: Mapping[str, str] = {"push": "approval", "app": "app code", "sms": "text", "voice": "call", "totp": "code"}
 NOW = "now"
 
 _UNAVAILABLE: Mapping[str, str] = {
@@ -30,6 +41,7 @@ _UNAVAILABLE: Mapping[str, str] = {
     "limit_reached": "Too many sent lately; try again later",
     "account_suspended": "Authy has suspended this account",
     "not_delivered": "The last one did not arrive",
+    "none_left": "All of them are used up",
     "account_unknown": "Authy no longer knows this phone",
 }
 
@@ -47,7 +59,7 @@ _FIELD_ERRORS: Mapping[str, str] = {
     "password_the_same": "This is the password you have now. Choose a new one",
     "not_the_password": "This is not your password",
     "current_password_missing": "Enter the password you have now",
-    "code_malformed": "A code has 6 to 12 digits",
+    "code_malformed": "A code has 6 to 12 digits, a recovery code 24 letters and digits",
     "code_reused": "This code was used already. Wait for the next one",
 }
 
@@ -60,8 +72,9 @@ _PROBLEMS: Mapping[str, str] = {
     "provider_unavailable": "Authy does not answer at the moment. Try again, or confirm another way.",
     "form_outdated": "This page had been open for too long. Try again.",
     "refused": "That was refused. Check what you entered, or choose another way.",
-    "enrolled_already": "There is a phone on this account already. Confirm with it.",
-    "only_phone": "No other phone of yours works. Add another one before you remove this.",
+    "enrolled_already": "There is a second factor on this account already. Confirm with it.",
+    "enrolment_over": "That took too long. Begin again.",
+    "only_phone": "Nothing else of yours works. Add another way before you remove this one.",
 }
 
 _NEWS: Mapping[str, str] = {
@@ -75,22 +88,25 @@ _NEWS: Mapping[str, str] = {
     "signed_out_everywhere": "You are signed out everywhere.",
     "password_changed": "Your password is changed, and all your other sessions are over.",
     "phone_added": "Your phone is added. You can confirm with it from now on.",
-    "phone_removed": "That phone is removed. It cannot confirm for you any more.",
+    "factor_removed": "It is removed, and cannot confirm for you any more.",
+    "app_added": "Your app is added. Its codes confirm for you from now on.",
+    "code_spent": "That recovery code is used up. If your phone is lost, remove it here, and add another way.",
 }
 
 _WHY_AGAIN: Mapping[str, str] = {
     "/password": "Before you change your password, show that it is you who sits here.",
-    "/factors": "Before you change your phones, show that it is you who sits here.",
+    "/factors": "Before you change how you confirm, show that it is you who sits here.",
 }
 _WHY_AGAIN_ELSEWHERE = "What you opened wants to know that you have confirmed in the last few minutes."
 
 _METHODS: Mapping[str, str] = {
     "pwd": "Password",
     "swk": "Approval on your phone",
-    "otp": "Code from the Authy app",
+    "otp": "Code from an app",
     "sms": "Code by text message",
     "tel": "Code by phone call",
     "hwk": "Security key",
+    "recovery": "Recovery code",
 }
 _ASSURANCE: Mapping[str, str] = {
     "aal1": "One factor",

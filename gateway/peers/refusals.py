@@ -39,7 +39,7 @@ def _invalid_email(_document: Mapping[str, Any]) -> Refusal:
 
 
 def _malformed_code(_document: Mapping[str, Any]) -> Refusal:
-    return errors.InvalidInput({"code": "A code has 6 to 12 digits."})
+    return errors.InvalidInput({"code": "A code has 6 to 12 digits, a recovery code 24 letters and digits."})
 
 
 def _factors(document: Mapping[str, Any]) -> list[Factor]:

@@ -4,15 +4,18 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from chassis.clock import Clock
 from gateway.model.answer import PeerAnswer
 from gateway.model.challenge import Challenge, read_challenge
 from gateway.model.client import ClientContext
-from gateway.model.errors import ChallengeUnknown, PeerUnavailable
+from gateway.model.enrolling import PendingApp, read_pending_app
+from gateway.model.errors import ChallengeUnknown, EnrolmentOver, PeerUnavailable
 from gateway.model.factor import Factor, read_factor
 from gateway.peers.http import HttpPeer
 from gateway.peers.refusals import require_success
 
 FACTORS = "/v1/mfa/factors"
+RECOVERY_CODES = "/v1/mfa/recovery-codes"
 CHALLENGES = "/v1/mfa/challenges"
 RECEIPTS = "/v1/mfa/receipts"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
@@ -23,6 +26,7 @@ class TwofactorPeer:
     """Implements `ports.SecondFactor`."""
 
     peer: HttpPeer
+    clock: Clock
 
     async def factors(self, token: str) -> list[Factor]:
         """GET /v1/mfa/factors."""
@@ -33,6 +37,29 @@ class TwofactorPeer:
         body = {"phone": {"country_code": country_code, "number": number}}
         return _factors(await self._ask("POST", FACTORS, token, body))
 
+    async def begin_app(self, token: str) -> PendingApp:
+        """POST /v1/mfa/factors."""
+        answer = await self._ask("POST", FACTORS, token, {"totp": {}})
+        try:
+            return read_pending_app(answer.document, self.clock())
+        except (KeyError, TypeError, ValueError) as nonsense:
+            raise PeerUnavailable from nonsense
+
+    async def confirm_app(self, token: str, app: PendingApp, code: str, client: ClientContext) -> bool:
+        """POST /v1/mfa/factors/{id}/confirmation."""
+        path = f"{FACTORS}/{app.id}/confirmation"
+        answer = await self.peer.ask_json("POST", path, {"code": code}, token=token, client=client)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise EnrolmentOver
+        return require_success(answer).document.get("login_confirmed") is True
+
+    async def recovery_codes(self, token: str) -> list[str]:
+        """POST /v1/mfa/recovery-codes."""
+        codes = (await self._ask("POST", RECOVERY_CODES, token)).document.get("codes")
+        if not isinstance(codes, list):
+            raise PeerUnavailable
+        return [str(code) for code in codes]
+
     async def remove(self, token: str, factor_id: str) -> None:
         """DELETE /v1/mfa/factors/{id}."""
         if not _ID.match(factor_id):
@@ -41,9 +68,10 @@ class TwofactorPeer:
         if answer.status != HTTPStatus.NOT_FOUND:
             require_success(answer)
 
-    async def open(self, token: str, *, channel: str, client: ClientContext) -> Challenge:
+    async def open(self, token: str, *, channel: str, factor: str = "", client: ClientContext) -> Challenge:
         """POST /v1/mfa/challenges."""
-        return _challenge(await self._ask("POST", CHALLENGES, token, {"channel": channel}, client))
+        chosen = {"factor_id": factor} if factor else {"channel": channel}
+        return _challenge(await self._ask("POST", CHALLENGES, token, chosen, client))
 
     async def challenge(self, token: str, challenge_id: str) -> Challenge:
         """GET /v1/mfa/challenges/{id}."""

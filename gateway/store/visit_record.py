@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from gateway.model.enrolling import PendingApp
 from gateway.model.tokens import PartialLogin, Tokens
 from gateway.model.visit import Visit
 
@@ -19,6 +20,7 @@ def write_visit(visit: Visit) -> bytes:
             "challenge_id": visit.challenge_id,
             "return_to": visit.return_to,
             "notice": visit.notice,
+            "app": asdict(visit.app) if visit.app else None,
         }
     )
 
@@ -26,7 +28,7 @@ def write_visit(visit: Visit) -> bytes:
 def read_visit(cookie: str, record: bytes, tokens: Tokens | None) -> Visit:
     """The visit of this cookie; raises KeyError, TypeError or ValueError if another version wrote it."""
     found: dict[str, Any] = orjson.loads(record)
-    partial = found["partial"]
+    partial, app = found["partial"], found.get("app")
     return Visit(
         cookie=cookie,
         email=found["email"],
@@ -35,6 +37,7 @@ def read_visit(cookie: str, record: bytes, tokens: Tokens | None) -> Visit:
         tokens=tokens,
         return_to=found["return_to"],
         notice=found["notice"],
+        app=PendingApp(**_with_moment(app)) if app else None,
     )
 
 

@@ -10,12 +10,20 @@ from aiohttp import web
 
 from gateway.pages.browser import HEADERS
 from gateway.pages.countries import COUNTRIES
-from gateway.pages.showing_inside import PhoneRow, SessionRow
+from gateway.pages.qr import qr_svg
+from gateway.pages.showing_inside import FactorRow, SessionRow
 from gateway.pages.templating import STATIC, content_hash, environment
-from gateway.pages.views import Asking, Door, Ended, Fact, Field, Form, Home, Problem, Waiting, Way, in_order
+from gateway.pages.views import Asking, Door, Ended, Fact, Field, Form, Home, Problem, Scan, Waiting, Way, in_order
 
 PHONE = "+44 ••• ••12".replace(" ", "\N{NO-BREAK SPACE}")
 EMAIL = "ana.silva@example.com"
+EVERYTHING = in_order(
+    [
+        *(Way(each, PHONE) for each in ("push", "app", "sms", "voice")),
+        Way("totp", "Authenticator app"),
+        Way("recovery", "Recovery codes"),
+    ]
+)
 ALL_WORK = in_order([Way("push", PHONE, preferred=True), Way("app", PHONE), Way("sms", PHONE), Way("voice", PHONE)])
 NO_APP = in_order(
     [
@@ -123,10 +131,35 @@ SESSIONS = [
         SINCE,
     ),
 ]
-PHONES = [
-    PhoneRow("push-1", PHONE, ("approval", "app code", "text", "call"), is_needed=True),
-    PhoneRow("push-2", PHONE.replace("12", "58"), (), "Authy no longer knows this phone"),
+ROWS = [
+    FactorRow("push-1", "push", PHONE, ("approval", "app code", "text", "call"), is_needed=True),
+    FactorRow("push-2", "push", PHONE.replace("12", "58"), (), "Authy no longer knows this phone"),
+    FactorRow("totp-3", "totp", "Authenticator app", ("code",)),
 ]
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+URI = f"otpauth://totp/Northwind%20Ledger:ana.silva%40example.com?secret={SECRET}&issuer=Northwind%20Ledger"
+SCAN = Scan(qr_svg(URI), URI, SECRET)
+CODES = [f"9F3K-7QWT-X0MB-42HD-ZEJ5-8NR{letter}" for letter in "ABCDEFGHJK"]
+TOTP = Asking(
+    "totp",
+    "Enter your app code",
+    "Open your",
+    "Authenticator app",
+    " and read the six digits for Northwind Ledger.",
+    digits=6,
+    seconds_left=97,
+    lifetime=120,
+)
+RECOVERY = Asking(
+    "recovery",
+    "Enter a recovery code",
+    "Any of your",
+    "Recovery codes",
+    " that is not used yet.",
+    letters=True,
+    seconds_left=97,
+    lifetime=120,
+)
 WHY = "Before you change your password, show that it is you who sits here."
 LONG = "maximiliana.von-und-zu-lichtenstein-hohenzollern@subsidiary.a-company-with-a-long-name.example"
 LONG_HOME = replace(HOME, email=LONG, doors=(Door("Ledger of the subsidiary in the north", f"/{'ledger' * 9}/"),))
@@ -181,7 +214,9 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
         "confirm.html",
         {"ways": NO_APP, "email": EMAIL, "problem": "The push did not go out. Text message and call still work."},
     ),
+    "confirm-everything": ("confirm.html", {"ways": EVERYTHING, "email": EMAIL, "problem": ""}),
     "wait": ("wait.html", WAITING),
+    "wait-everything": ("wait.html", {**WAITING, "ways": EVERYTHING[1:]}),
     "denied": ("ended.html", {"ended": DENIED}),
     "no-tries": ("ended.html", {"ended": NO_TRIES}),
     "expired": ("ended.html", {"ended": EXPIRED}),
@@ -193,6 +228,13 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "code-app": ("code.html", {"email": EMAIL, "form": Form(), "asking": APP}),
     "code-open-app": ("code.html", {"email": EMAIL, "form": Form(), "asking": OPEN_APP}),
+    "code-totp": ("code.html", {"email": EMAIL, "form": Form(), "asking": TOTP}),
+    "code-recovery": ("code.html", {"email": EMAIL, "form": Form(), "asking": RECOVERY}),
+    "enrol-app": ("enrol_app.html", {"form": Form(), "scan": SCAN}),
+    "add-app-wrong": ("add_app.html", {"form": Form({"code": Field("", "Wrong code.")}), "scan": SCAN}),
+    "recovery": ("recovery.html", {"left": 3, "then": ""}),
+    "recovery-offered": ("recovery.html", {"left": None, "then": "/"}),
+    "recovery-codes": ("recovery_codes.html", {"codes": CODES, "then": "/"}),
     "code-voice": ("code.html", {"email": EMAIL, "form": Form(), "asking": VOICE}),
     "home": ("home.html", {"home": HOME, "news": ""}),
     "home-news": (
@@ -221,8 +263,11 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "again": ("again.html", {"form": Form(), "why": WHY}),
     "again-wrong": ("again.html", {"form": Form(problem="Wrong e-mail or password."), "why": WHY}),
     "confirm-again": ("confirm.html", {"ways": ALL_WORK, "again": True}),
-    "factors": ("factors.html", {"phones": PHONES}),
-    "factors-one": ("factors.html", {"phones": PHONES[:1], "news": "That phone is removed."}),
+    "factors": ("factors.html", {"rows": ROWS, "left": 7}),
+    "factors-one": (
+        "factors.html",
+        {"rows": ROWS[:1], "left": None, "news": "It is removed, and cannot confirm for you any more."},
+    ),
     "add-factor": ("add_factor.html", {"form": Form(GB)}),
     "add-factor-wrong": (
         "add_factor.html",
@@ -232,7 +277,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
             )
         },
     ),
-    "remove-factor": ("remove_factor.html", {"phone": PHONES[0]}),
+    "remove-factor": ("remove_factor.html", {"row": ROWS[0]}),
     "error": ("error.html", {"error": ERROR}),
 }
 

@@ -63,7 +63,7 @@ async def sign_in(page: Page, account: Account, phone: Phone) -> None:
 
 async def ask_by(page: Page, channel: str) -> None:
     """From the list of ways to the page that waits."""
-    await page.locator(f'button[name="channel"][value="{channel}"]').click()
+    await page.locator(f'button[name="factor"][value^="{channel}-"]').click()
     await page.wait_for_url(re.compile(r"/confirm/(wait|code)$"))
 
 

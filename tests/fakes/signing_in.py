@@ -9,6 +9,7 @@ from datetime import timedelta
 from gateway.model import errors
 from gateway.model.challenge import Challenge, Facts, News, Status
 from gateway.model.client import ClientContext
+from gateway.model.enrolling import PendingApp
 from gateway.model.factor import Factor
 from gateway.model.open_session import OpenSession
 from gateway.model.tokens import PartialLogin, Tokens
@@ -16,7 +17,8 @@ from gateway.model.visit import Visit
 from tests.fakes.clock import FakeClock
 from tests.fakes.open_sessions import FRESH_FOR, FakeSessions
 
-CODE = "1234567"
+CODE, APP_CODE = "1234567", "123456"
+EMAIL = "ana%40example.com"
 PHONE = "+44 ... 12"
 CHANNELS = {"push": "oob", "app": "otp", "sms": "oob", "voice": "oob"}
 
@@ -109,6 +111,9 @@ class FakeSecondFactor:
         self.clock, self.news = clock, news
         self.enrolled = False
         self.others: list[str] = []
+        self.apps: list[str] = []
+        self.codes: list[str] = []
+        self.begun, self.forgets_apps = 0, False
         self.old: set[str] = set()
         self.refuses_phone = False
         self.reasons: dict[str, str] = {}
@@ -123,6 +128,18 @@ class FakeSecondFactor:
         return list(self.challenges.values())[-1]
 
     async def factors(self, token: str) -> list[Factor]:
+        return [*self._phones(), *self._apps()]
+
+    def _apps(self) -> list[Factor]:
+        apps = [Factor(id=f"totp-{app}", type="otp", channel="totp", name="Authenticator app") for app in self.apps]
+        if not self.codes:
+            return apps
+        codes = Factor(
+            id="recovery-1", type="recovery-code", channel="recovery", name="Recovery codes", left=len(self.codes)
+        )
+        return [*apps, codes]
+
+    def _phones(self) -> list[Factor]:
         if not self.enrolled:
             return []
         return [
@@ -152,15 +169,47 @@ class FakeSecondFactor:
         self.enrolled = True
         return await self.factors(token)
 
+    async def begin_app(self, token: str) -> PendingApp:
+        if token in self.old or (self.enrolled and token.startswith("partial")):
+            raise errors.FreshLoginNeeded
+        self.begun += 1
+        secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+        uri = f"otpauth://totp/Test:{EMAIL}?secret={secret}&issuer=Test"
+        return PendingApp(f"app-{self.begun}", secret, uri, self.clock() + timedelta(minutes=10))
+
+    async def confirm_app(self, token: str, app: PendingApp, code: str, client: ClientContext) -> bool:
+        if self.forgets_apps:
+            raise errors.EnrolmentOver
+        if code != APP_CODE:
+            raise errors.InvalidCode(None)
+        self.apps.append(app.id)
+        if self.enrolled or not token.startswith("partial"):
+            return False
+        await self._open(token, "totp")
+        self.settle(Status.APPROVED)
+        return True
+
+    async def recovery_codes(self, token: str) -> list[str]:
+        if token in self.old:
+            raise errors.FreshLoginNeeded
+        self.codes = [f"AAAA-BBBB-CCCC-DDDD-EEEE-000{n}" for n in range(10)]
+        return list(self.codes)
+
     async def remove(self, token: str, factor_id: str) -> None:
         if token in self.old:
             raise errors.FreshLoginNeeded
-        self.others.remove(factor_id.partition("-")[2])
+        if factor_id.startswith("totp-"):
+            self.apps.remove(factor_id.removeprefix("totp-"))
+        else:
+            self.others.remove(factor_id.partition("-")[2])
 
-    async def open(self, token: str, *, channel: str, client: ClientContext) -> Challenge:
+    async def open(self, token: str, *, channel: str, factor: str = "", client: ClientContext) -> Challenge:
         if self.refusal is not None:
             raise self.refusal
-        if channel not in CHANNELS:
+        return await self._open(token, factor.partition("-")[0] or channel)
+
+    async def _open(self, token: str, channel: str) -> Challenge:
+        if channel not in {*CHANNELS, "totp", "recovery"}:
             raise errors.InvalidInput({"channel": "is not one of push, app, sms, voice"})
         if channel in self.reasons:
             raise errors.ChannelUnavailable(self.reasons[channel])
@@ -177,7 +226,7 @@ class FakeSecondFactor:
             expires_in=120,
             interval=2,
             name=PHONE,
-            delivery=self.delivery[channel],
+            delivery=self.delivery.get(channel, "none"),
             tries_left=3,
             created_at=now,
             context=Facts("Test service", "Firefox on Linux", "203.0.113.9", now),
@@ -195,7 +244,10 @@ class FakeSecondFactor:
         challenge = await self.challenge(token, challenge_id)
         if challenge.is_settled:
             raise errors.ChallengeOver
-        if code == CODE:
+        if code in self.codes:
+            self.codes.remove(code)
+            return self.settle(Status.APPROVED)
+        if code == (APP_CODE if challenge.channel == "totp" else CODE):
             return self.settle(Status.APPROVED)
         left = (challenge.tries_left or 1) - 1
         self.challenges[challenge_id] = replace(challenge, tries_left=left)

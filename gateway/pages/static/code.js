@@ -4,6 +4,7 @@ const complete = Number(input.dataset.complete);
 
 // Many tools write a code with spaces; a pasted or filled-in one is whole by itself.
 input.addEventListener("input", (event) => {
+  if (!complete) return;
   const digits = input.value.replace(/\D/g, "");
   if (input.value !== digits) input.value = digits;
   const typed = event.inputType === "insertText" || event.inputType?.startsWith("delete");

@@ -92,7 +92,7 @@ async def test_a_peer_that_talks_nonsense_is_taken_for_away(served: Ask, body: b
         return web.Response(body=body, content_type="application/json")
 
     peer = await served(nonsense)
-    auth, twofactor, client = AuthPeer(peer, FakeClock()), TwofactorPeer(peer), ClientContext()
+    auth, twofactor, client = AuthPeer(peer, FakeClock()), TwofactorPeer(peer, FakeClock()), ClientContext()
     calls = [
         auth.login("a", "b", client), auth.refresh("r"), auth.exchange("p", "r", client), twofactor.factors("t"),
         auth.sessions("t"), twofactor.challenge("t", "c-1"), twofactor.open("t", channel="push", client=client), twofactor.receipt("t"),
@@ -110,7 +110,7 @@ async def test_an_id_from_outside_stays_one_segment(served: Ask, challenge: str)
         asked.append(request.raw_path)
         return web.Response()
 
-    twofactor = TwofactorPeer(await served(remember))
+    twofactor = TwofactorPeer(await served(remember), FakeClock())
     for call in (
         twofactor.challenge("t", challenge),
         twofactor.answer("t", challenge, "1"),
@@ -186,5 +186,5 @@ async def test_a_phone_that_is_gone_already_is_removed(served: Ask) -> None:
     async def gone(_request: web.Request) -> web.Response:
         return web.Response(status=404)
 
-    await TwofactorPeer(await served(gone)).remove("t", "push-1")
-    await TwofactorPeer(await served(gone)).remove("t", "../users")
+    await TwofactorPeer(await served(gone), FakeClock()).remove("t", "push-1")
+    await TwofactorPeer(await served(gone), FakeClock()).remove("t", "../users")

@@ -91,4 +91,7 @@ def test_every_form_that_is_sent_carries_its_token(tags: Tags) -> None:
 
 
 def test_all_addresses_are_of_this_host(tags: Tags) -> None:
-    assert all(value.startswith("/") for value in tags.values("href") + tags.values("action") + tags.values("src"))
+    assert all(
+        value.startswith(("/", "otpauth://totp/"))
+        for value in tags.values("href") + tags.values("action") + tags.values("src")
+    )

@@ -60,9 +60,9 @@ async def test_the_last_used_way_comes_first_and_what_does_not_work_says_why(per
     enrolled.phone.last_used = "sms"
     enrolled.phone.reasons = {"push": "app_not_registered", "app": "app_not_registered"}
     page = await person.sign_in()
-    order = [page.text.index(word) for word in ('value="sms"', 'value="voice"', "Approve on your phone")]
+    order = [page.text.index(word) for word in ('value="sms-1"', 'value="voice-1"', "Approve on your phone")]
     assert order == sorted(order)
-    assert 'name="channel" value="push"' not in page.text
+    assert 'name="factor" value="push' not in page.text
     assert "Needs the Authy app on this number" in page.said
 
 

@@ -50,7 +50,7 @@ def test_time_left_in_words(seconds: int, said: str) -> None:
     ("amr", "said"),
     [
         (("pwd", "swk", "mca", "mfa"), ("Password", "Approval on your phone")),
-        (("pwd", "otp", "mfa"), ("Password", "Code from the Authy app")),
+        (("pwd", "otp", "mfa"), ("Password", "Code from an app")),
         (("pwd", "sms", "mca", "mfa"), ("Password", "Code by text message")),
         (("pwd", "tel", "mca", "mfa"), ("Password", "Code by phone call")),
         (("pwd", "from the future"), ("Password",)),
