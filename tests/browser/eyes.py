@@ -1,7 +1,7 @@
 """What the tests look at a page with: scripts that run in it and answer plain values."""
 
 # Whatever the Tab key should stop at, in the order of the document.
-STOPS = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, [tabindex]')]
+STOPS = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
   .filter((one) => one.tabIndex >= 0 && !one.disabled && one.type !== 'hidden' && one.checkVisibility())"""
 
 NAME_STOPS = f"""() => ({STOPS})().map((one, at) => (one.dataset.stop = String(at)))"""

@@ -19,7 +19,7 @@ async def test_an_app_code_sends_itself_with_its_last_digit(page: Page, phone: P
     await expect(page.get_by_label("Code")).to_be_focused()
     await page.keyboard.type(await phone.app_code())
     await expect_home(page, account)
-    await expect(page.get_by_role("main")).to_contain_text("Code from the Authy app")
+    await expect(page.get_by_role("main")).to_contain_text("Code from an app")
 
 
 async def test_a_wrong_code_tells_how_many_tries_are_left(page: Page, phone: Phone, stack: Stack) -> None:
@@ -89,7 +89,7 @@ async def test_from_the_push_to_a_code_without_starting_again(page: Page, phone:
     account = await make_account(stack.url, phone)
     await enter_password(page, account)
     await ask_by(page, "push")
-    await page.get_by_role("button", name="App code").click()
+    await page.get_by_role("button", name="Authy code").click()
     await page.wait_for_url("**/confirm/code")
     await expect(page.get_by_label("Code")).to_be_focused()
     await page.keyboard.type(await phone.app_code())

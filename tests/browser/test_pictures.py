@@ -135,7 +135,7 @@ async def _account(page: Page, take: Take, account: Account, phone: Phone) -> No
     await take("phones-added")
     await page.get_by_role("button", name="Remove").last.click()
     await take("phones-remove")
-    await page.get_by_role("button", name="Remove this phone").click()
+    await page.get_by_role("button", name="Remove it").click()
     await page.goto("/")
     await page.get_by_role("button", name="Sign out").click()
     await take("signed-out")

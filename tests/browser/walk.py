@@ -67,6 +67,12 @@ async def ask_by(page: Page, channel: str) -> None:
     await page.wait_for_url(re.compile(r"/confirm/(wait|code)$"))
 
 
+async def skip_codes(page: Page) -> None:
+    """After a first factor: recovery codes are offered."""
+    await expect(page.get_by_role("heading", name="Keep a way back in")).to_be_visible()
+    await page.get_by_role("link", name="Later").click()
+
+
 async def let_the_confirmation_grow_old(stack: Stack, account: Account) -> None:
     """Moves back, in auth's tables, when this person's sessions were confirmed."""
     address = stack.environments["auth"]["COUNTERSIGN_DATABASE_URL"].replace("//auth:", "//auth_owner:")
