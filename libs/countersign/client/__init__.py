@@ -2,7 +2,7 @@
 
     api = Countersign(http, "https://id.example.com")        http: an aiohttp.ClientSession
     api.accounts     register  login  change_password         a password becomes a partial token
-    api.factors      list  enrol  remove                      the person's phones
+    api.factors      list  enrol  begin_app  confirm_app  recovery_codes  remove
     api.challenges   open  show  wait  follow  answer  cancel the question to the phone, and its answer
     api.tokens       exchange  refresh  for_service  revoke  introspect
     api.sessions     list  end  end_current  end_others  end_all
@@ -34,7 +34,7 @@ login, a registration, an opened challenge and a code are sent once: after a los
 from aiohttp import ClientSession
 
 from countersign.client.accounts import Accounts, Factors, Phone
-from countersign.client.answers import BegunLogin, Challenge, ChallengeStatus, Factor
+from countersign.client.answers import BegunLogin, Challenge, ChallengeStatus, Factor, PendingApp
 from countersign.client.calls import Calls
 from countersign.client.challenges import Challenges
 from countersign.client.credentials import ClientCredentials, ClientSecret, PrivateKeyJwt
@@ -90,6 +90,7 @@ __all__ = [
     "NotSent",
     "OpenSession",
     "Patience",
+    "PendingApp",
     "Phone",
     "PrivateKeyJwt",
     "TooMany",

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from countersign.client.answers import BegunLogin, Factor
+from countersign.client.answers import BegunLogin, Factor, PendingApp
 from countersign.client.calls import FREELY, Call, Calls
 from countersign.client.errors import NotFound
+from countersign.client.members import flag, texts
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,24 @@ class Factors:
         """
         call = Call("POST", "/v1/mfa/factors", token=token, json={"phone": phone.document})
         return Factor.read_all(await self.calls(call))
+
+    async def begin_app(self, token: str) -> PendingApp:
+        """A secret for an authenticator app; tokens and refusals as for `enrol`. Each call makes another one."""
+        call = Call("POST", "/v1/mfa/factors", token=token, json={"totp": {}})
+        return PendingApp.read(await self.calls(call))
+
+    async def confirm_app(self, token: str, app: PendingApp, code: str) -> bool:
+        """The app's first code, with the same token: it counts now.
+
+        True if the login of a partial token is confirmed by it too, and can be exchanged. `InvalidCode`, `NotFound`
+        when it took too long.
+        """
+        path = f"/v1/mfa/factors/{quote(app.id, safe='')}/confirmation"
+        return flag(await self.calls(Call("POST", path, token=token, json={"code": code})), "login_confirmed")
+
+    async def recovery_codes(self, access_token: str) -> tuple[str, ...]:
+        """Ten codes, told once; those from before are worth nothing now. `ConfirmAgain` as for `enrol`."""
+        return texts(await self.calls(Call("POST", "/v1/mfa/recovery-codes", token=access_token)), "codes")
 
     async def remove(self, access_token: str, factor_id: str) -> None:
         """The enrolment goes, with all its channels. `ConfirmAgain`, `NotFound`."""

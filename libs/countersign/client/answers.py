@@ -12,7 +12,10 @@ PENDING: Final = "pending"
 
 @dataclass(frozen=True)
 class Factor:
-    """One way to confirm: `channel` is push, app, sms or voice; `reason` says why it is not `available` now."""
+    """One way to confirm: `channel` is push, app, sms, voice, totp or recovery.
+
+    `reason` says why it is not `available` now, `left` how many recovery codes can be used yet.
+    """
 
     id: str
     type: str
@@ -22,6 +25,7 @@ class Factor:
     provider: str
     available: bool
     reason: str | None
+    left: int | None = None
 
     @classmethod
     def read(cls, document: Document) -> "Factor":
@@ -35,12 +39,33 @@ class Factor:
             text(document, "provider"),
             flag(document, "available", default=True),
             text_or_none(document, "reason"),
+            None if document.get("left") is None else whole(document, "left"),
         )
 
     @classmethod
     def read_all(cls, document: Document) -> tuple["Factor", ...]:
         """From `{"factors": [...]}`, best first."""
         return tuple(cls.read(each) for each in objects(document, "factors"))
+
+
+@dataclass(frozen=True)
+class PendingApp:
+    """A secret for an authenticator app, told once. It counts once `confirm_app` has brought its first code.
+
+    secret        base32, to type
+    uri           `otpauth://totp/...`, for a QR code; holds the secret too
+    expires_in    seconds in which to confirm it
+    """
+
+    id: str
+    secret: str = field(repr=False)
+    uri: str = field(repr=False)
+    expires_in: int
+
+    @classmethod
+    def read(cls, document: Document) -> "PendingApp":
+        """From the answer to `POST /v1/mfa/factors`."""
+        return cls(text(document, "id"), text(document, "secret"), text(document, "uri"), whole(document, "expires_in"))
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 
+import pyotp
 import pytest
 from aiohttp import ClientSession
 
@@ -142,8 +143,28 @@ async def test_factors_are_enrolled_and_removed(stack: Stack, http: ClientSessio
     await person.api.challenges.open(login.mfa_token, "push")
     await person.press("approve")
     grant = await person.api.tokens.exchange(login.mfa_token)
+    app = await person.api.factors.begin_app(grant.access_token)
+    assert not await person.api.factors.confirm_app(grant.access_token, app, pyotp.TOTP(app.secret).now())
+    codes = await person.api.factors.recovery_codes(grant.access_token)
     await person.api.factors.remove(grant.access_token, factors[0].id)
-    assert await person.api.factors.list(grant.access_token) == ()
+    left = await person.api.factors.list(grant.access_token)
+    assert [(factor.channel, factor.left) for factor in left] == [("totp", None), ("recovery", 10)]
+    assert codes[0] not in repr(left)
+    assert app.secret not in repr(app)
+
+
+async def test_an_app_alone_makes_an_account_and_a_recovery_code_opens_it(person: Person) -> None:
+    login = await person.api.accounts.register(person.email, person.password)
+    app = await person.api.factors.begin_app(login.mfa_token)
+    assert await person.api.factors.confirm_app(login.mfa_token, app, pyotp.TOTP(app.secret).now())
+    grant = await person.api.tokens.exchange(login.mfa_token)
+    codes = await person.api.factors.recovery_codes(grant.access_token)
+    again = await person.api.accounts.login(person.email, person.password)
+    challenge = await person.api.challenges.open(again.mfa_token, "recovery")
+    with pytest.raises(InvalidCode):
+        await person.api.challenges.answer(again.mfa_token, challenge.id, f"{codes[0][:-1]}{'A' if codes[0][-1] != 'A' else 'B'}")
+    await person.api.challenges.answer(again.mfa_token, challenge.id, codes[0])
+    assert (await person.api.tokens.exchange(again.mfa_token)).refresh_token
 
 
 async def test_another_password_ends_the_other_sessions(person: Person) -> None:
