@@ -21,8 +21,8 @@ from gateway.ports import (
     Credentials,
     EndedSessions,
     Peer,
-    SecondFactor,
 )
+from gateway.ports_of_second_factor import SecondFactor
 
 AUTH: web.AppKey[Peer] = web.AppKey("AUTH")
 TWOFACTOR: web.AppKey[Peer] = web.AppKey("TWOFACTOR")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from gateway.model.client import ClientContext
 from gateway.model.tokens import Tokens
-from gateway.ports import Credentials, SecondFactor
+from gateway.ports import Credentials
+from gateway.ports_of_second_factor import SecondFactor
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from chassis.clock import Clock
 from gateway.flows.waiting import Waiting
 from gateway.model.challenge import Challenge
 from gateway.model.errors import PeerUnavailable, PolledTooSoon
-from gateway.ports import Pace, SecondFactor
+from gateway.ports import Pace
+from gateway.ports_of_second_factor import SecondFactor
 
 # A client that keeps to `interval` must never be refused for the network's sake.
 TOLERANCE = 0.85

@@ -6,7 +6,8 @@ from gateway.model.client import ClientContext
 from gateway.model.errors import Refusal
 from gateway.model.factor import Factor
 from gateway.model.tokens import PartialLogin
-from gateway.ports import Credentials, SecondFactor
+from gateway.ports import Credentials
+from gateway.ports_of_second_factor import SecondFactor
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from chassis.clock import Clock
 from gateway.flows.places import Places
 from gateway.model.challenge import Challenge
 from gateway.model.errors import ChallengeUnknown, PeerUnavailable, TokenRefused
-from gateway.ports import ChallengeNews, Jitter, Listener, SecondFactor
+from gateway.ports import ChallengeNews, Jitter, Listener
+from gateway.ports_of_second_factor import SecondFactor
 
 # Seconds between readings while no news comes; the last one repeats. A reading heals a lost message, and tells
 # twofactor that somebody waits: upon it a callback that never came is made up for by asking the vendor.

@@ -2,7 +2,7 @@
 
 from gateway.model import errors
 from gateway.model.errors import Refusal
-from gateway.pages import words
+from gateway.pages import naming, words
 from gateway.pages.notes import Note
 
 Place = tuple[str, str]
@@ -79,7 +79,7 @@ def _about_limit(refusal: errors.LimitReached) -> str:
 def _about_channel(refusal: errors.ChannelUnavailable) -> str:
     if refusal.reason == "limit_reached":
         return words.sent_too_often(refusal.retry_after)
-    return f"That did not work. {words.unavailable(refusal.reason)}."
+    return f"That did not work. {naming.unavailable(refusal.reason)}."
 
 
 def _from_tables(refusal: Refusal) -> Note | None:

@@ -23,6 +23,10 @@ from gateway.pages.templating import STATIC
 
 def page_routes(version: str) -> list[web.RouteDef]:
     """`version` is the content hash that the static files stand under."""
+    return [*_way_in(), *_inside(), static_route(version, STATIC)]
+
+
+def _way_in() -> list[web.RouteDef]:
     return [
         web.get("/", home.show),
         web.get("/sign-up", sign_up.show),
@@ -44,6 +48,11 @@ def page_routes(version: str) -> list[web.RouteDef]:
         web.post("/confirm/finish", wait.send_finish),
         web.get("/confirm/code", code.show),
         web.post("/confirm/code", code.send),
+    ]
+
+
+def _inside() -> list[web.RouteDef]:
+    return [
         web.get("/sessions", sessions.show),
         web.post("/sessions/end", sessions.end_one),
         web.post("/sessions/end-others", sessions.end_others),
@@ -60,5 +69,4 @@ def page_routes(version: str) -> list[web.RouteDef]:
         web.post("/factors/app", authenticator.send_later),
         web.get("/factors/recovery", recovery.show),
         web.post("/factors/recovery", recovery.make),
-        static_route(version, STATIC),
     ]

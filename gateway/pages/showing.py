@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from gateway.model.challenge import Challenge, Status
 from gateway.model.factor import Factor
-from gateway.pages import words
+from gateway.pages import naming
 from gateway.pages.views import Asking, Door, Ended, Fact, Waiting, Way, in_order
 
 # Between two texts or calls: long enough for the first to arrive.
@@ -17,7 +17,7 @@ _NO_BREAK = str.maketrans({" ": "\N{NO-BREAK SPACE}"})
 
 def ways(factors: Iterable[Factor]) -> list[Way]:
     """The person's ways to confirm, the ones that work first, the last one used leading."""
-    return in_order([_way(factor) for factor in factors if factor.channel in words.TITLES])
+    return in_order([_way(factor) for factor in factors if factor.channel in naming.TITLES])
 
 
 def other_ways(factors: Iterable[Factor], challenge: Challenge) -> list[Way]:
@@ -26,7 +26,7 @@ def other_ways(factors: Iterable[Factor], challenge: Challenge) -> list[Way]:
 
 
 def _way(factor: Factor) -> Way:
-    reason = "" if factor.available else words.unavailable(factor.reason)
+    reason = "" if factor.available else naming.unavailable(factor.reason)
     return Way(factor.channel, phone_name(factor.name), reason, factor.preferred, factor.id)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.model.factor import Factor
 from gateway.model.open_session import OpenSession
-from gateway.pages import words
+from gateway.pages import naming, words
 from gateway.pages.showing import phone_name
 
 _HANDHELD = ("iPhone", "iPad", "Android")
@@ -78,7 +78,7 @@ def rows(factors: Iterable[Factor]) -> list[FactorRow]:
     """
     grouped: dict[str, list[Factor]] = {}
     for factor in factors:
-        if factor.channel in words.SHORT:
+        if factor.channel in naming.SHORT:
             grouped.setdefault(factor.id.partition("-")[2], []).append(factor)
     found = [_row(ways) for ways in grouped.values()]
     working = {row.factor for row in found if not row.trouble}
@@ -91,6 +91,6 @@ def codes_left(factors: Iterable[Factor]) -> int | None:
 
 
 def _row(ways: list[Factor]) -> FactorRow:
-    working = tuple(words.SHORT[way.channel] for way in ways if way.available)
-    trouble = "" if working else words.unavailable(ways[0].reason)
+    working = tuple(naming.SHORT[way.channel] for way in ways if way.available)
+    trouble = "" if working else naming.unavailable(ways[0].reason)
     return FactorRow(ways[0].id, ways[0].channel, phone_name(ways[0].name), working, trouble)

@@ -12,7 +12,8 @@ from gateway.flows.waiting import Waiting
 from gateway.model.identity import Identity
 from gateway.model.visit import Visit
 from gateway.pages.views import Door
-from gateway.ports import Credentials, SecondFactor
+from gateway.ports import Credentials
+from gateway.ports_of_second_factor import SecondFactor
 
 
 @dataclass(frozen=True)

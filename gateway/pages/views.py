@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
-from gateway.pages import words
+from gateway.pages import naming, words
 
 # The order in which ways to confirm are offered, best first: what cannot be phished by reading a code aloud leads.
 _BEST_FIRST = ("push", "totp", "app", "sms", "voice", "recovery")
@@ -56,17 +56,17 @@ class Way:
     @property
     def title(self) -> str:
         """Its heading."""
-        return words.TITLES[self.channel]
+        return naming.TITLES[self.channel]
 
     @property
     def hint(self) -> str:
         """What choosing it will do, with the masked phone."""
-        return words.HINTS[self.channel].format(name=self.name)
+        return naming.HINTS[self.channel].format(name=self.name)
 
     @property
     def instead(self) -> str:
         """Its name on a small button, where another way is already under way."""
-        return words.INSTEAD[self.channel]
+        return naming.INSTEAD[self.channel]
 
 
 def in_order(ways: list[Way]) -> list[Way]:

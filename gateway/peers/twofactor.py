@@ -23,7 +23,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 @dataclass(frozen=True)
 class TwofactorPeer:
-    """Implements `ports.SecondFactor`."""
+    """Implements `ports_of_second_factor.SecondFactor`."""
 
     peer: HttpPeer
     clock: Clock

@@ -162,7 +162,9 @@ async def test_an_app_alone_makes_an_account_and_a_recovery_code_opens_it(person
     again = await person.api.accounts.login(person.email, person.password)
     challenge = await person.api.challenges.open(again.mfa_token, "recovery")
     with pytest.raises(InvalidCode):
-        await person.api.challenges.answer(again.mfa_token, challenge.id, f"{codes[0][:-1]}{'A' if codes[0][-1] != 'A' else 'B'}")
+        await person.api.challenges.answer(
+            again.mfa_token, challenge.id, f"{codes[0][:-1]}{'A' if codes[0][-1] != 'A' else 'B'}"
+        )
     await person.api.challenges.answer(again.mfa_token, challenge.id, codes[0])
     assert (await person.api.tokens.exchange(again.mfa_token)).refresh_token
 

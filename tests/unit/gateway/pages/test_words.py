@@ -10,7 +10,7 @@ from gateway.model import errors
 from gateway.model.challenge import Challenge, Status
 from gateway.model.errors import InvalidInput
 from gateway.model.factor import Factor
-from gateway.pages import notes, showing, words
+from gateway.pages import naming, notes, showing, words
 from gateway.pages.countries import COUNTRIES
 from gateway.pages.notes import Note
 from gateway.pages.phone import Phone, require_phone
@@ -61,7 +61,7 @@ def test_methods_in_words(amr: tuple[str, ...], said: tuple[str, ...]) -> None:
 
 
 def test_a_code_that_a_newer_service_sends_gets_a_plain_sentence() -> None:
-    assert words.unavailable("something_new") == "Not available right now"
+    assert naming.unavailable("something_new") == "Not available right now"
     assert words.problem("something_new") == words.problem("unavailable")
 
 
