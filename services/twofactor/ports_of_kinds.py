@@ -70,7 +70,7 @@ class TotpSecrets(Protocol):
         """Stores enrolment and secret in one step; False, and nothing stored, as `Enrolments.add`. Safe to repeat."""
 
     async def of(self, enrolment_id: str) -> TotpSecret | None:
-        """The secret of this enrolment."""
+        """The secret of this enrolment, None if there is none that can be read."""
 
     async def spend(self, enrolment_id: str, step: int) -> bool:
         """Marks a time step as used; False if it, or a later one, was used before (RFC 6238 section 5.2)."""

@@ -18,7 +18,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.TooManyAttempts: Problem(429, "too_many_attempts", "Too many attempts. Wait and try again."),
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be used. Check it, or try another."),
     errors.NoFactor: Problem(409, "enrolment_required", "There is no second factor yet. Set one up first."),
-    errors.AccountUnknown: Problem(409, "factor_unusable", "This phone has to be set up again before it can be used."),
+    errors.AccountUnknown: Problem(409, "factor_unusable", "This has to be set up again before it can be used."),
     errors.LastFactor: Problem(
         409, "last_factor", "This is your only way to confirm. Set up another one before you remove it."
     ),

@@ -1,12 +1,15 @@
 """Secrets of authenticator apps in PostgreSQL, table `totp_secrets`, beside their row in `factors`."""
 
 import asyncpg
+import structlog
 
 from chassis.sealed_columns import SealedColumn
-from chassis.sealing import Sealer
+from chassis.sealing import Sealer, Unsealable
 from services.twofactor.model.factor import Enrolment
 from services.twofactor.model.totp import PendingSecret, TotpSecret
 from services.twofactor.store.enrolments import PostgresEnrolments
+
+log = structlog.get_logger()
 
 SECRET = SealedColumn("totp_secrets", "secret_sealed", "factor_id")
 _ADD = """
@@ -35,11 +38,16 @@ class PostgresTotpSecrets:
         return True
 
     async def of(self, enrolment_id: str) -> TotpSecret | None:
-        """The secret of this enrolment."""
+        """The secret of this enrolment; None for one that does not open, as if it were not there."""
         row = await self._pool.fetchrow(_OF, enrolment_id)
         if row is None:
             return None
-        return TotpSecret(self._sealer.open(row["secret_sealed"], SECRET.place(enrolment_id)), row["last_step"])
+        try:
+            return TotpSecret(self._sealer.open(row["secret_sealed"], SECRET.place(enrolment_id)), row["last_step"])
+        except Unsealable:
+            # Moved here from another row, or sealed with a key that is gone: for an operator to look at.
+            log.warning("secret_unsealable", factor=enrolment_id)
+            return None
 
     async def spend(self, enrolment_id: str, step: int) -> bool:
         """Marks a time step as used; False if it, or a later one, was used before (RFC 6238 section 5.2)."""
