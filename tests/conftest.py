@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.fakes.secret_scan import require_clean_record, require_clean_stack
 from tools.devstack.engines import Postgres, migrate, start_postgres, start_valkey
 from tools.devstack.stack import Stack, running
 
@@ -21,6 +22,7 @@ def postgres() -> Iterator[Postgres]:
         try:
             migrate(server)
             yield server
+            require_clean_record(server.url)
         finally:
             server.stop()
 
@@ -48,6 +50,7 @@ def stack() -> Iterator[Stack]:
         Path(folder).chmod(0o755)
         with running(Path(folder) / "data", durable=False) as stack:
             yield stack
+            require_clean_stack(stack)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from chassis.clock import system_clock
 from tests.fakes.phone_numbers import new_number
+from tests.fakes.secret_scan import SECRETS
 from tools.demo.story import Story, bearer
 from tools.devstack.stack import Stack
 
@@ -31,6 +32,7 @@ class Victim(Story):
         victim = cls(http, stack.url, stack.simulator_url, lambda *_: None)
         victim.number = new_number()
         victim.phone = f"44-{victim.number}"
+        SECRETS.note(victim.password, victim.email, victim.number, victim.number.replace(" ", ""))
         await victim._register()
         return victim
 
@@ -86,12 +88,24 @@ class Victim(Story):
         async with self.http.request(method, address, headers=headers, allow_redirects=False, **more) as answer:
             body = await answer.read()
             is_json = "json" in answer.content_type and body
-            return answer.status, (await answer.json(content_type=None)) if is_json else {}
+            told: Json = (await answer.json(content_type=None)) if is_json else {}
+            _note_secrets(token, more.get("json"), told)
+            return answer.status, told
 
     async def status(self, partial: str, challenge: str) -> str:
         """Where the challenge stands, by twofactor's own word."""
         _, body = await self.ask("GET", f"/v1/mfa/challenges/{challenge}", partial, headers={"Prefer": "wait=1"})
         return str(body.get("status", body.get("error")))
+
+
+def _note_secrets(token: str | None, *bodies: Any) -> None:
+    SECRETS.note(*([token[-40:]] if token else []))
+    for body in bodies:
+        if isinstance(body, dict):
+            secret = ("password", "current_password", "new_password", "device_token", "refresh_token", "secret", "uri")
+            SECRETS.note(*(said for name, said in body.items() if name in secret and isinstance(said, str)))
+            tokens = ("mfa_token", "access_token", "receipt")
+            SECRETS.note(*(str(said)[-40:] for name, said in body.items() if name in tokens))
 
 
 async def raw(port: int, request: bytes, *, seconds: float = 5.0) -> bytes:

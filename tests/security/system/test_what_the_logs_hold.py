@@ -1,27 +1,15 @@
 """Nothing secret and nobody's address, after all that was done to the system: here, and in every test before."""
 
 import json
-import re
 
 import pytest
 from aiohttp import ClientSession
 
+from tests.fakes.secret_scan import OURS, PATTERNS
 from tests.security.system.attacker import EXCHANGE, Victim, lines, raw
 from tests.security.system.tab import Tab
 from tools.authy_simulator import API_KEY
 from tools.devstack.stack import Stack
-
-OURS = ("auth", "twofactor", "gateway")
-SECRET = {
-    "a token": re.compile(r"eyJ[A-Za-z0-9_-]{8,}"),
-    "a refresh token": re.compile(r"csr_[A-Za-z0-9_-]{20,}"),
-    "an e-mail address": re.compile(r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.(com|example)"),
-    "a phone number": re.compile(r"\b(7700 ?900\d{3}|7400 ?1\d{5})\b"),
-    "a key": re.compile(r"PRIVATE KEY|redis://[a-z]+:|postgresql://[a-z]+:"),
-    "a password's hash": re.compile(r"\$argon2"),
-    "a bearer header": re.compile(r"[Bb]earer [A-Za-z0-9]"),
-    "a cookie": re.compile(r"__Host-[a-z]+=\w"),
-}
 
 
 def logs(stack: Stack) -> dict[str, str]:
@@ -74,10 +62,10 @@ async def test_a_day_of_use_and_abuse_leaves_no_secret_in_any_log(
         assert not [secret for secret in secrets if secret in text], name
 
 
-@pytest.mark.parametrize("what", SECRET)
+@pytest.mark.parametrize("what", PATTERNS)
 def test_nothing_that_looks_like_a_secret_is_in_any_log(stack: Stack, what: str) -> None:
     for name, text in logs(stack).items():
-        seen = [text[max(0, found.start() - 200) : found.end() + 40] for found in SECRET[what].finditer(text)]
+        seen = [text[max(0, found.start() - 200) : found.end() + 40] for found in PATTERNS[what].finditer(text)]
         assert not seen, (name, seen[:3])
 
 
