@@ -114,7 +114,7 @@ def wire_factors(app: web.Application, world: World, settings: Settings, kinds: 
     app[factors.SERVED] = settings.served
     app[factors.LIST] = ListFactors(enrolments, kinds)
     app[factors.ENROL_PHONE] = EnrolPhone(may, world.guard, world.vendor.provider, enrolments, events, new_id)
-    app[factors.BEGIN_TOTP] = BeginTotp(may, own.totp, own.pending, settings.service_name, new_id)
+    app[factors.BEGIN_TOTP] = BeginTotp(may, world.guard, own.totp, own.pending, settings.service_name, new_id)
     app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments, events)
     app[factors.NEW_CODES] = NewRecoveryCodes(enrolments, own.codes, own.new_codes, events, clock, new_id)
     app[factors.REMOVE] = RemoveFactor(enrolments, ForgetFactor(enrolments, kinds, events), clock)

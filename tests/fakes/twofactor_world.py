@@ -174,7 +174,7 @@ class TwoFactor:
         await self.app[factors.ENROL_PHONE](session, phone, CONTEXT)
 
     async def begin_totp(self, person: PartialToken | AccessToken) -> BegunTotp:
-        return await self.app[factors.BEGIN_TOTP](person)
+        return await self.app[factors.BEGIN_TOTP](person, CONTEXT)
 
     async def confirm_totp(self, person: PartialToken | AccessToken, begun: BegunTotp | str, code: str) -> bool:
         """Whether it confirmed the login too."""

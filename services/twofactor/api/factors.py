@@ -77,7 +77,7 @@ async def _enrol_phone(request: web.Request, person: PartialToken | AccessToken,
 
 
 async def _begin_totp(request: web.Request, person: PartialToken | AccessToken) -> web.Response:
-    begun = await request.app[BEGIN_TOTP](person)
+    begun = await request.app[BEGIN_TOTP](person, read_context(request))
     expires_in = int(PENDING_LIFE.total_seconds())
     shown = {"id": begun.id, "secret": base32(begun.secret), "uri": begun.uri, "expires_in": expires_in}
     return json_response(shown, 202)

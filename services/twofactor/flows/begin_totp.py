@@ -7,7 +7,9 @@ from datetime import timedelta
 import structlog
 
 from countersign import AccessToken, PartialToken
+from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.may_enrol import MayEnrol
+from services.twofactor.model.context import Context
 from services.twofactor.model.totp import PendingSecret
 from services.twofactor.ports_of_kinds import PendingSecrets, Totp
 
@@ -30,14 +32,16 @@ class BeginTotp:
     """Each beginning is a secret of its own, shown once: no one who comes later reads one that somebody else scans."""
 
     may: MayEnrol
+    guard: Guard
     totp: Totp
     pending: PendingSecrets
     issuer: str
     new_id: Callable[[], str]
 
-    async def __call__(self, person: PartialToken | AccessToken) -> BegunTotp:
-        """Raises what `MayEnrol` raises."""
+    async def __call__(self, person: PartialToken | AccessToken, context: Context) -> BegunTotp:
+        """Raises what `MayEnrol` raises, `TooManyAttempts`."""
         enroller = await self.may(person)
+        await self.guard.require_enrolment(enroller.user, context)
         pending = PendingSecret(self.new_id(), enroller.user, enroller.begun_in, self.totp.new_secret())
         await self.pending.keep(pending, PENDING_LIFE)
         log.info("enrolment_begun", user=enroller.user, provider="totp", factor=pending.id)

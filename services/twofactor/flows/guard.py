@@ -25,7 +25,7 @@ class Guard:
         )
 
     async def require_enrolment(self, user: str, context: Context) -> None:
-        """Counts a phone that is to be enrolled; raises `TooManyAttempts`."""
+        """Counts a phone or an app that is to be enrolled; raises `TooManyAttempts`."""
         await self._require_room(self.limits.enrol_person.by(user), self.limits.enrol_network.by(context.network))
 
     async def require_sending(self, challenge: Challenge, counted_as: str) -> Take:

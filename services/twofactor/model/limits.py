@@ -155,16 +155,16 @@ def _of_strangers(amounts: Amounts) -> dict[str, Limit]:
     return {
         "enrol_person": Limit(
             "enrol_person",
-            "a person, phones enrolled or tried",
+            "a person, phones and apps enrolled or begun with",
             (Window(10, HOUR),),
-            "each asks the vendor, and its answer says something about the number",
+            "each asks the vendor, whose answer says something about the number, or leaves a secret in Valkey",
             Away.REFUSE,
             "nothing is enrolled uncounted",
             is_told=True,
         ),
         "enrol_network": Limit(
             "enrol_network",
-            "a client network, phones enrolled or tried by all people",
+            "a client network, phones and apps enrolled or begun with by all people",
             (Window(amounts.challenges_network, HOUR),),
             "the same under many fresh accounts",
             Away.REFUSE,

@@ -18,6 +18,7 @@ from services.twofactor.model.errors import (
     ReusedCode,
     SessionRequired,
     StaleSession,
+    TooManyAttempts,
     TooManyCodes,
     WrongCode,
 )
@@ -231,6 +232,16 @@ async def test_a_session_that_is_not_fresh_begins_nothing(session):
     partial = await world.person()
     with pytest.raises(StaleSession):
         await world.begin_totp(world.session(partial.subject, **session))
+
+
+async def test_secrets_are_not_made_without_end():
+    world = TwoFactor()
+    partial = world.partial()
+    for _ in range(10):
+        await world.begin_totp(partial)
+    with pytest.raises(TooManyAttempts):
+        await world.begin_totp(partial)
+    assert len(world.own.pending.kept) == 10
 
 
 async def test_a_wrong_first_code_can_be_corrected_and_an_old_secret_is_gone():
