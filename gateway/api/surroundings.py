@@ -10,6 +10,7 @@ layer that it passes.
 
 import asyncio
 from collections.abc import Callable, Container
+from functools import partial
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -18,6 +19,9 @@ from gateway.api.passing import Handler, Refuse
 from gateway.model.path import require_plain
 
 Show = Callable[[web.Request, web.StreamResponse], web.StreamResponse]
+
+# Two peers at their slowest: each has ten seconds of its own.
+ANSWER_SECONDS = 20.0
 
 
 def surroundings(streams: Container[object], refuse: Refuse, show: Show) -> Middleware:
@@ -38,9 +42,14 @@ def surroundings(streams: Container[object], refuse: Refuse, show: Show) -> Midd
     async def surround(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.match_info.handler in streams:
             return await answer(request, handler)
-        task = asyncio.create_task(answer(request, handler))
+        task = asyncio.create_task(answer(request, partial(_in_time, handler)))
         running.add(task)
         task.add_done_callback(running.discard)
         return await asyncio.shield(task)
 
     return surround
+
+
+async def _in_time(handler: Handler, request: web.Request) -> web.StreamResponse:
+    async with asyncio.timeout(ANSWER_SECONDS):
+        return await handler(request)

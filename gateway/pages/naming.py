@@ -35,6 +35,7 @@ _UNAVAILABLE: Mapping[str, str] = {
     "number_unsuitable": "This number cannot receive these",
     "limit_reached": "Too many sent lately; try again later",
     "account_suspended": "Authy has suspended this account",
+    "provider_away": "Authy does not answer at the moment",
     "not_delivered": "The last one did not arrive",
     "none_left": "All of them are used up",
     "account_unknown": "Authy no longer knows this phone",

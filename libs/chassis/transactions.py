@@ -14,6 +14,9 @@ from typing import Any
 
 import asyncpg
 
+# A statement may take five seconds, and eight of them hold all connections: who comes then is told so.
+ACQUIRE_SECONDS = 3.0
+
 
 @dataclass(frozen=True)
 class _Begun:
@@ -40,7 +43,7 @@ class JoiningPool:
         if self._begun():
             yield
             return
-        async with self._pool.acquire() as connection:
+        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             begun = _Begun(self, asyncio.current_task(), connection)
             token = _BEGUN.set(begun)
             try:
@@ -65,29 +68,30 @@ class JoiningPool:
         return self._begun() is not None
 
     async def fetch(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 as asyncpg's
-        return await self._here().fetch(query, *args, timeout=timeout)
+        return await self._one("fetch", query, args, timeout)
 
     async def fetchrow(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 the same
-        return await self._here().fetchrow(query, *args, timeout=timeout)
+        return await self._one("fetchrow", query, args, timeout)
 
     async def fetchval(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 the same
-        return await self._here().fetchval(query, *args, timeout=timeout)
+        return await self._one("fetchval", query, args, timeout)
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> Any:  # noqa: ASYNC109 the same
-        return await self._here().execute(query, *args, timeout=timeout)
+        return await self._one("execute", query, args, timeout)
 
     def acquire(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection: the transaction's own, in which another `transaction()` is a savepoint."""
         begun = self._begun()
-        return _lent(begun.connection) if begun else self._pool.acquire()
+        return _lent(begun.connection) if begun else self._pool.acquire(timeout=ACQUIRE_SECONDS)
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the pool's."""
         return getattr(self._pool, name)
 
-    def _here(self) -> Any:
-        begun = self._begun()
-        return begun.connection if begun else self._pool
+    async def _one(self, method: str, query: str, args: tuple[Any, ...], seconds: float | None) -> Any:
+        # Not the pool's own `fetch`: it would wait for a free connection without end.
+        async with self.acquire() as connection:
+            return await getattr(connection, method)(query, *args, timeout=seconds)
 
     def _begun(self) -> _Begun | None:
         begun = _BEGUN.get()

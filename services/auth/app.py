@@ -11,6 +11,7 @@ from aiohttp import web
 
 from chassis.audit.beat import Keeping, audit_ctx
 from chassis.bodies import BODY_PROBLEMS
+from chassis.budget import ANSWER_SECONDS, within
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
@@ -39,6 +40,9 @@ from services.auth.store.ended_ears import EndedEars
 from services.auth.supplies import World
 from services.auth.wiring import Parts
 
+# They end when their client goes.
+STREAMS = frozenset({ended.ended})
+
 
 def new_id() -> str:
     """A random UUID: ids are seen by strangers and must not be guessed from each other."""
@@ -48,7 +52,7 @@ def new_id() -> str:
 def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
     """The whole service, ready to be served; stores are met when it starts."""
     refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
-    app = create_app([rate_limit_fields, refusals, origin_middleware(place_of)])
+    app = create_app([rate_limit_fields, refusals, within(ANSWER_SECONDS, STREAMS), origin_middleware(place_of)])
     app[BELIEVES] = believe_everybody
     app.add_routes(ROUTES)
     describe(app, SURFACE)

@@ -10,11 +10,13 @@ from aiohttp import web
 
 from chassis.audit.beat import RECORDER, Keeping, audit_ctx
 from chassis.bodies import BODY_PROBLEMS
+from chassis.budget import ANSWER_SECONDS, within
 from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
 from chassis.limit_notices import count_notices
 from chassis.limiter import ValkeyLimiter
+from chassis.metered import BREAKERS
 from chassis.meters import METERS, Meters
 from chassis.openapi_pages import describe
 from chassis.origin import origin_middleware
@@ -38,6 +40,7 @@ from services.twofactor.metering import MeasuredChallenges, MeasuredMarks, Measu
 from services.twofactor.model.limits import Amounts, limits
 from services.twofactor.phones import calling_codes
 from services.twofactor.problems import PROBLEMS
+from services.twofactor.providers.breaking import BreakingProvider
 from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
 from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
@@ -90,14 +93,15 @@ def build_app(
 ) -> web.Application:
     """The whole service; tests hand in another vendor, clock and chance."""
     refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS})
-    app = create_app([rate_limit_fields, refusals, origin_middleware(place_of)])
+    app = create_app([rate_limit_fields, refusals, within(ANSWER_SECONDS), origin_middleware(place_of)])
     app[BELIEVES] = believe_everybody
     roots = Roots(sealer_of(settings), KeyRing(clock, algorithm=settings.signs_with), clock, new_id)
     app[RING], app[BACKGROUND] = roots.ring, Tasks()
 
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
         wire_tokens(app, settings, app[HTTP], clock)
-        world = make_world(app, settings, roots, _measured(make_vendor(settings, app[HTTP], clock), app[METERS]))
+        vendor = _measured(make_vendor(settings, app[HTTP], clock), app[METERS], clock)
+        world = make_world(app, settings, roots, vendor)
         kinds = wire_kinds(world, settings)
         wire_factors(app, world, settings, kinds)
         wire_challenges(app, world, settings, kinds)
@@ -120,8 +124,10 @@ def build_app(
     return app
 
 
-def _measured(vendor: Vendor, meters: Meters) -> Vendor:
-    return Vendor(MeasuredProvider(vendor.provider, meters), MeasuredReader(vendor.reader, meters))
+def _measured(vendor: Vendor, meters: Meters, clock: Clock) -> Vendor:
+    provider = BreakingProvider(MeasuredProvider(vendor.provider, meters), clock)
+    meters.watch(BREAKERS, provider.readings)
+    return Vendor(provider, MeasuredReader(vendor.reader, meters))
 
 
 def _keeping(settings: Settings) -> Keeping:

@@ -88,7 +88,7 @@ class ReceiveCallback:
         except ForgedCallback as forged:
             # After the signature, so that a flood of forgeries keeps no genuine one out; before the line in the log.
             await self.guard.count_forgery(context)
-            log.warning("callback_refused", reason=forged.reason)
+            log.warning("callback_forged", reason=forged.reason)
             raise
 
     async def _require_ours(self, answer: PushAnswer) -> Challenge:

@@ -35,6 +35,7 @@ class Unavailable(StrEnum):
     LIMIT_REACHED = "limit_reached"
     ACCOUNT_SUSPENDED = "account_suspended"
     NOT_DELIVERED = "not_delivered"
+    PROVIDER_AWAY = "provider_away"
     NONE_LEFT = "none_left"
 
 

@@ -126,7 +126,7 @@ async def test_a_flood_of_forged_callbacks_fills_no_log_and_keeps_no_genuine_one
         for _ in range(40):
             with pytest.raises(TooManyAttempts):
                 await world.app[callbacks.RECEIVE](forged, CONTEXT)
-    assert [line["event"] for line in logs].count("callback_refused") == 60
+    assert [line["event"] for line in logs].count("callback_forged") == 60
     await world.approve(challenge)
 
 
