@@ -2,7 +2,7 @@
 
 from gateway.model import errors
 from gateway.model.errors import Refusal
-from gateway.pages import naming, words
+from gateway.pages import naming, words, words_of_limits
 from gateway.pages.notes import Note
 
 Place = tuple[str, str]
@@ -73,12 +73,12 @@ def _about_limit(refusal: errors.LimitReached) -> str:
     code = _said(refusal, "error")
     if code == "too_many_challenges":
         return words.problem(code)
-    return words.too_often(refusal.retry_after, codes=code == "too_many_codes")
+    return words_of_limits.too_often(refusal.retry_after, codes=code == "too_many_codes")
 
 
 def _about_channel(refusal: errors.ChannelUnavailable) -> str:
     if refusal.reason == "limit_reached":
-        return words.sent_too_often(refusal.retry_after)
+        return words_of_limits.sent_too_often(refusal.retry_after)
     return f"That did not work. {naming.unavailable(refusal.reason)}."
 
 
