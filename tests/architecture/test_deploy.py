@@ -144,3 +144,13 @@ def test_two_installations_share_no_secret(folder: Path, tmp_path: Path) -> None
     make_secrets(folder)
     second = {path.name: path.read_text() for path in (folder / "secrets").iterdir()}
     assert {name for name in first if first[name] == second[name]} == {"authy_api_key"}
+
+
+def test_whatever_the_images_are_built_from_reaches_the_build() -> None:
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = {
+        source.partition("/")[0]
+        for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
+        for source in [word for word in line.split() if not word.startswith("--")][:-1]
+    }
+    assert copied <= kept, copied - kept
