@@ -11,7 +11,6 @@ PHONE_INVALID = Problem(400, "invalid_phone", "This is not a phone number in tha
 SIGN_IN_AGAIN = Problem(409, "sign_in_again", "Sign in again, and set up a second factor on the way.")
 UNUSABLE = Problem(409, "factor_unusable", "This has to be set up again before it can be used.")
 NO_SUCH_FACTOR = Problem(404, "factor_unknown", "There is no such factor.")
-LAST_FACTOR = Problem(409, "last_factor", "This is your only way to confirm. Set up another one before you remove it.")
 FINISHED = Problem(409, "login_finished", "This login has been confirmed already.")
 TOO_MANY_CHALLENGES = Problem(429, "too_many_challenges", "Too many requests for this login. Sign in again.")
 CODE_MALFORMED = Problem(400, "code_malformed", "This is not what a code looks like.")
@@ -81,7 +80,7 @@ CALLBACK: tuple[Refused, ...] = (
     errors.LimitReached,
     FRAMEWORK[413],
 )
-REMOVE: tuple[Refused, ...] = (errors.TokenRefused, STALE, NO_SUCH_FACTOR, LAST_FACTOR)
+REMOVE: tuple[Refused, ...] = (errors.TokenRefused, STALE, NO_SUCH_FACTOR, errors.LastFactor)
 CANCEL: tuple[Refused, ...] = (errors.TokenRefused, errors.ChallengeUnknown, errors.ChallengeOver)
 REVOKE: tuple[Refused, ...] = (PARAMETER, NOT_REVOCABLE, NO_CLIENT, errors.LimitReached)
 INTROSPECT: tuple[Refused, ...] = (PARAMETER, NO_CLIENT, errors.LimitReached)

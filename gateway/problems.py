@@ -24,6 +24,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.CountryNotServed: Problem(422, "country_not_served", "Phones of this country cannot be used here."),
     errors.PhoneRefused: Problem(422, "phone_refused", "This number cannot be enrolled."),
     errors.EnrolmentOver: Problem(404, "factor_unknown", "There is nothing to confirm. Begin again."),
+    errors.LastFactor: Problem(
+        409, "last_factor", "This is your only way to confirm. Set up another one before you remove it."
+    ),
     errors.NoFactor: Problem(409, "enrolment_required", "Enrol a second factor first."),
     errors.ChallengePending: Problem(409, "challenge_pending", "Another challenge of this login is open."),
     errors.ChallengeUnknown: Problem(404, "challenge_not_found", "There is no such challenge."),

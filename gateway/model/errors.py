@@ -88,6 +88,10 @@ class NoFactor(Refusal):
     """Nothing is enrolled yet: enrol first."""
 
 
+class LastFactor(Refusal):
+    """It is the person's only way to confirm, and stays."""
+
+
 class ChallengePending(Refusal):
     """Another challenge of this login is open: `challenge_id`."""
 

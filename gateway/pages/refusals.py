@@ -34,8 +34,8 @@ _PROBLEMS: dict[type[Refusal], str] = {
     errors.PeerRefused: "refused",
     errors.FreshLoginNeeded: "enrolled_already",
     errors.EnrolmentOver: "enrolment_over",
+    errors.LastFactor: "only_phone",
 }
-_PROBLEMS_BY_CODE = {"last_factor": "only_phone"}
 _FIELDS: dict[type[Refusal], Place] = {
     errors.EmailTaken: ("email", "email_taken"),
     errors.PhoneRefused: ("phone", "phone_refused"),
@@ -83,8 +83,6 @@ def _about_channel(refusal: errors.ChannelUnavailable) -> str:
 
 
 def _from_tables(refusal: Refusal) -> Note | None:
-    if isinstance(refusal, errors.PeerRefused) and refusal.code in _PROBLEMS_BY_CODE:
-        return Note(problem=words.problem(_PROBLEMS_BY_CODE[refusal.code]))
     for kind in type(refusal).__mro__:
         if kind in _FIELDS:
             name, code = _FIELDS[kind]

@@ -75,6 +75,7 @@ BY_CODE: dict[str, Make] = {
     "country_not_served": _plain(errors.CountryNotServed),
     "phone_refused": _plain(errors.PhoneRefused),
     "enrolment_required": _plain(errors.NoFactor),
+    "last_factor": _plain(errors.LastFactor),
     "challenge_pending": lambda document: errors.ChallengePending(str(document.get("challenge_id", ""))),
     "challenge_not_found": _plain(errors.ChallengeUnknown),
     "challenge_over": _plain(errors.ChallengeOver),

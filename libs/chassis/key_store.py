@@ -24,7 +24,7 @@ LOCK = 0x6B657973
 _LOCK = "SELECT pg_advisory_xact_lock($1)"
 _READ = """
 SELECT kid, private_sealed, signs_from, published_until FROM signing_keys
-WHERE published_until IS NULL OR published_until > $1 ORDER BY signs_from
+WHERE published_until IS NULL OR published_until > $1 ORDER BY signs_from, created_at
 """
 _ADD = "INSERT INTO signing_keys (kid, private_sealed, signs_from) VALUES ($1, $2, $3)"
 _KEEP_PUBLIC = """

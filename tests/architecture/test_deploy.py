@@ -77,6 +77,15 @@ def test_no_secret_stands_in_the_environment() -> None:
             assert not secret or variable.endswith("_FILE"), f"{name}: {variable}"
 
 
+def test_the_policy_is_mounted_by_its_folder_which_holds_nothing_else() -> None:
+    """A file that is mounted by itself stays the old one when an editor puts another in its place."""
+    gateway = COMPOSE["services"]["gateway"]
+    (mounted,) = gateway["volumes"]
+    source, target, mode = mounted.split(":")
+    assert (target, mode) == (str(Path(gateway["environment"]["COUNTERSIGN_POLICY_FILE"]).parent), "ro")
+    assert [path.name for path in (ROOT / source).iterdir()] == ["policy.toml"]
+
+
 def test_production_images_hold_no_tools() -> None:
     stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
     names = {stage.splitlines()[0].rpartition(" AS ")[2] for stage in stages if "COPY tools" in stage}

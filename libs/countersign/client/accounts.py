@@ -94,6 +94,6 @@ class Factors:
         return texts(await self.calls(Call("POST", "/v1/mfa/recovery-codes", token=access_token)), "codes")
 
     async def remove(self, access_token: str, factor_id: str) -> None:
-        """The enrolment goes, with all its channels. `ConfirmAgain`, `NotFound`."""
+        """The enrolment goes, with all its channels. Refused: `ConfirmAgain`; last_factor (`InvalidRequest`)."""
         path = f"/v1/mfa/factors/{quote(factor_id, safe='')}"
         await self.calls(Call("DELETE", path, FREELY, token=access_token, done_if=(NotFound,)))

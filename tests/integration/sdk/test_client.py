@@ -143,6 +143,9 @@ async def test_factors_are_enrolled_and_removed(stack: Stack, http: ClientSessio
     await person.api.challenges.open(login.mfa_token, "push")
     await person.press("approve")
     grant = await person.api.tokens.exchange(login.mfa_token)
+    with pytest.raises(InvalidRequest) as only:
+        await person.api.factors.remove(grant.access_token, factors[0].id)
+    assert only.value.code == "last_factor"
     app = await person.api.factors.begin_app(grant.access_token)
     assert not await person.api.factors.confirm_app(grant.access_token, app, pyotp.TOTP(app.secret).now())
     codes = await person.api.factors.recovery_codes(grant.access_token)

@@ -1,10 +1,7 @@
 """A service in its own name: with a secret or with a key, and where it is let in."""
 
 import json
-import os
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,8 +15,8 @@ from countersign import Trust
 from countersign.client import ClientSecret, Countersign, NotAuthenticated, PrivateKeyJwt
 from countersign.testing import bearer
 from examples import aiohttp_service
+from tests.fakes.operating import countersign
 from tests.integration.sdk.conftest import Person
-from tools.devstack.engines import ROOT
 from tools.devstack.stack import Stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
@@ -28,11 +25,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
 def registered(stack: Stack, *arguments: str) -> dict[str, str]:
     """A new client, as an operator makes one."""
     name = f"sdk-{secrets.token_hex(4)}"
-    command = [sys.executable, "-m", "services.auth", "clients", "create", name, "--json", *arguments]
-    environment = {**os.environ, **stack.environments["auth"]}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
-    answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    words = ["clients", "create", name, "--json", *arguments]
+    return dict(countersign(*words, of="auth", settings=stack.environments["auth"]).document())
 
 
 @pytest.fixture
