@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 import schemathesis
 
@@ -185,6 +186,27 @@ def test_a_second_phone_comes_and_goes(ada: Ada, public: Described) -> None:
         public.ask("POST /v1/mfa/challenges", 404, ada.sign_in(), json={"factor_id": ids["id"]})["error"]
         == "factor_unknown"
     )
+
+
+def test_an_app_and_recovery_codes(ada: Ada, public: Described) -> None:
+    token = ada.session()["access_token"]
+    begun = public.ask("POST /v1/mfa/factors", 202, token, json={"totp": {}})
+    ids, code = {"id": begun["id"]}, {"code": pyotp.TOTP(begun["secret"]).now()}
+    confirm = "POST /v1/mfa/factors/{id}/confirmation"
+    assert public.ask(confirm, 400, token, ids=ids, json={"code": "12"})["error"] == "code_malformed"
+    assert public.ask(confirm, 404, ada.session()["access_token"], ids=ids, json=code)["error"] == "factor_unknown"
+    assert public.ask(confirm, 201, token, ids=ids, json=code)["login_confirmed"] is False
+    codes = public.ask("POST /v1/mfa/recovery-codes", 201, token)["codes"]
+    partial = ada.sign_in()
+    app = {"id": ada.open(partial, "totp")["id"]}
+    again = public.ask("POST /v1/mfa/challenges/{id}/code", 403, partial, ids=app, json=code)
+    assert (again["error"], again["reason"]) == ("invalid_code", "reused")
+    public.ask("DELETE /v1/mfa/challenges/{id}", 204, partial, ids=app)
+    ids = {"id": ada.open(partial, "recovery")["id"]}
+    used = public.ask("POST /v1/mfa/challenges/{id}/code", 200, partial, ids=ids, json={"code": codes[0]})
+    assert used["status"] == "approved"
+    left = {each["channel"]: each.get("left") for each in public.ask("GET /v1/mfa/factors", 200, partial)["factors"]}
+    assert left["recovery"] == 9
 
 
 def test_another_password(ada: Ada, public: Described) -> None:

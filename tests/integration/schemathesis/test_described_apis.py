@@ -45,12 +45,13 @@ CONFIG = {
     "continue-on-failure": True,
     "request-timeout": 10,
 }
-# What no generated request can have: a code of this minute, a signature of Authy's, an approval, the password, a proxy's word.
+# What no generated request can have: a code of this minute, a signature of Authy's, an approval, the password, a proxy's word,
+# an operator's.
 NEVER_WELL = {
     "auth": {"POST /oauth2/token", "POST /v1/users/me/password"},
     "twofactor": {
         "POST /v1/mfa/factors", "POST /v1/mfa/factors/{id}/confirmation", "POST /v1/mfa/challenges/{id}/code",
-        "POST /v1/mfa/receipts", "POST /callbacks/authy",
+        "POST /v1/mfa/receipts", "POST /callbacks/authy", "POST /v1/mfa/users/{user}/reset", "POST /v1/mfa/users/{user}/void",
     },
     "gateway": {
         "POST /oauth2/token", "POST /v1/users/me/password", "POST /v1/mfa/factors", "POST /v1/mfa/factors/{id}/confirmation",
