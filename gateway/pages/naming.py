@@ -7,7 +7,7 @@ TITLES: Mapping[str, str] = {
     "app": "Code from the Authy app",
     "sms": "Text message",
     "voice": "Phone call",
-    "totp": "Code from your authenticator app",
+    "totp": "Authenticator code",
     "recovery": "Recovery code",
 }
 HINTS: Mapping[str, str] = {

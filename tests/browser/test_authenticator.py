@@ -91,7 +91,7 @@ async def test_when_the_vendor_is_away_the_app_is_what_is_offered(page: Page, ph
         assert answer.status < 300, await answer.text()
     await page.locator('button[name="factor"][value^="push-"]').click()
     await expect(page.get_by_role("alert")).to_contain_text("Authy does not answer")
-    await expect(page.locator(".way").first).to_contain_text("Code from your authenticator app")
+    await expect(page.locator(".way").first).to_contain_text("Authenticator code")
     await ask_by(page, "totp")
     await page.get_by_label("Code").fill(app.code())
     await expect_home(page, account)

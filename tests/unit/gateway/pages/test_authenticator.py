@@ -79,7 +79,7 @@ async def test_the_next_login_asks_for_the_app(person: Person, house: House) -> 
     await person.send("/enrol/app", code=APP_CODE)
     await person.send("/sign-out")
     page = await person.sign_in()
-    assert "Code from your authenticator app" in page.said
+    assert "Authenticator code" in page.said
     page = await person.send("/confirm", factor="totp-app-1")
     assert page.path == "/confirm/code"
     assert "read the six digits for Test service" in page.said
