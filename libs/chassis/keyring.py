@@ -88,16 +88,20 @@ class KeyRing:
     def signer(self) -> SigningKey:
         """The newest key of our algorithm whose time has come."""
         now = self.clock()
-        ours = sorted((key for key in self.keys if key.algorithm == self.algorithm), key=lambda key: key.signs_from)
+        ours = [key for key in self.keys if key.algorithm == self.algorithm]
         due = [key for key in ours if key.signs_from <= now]
         # None is due where this clock is behind that of whoever made the first one, which was meant to sign at once.
-        return due[-1] if due else ours[0]
+        return max(due, key=_beginning) if due else min(ours, key=_beginning)
 
     def jwks(self) -> dict[str, Any]:
         """What others verify with (RFC 7517 section 5)."""
         now = self.clock()
         published = [key for key in self.keys if key.published_until is None or key.published_until > now]
         return {"keys": [key.public_jwk() for key in published]}
+
+
+def _beginning(key: SigningKey) -> datetime:
+    return key.signs_from
 
 
 NewId = Callable[[], str]

@@ -22,6 +22,7 @@ from services.auth.crypto.refresh_tokens import HmacRefreshTokens
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.issue_grant import IssueGrant
 from services.auth.flows.lineage import Lineage
+from services.auth.flows.pace import Pace
 from services.auth.flows.read_token import ReadToken
 from services.auth.flows.refresh import Refresh
 from services.auth.model.caller import Caller
@@ -30,6 +31,7 @@ from services.auth.model.errors import InvalidGrant
 from services.auth.model.events import What
 from services.auth.model.family import GRACE, Family
 from services.auth.model.grant import Grant, RefreshRequest
+from services.auth.model.limits import limits
 from services.auth.model.session import ACR, End, Proofs, Session
 from services.auth.model.user import User
 from services.auth.store.families import PostgresFamilies
@@ -39,6 +41,8 @@ from tests.fakes.auth_ids import new_email, new_id
 from tests.fakes.auth_stores import FakeAnnouncer, FakeFamilies, FakeSessions, FakeUsers, RecordedEvents
 from tests.fakes.auth_tokens import FakeReader, FakeSigner
 from tests.fakes.clock import FakeClock
+from tests.fakes.limits import FakeLimiter
+from tests.unit.auth.conftest import FEW
 
 CLIENT, SCOPE, AMR = "countersign-gateway", frozenset({"session"}), ("pwd", "otp", "mfa")
 IDLE, WHOLE = timedelta(hours=1), timedelta(hours=3)
@@ -74,7 +78,8 @@ class RefreshMachine(RuleBasedStateMachine):
         await users.add(self.user)
         self.end = EndSessions(self.sessions, FakeAnnouncer(), self.events, self.clock)
         issue = IssueGrant(self.signer, timedelta(minutes=5), self.clock, new_id)
-        self.refresh = Refresh(Lineage(families, self.tokens, IDLE, self.clock), self.end, issue)
+        pace = Pace(FakeLimiter(self.clock), limits(FEW))
+        self.refresh = Refresh(Lineage(families, self.tokens, IDLE, self.clock), pace, self.end, issue)
         self.read = ReadToken(FakeReader(), self.tokens, self.sessions, families, self.clock)
 
     @initialize()

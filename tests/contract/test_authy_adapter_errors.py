@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from services.twofactor.model.channel import Channel, Unavailable
+from services.twofactor.model.channel import PHONE_CHANNELS, Channel, Unavailable
 from services.twofactor.model.errors import (
     AccountUnknown,
     ChannelUnavailable,
@@ -180,7 +180,7 @@ async def test_a_suspended_person_can_use_no_channel(mocked: Authy, answers: Moc
     answers.will("GET", "/protected/json/users/1635/status", status=503, payload=_body(60017), repeat=True)
     answers.will("GET", "/protected/json/app/details", status=503, payload=_body(60000), repeat=True)
     found = await mocked.channels("1635")
-    assert {each.channel: each.reason for each in found} == dict.fromkeys(Channel, U.ACCOUNT_SUSPENDED)
+    assert {each.channel: each.reason for each in found} == dict.fromkeys(PHONE_CHANNELS, U.ACCOUNT_SUSPENDED)
 
 
 @pytest.mark.parametrize("ask", EVERY, ids=lambda ask: ask[1])

@@ -297,7 +297,7 @@ async def test_a_channel_that_is_switched_off_is_told(
 
 
 async def test_a_disabled_person_can_use_nothing(authy: Authy, recording: RecordingAuthy) -> None:
-    expected = dict.fromkeys(Channel, Unavailable.ACCOUNT_SUSPENDED)
+    expected = dict.fromkeys(PHONE_CHANNELS, Unavailable.ACCOUNT_SUSPENDED)
     assert await _channels(authy, recording, status={"account_disabled": True}) == expected
 
 
