@@ -60,3 +60,14 @@ def test_every_error_that_the_api_page_names_exists() -> None:
     }
     assert len(named) > 10
     assert named <= known, named - known
+
+
+def test_every_kind_of_event_is_on_the_page_and_refusals_are_called_so() -> None:
+    from services.auth.model import events as auth
+    from services.twofactor.model import events as twofactor
+
+    page = (ROOT / "docs/audit.md").read_text()
+    for events in (auth, twofactor):
+        for what in events.What:
+            assert f"`{what}`" in page, what
+            assert (what in events.REFUSALS) == what.endswith(("_refused", "_too_late")), what

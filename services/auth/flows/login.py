@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from services.auth.flows.begin_login import BeginLogin
-from services.auth.flows.guard import Guard
+from services.auth.flows.guard import Guard, Guess
 from services.auth.model.caller import Caller
-from services.auth.model.email import parse_email
-from services.auth.model.errors import InvalidCredentials
+from services.auth.model.email import Email, parse_email
+from services.auth.model.errors import InvalidCredentials, TooManyAttempts
 from services.auth.model.events import Event, What
 from services.auth.model.grant import PartialLogin
 from services.auth.model.password import normalised
@@ -30,7 +30,7 @@ class Login:
         # In this order: who waits for a turn holds no place that another account could use.
         async with self.guard.turn(address, caller), self.guard.network_turn(caller), self.passwords.place():
             # Counted before the hash is checked, so parallel guesses cannot slip through.
-            guess = await self.guard.count_login(address, caller)
+            guess = await self._counted(address, caller)
             user = await self.users.by_email(address)
             matches = await self.passwords.matches(user.password_hash if user else None, secret)
             accepted = self._require_accepted(user, locked=guess.is_locked, matches=matches)
@@ -38,6 +38,13 @@ class Login:
             await self._renew_hash(accepted, secret)
         await self.events.record(Event(What.LOGIN_ACCEPTED, user=accepted.id))
         return self.begin(accepted)
+
+    async def _counted(self, email: Email, caller: Caller) -> Guess:
+        try:
+            return await self.guard.count_login(email, caller)
+        except TooManyAttempts:
+            self.events.note(Event(What.LOGIN_REFUSED, reason="too_many_attempts"))
+            raise
 
     def _require_accepted(self, user: User | None, *, locked: bool, matches: bool) -> User:
         reason = _reason_against(user, locked=locked, matches=matches)

@@ -24,7 +24,7 @@ from services.twofactor.model.errors import (
     NothingToConfirm,
     Refusal,
 )
-from services.twofactor.model.events import What, of_challenge
+from services.twofactor.model.events import AuditEvent, What, of_challenge
 from services.twofactor.model.receipt import RECEIPT_LIFE, IssuedReceipt, ReceiptFacts
 from services.twofactor.ports import Events, Receipts, ReceiptSigner
 
@@ -33,6 +33,11 @@ _REFUSALS: dict[str, type[Refusal]] = {
     Status.DENIED: AccessDenied,
     Status.EXPIRED: ApprovalExpired,
     Status.CANCELLED: NothingToConfirm,
+}
+_TOLD: dict[type[Exception], str] = {
+    AccessDenied: "denied",
+    ApprovalExpired: "expired",
+    NothingToConfirm: "nothing_to_confirm",
 }
 
 
@@ -49,6 +54,15 @@ class IssueReceipt:
 
     async def __call__(self, partial: PartialToken) -> IssuedReceipt:
         """The receipt; repeated within its life, the same one. Raises why there is none."""
+        try:
+            return await self._issued(partial)
+        except tuple(_TOLD) as refused:
+            # Not of one that is not approved yet: whoever waits asks every second.
+            reason = _TOLD[type(refused)]
+            self.events.note(AuditEvent(What.RECEIPT_REFUSED, user=partial.subject, login=partial.login, reason=reason))
+            raise
+
+    async def _issued(self, partial: PartialToken) -> IssuedReceipt:
         consumed = await self._consumed(await self.latest(partial))
         facts = _facts(consumed)
         if facts.expires_at <= self.clock():

@@ -90,6 +90,7 @@ async def test_one_network_against_many_accounts_is_told_to_wait(house: House) -
     with pytest.raises(TooManyAttempts) as refused:
         await house.login("another@example.com", PASSWORD, THERE)
     assert 900 <= (refused.value.retry_after or 0) <= 938
+    assert house.events.all[-1].reason == "too_many_attempts"
 
 
 async def test_people_who_get_it_right_do_not_use_up_their_network_s_tries(house: House) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from services.twofactor.model.challenge import Status
 from services.twofactor.model.errors import AccessDenied, ApprovalExpired, NotApprovedYet, NothingToConfirm
+from services.twofactor.model.events import What
 from services.twofactor.model.factor import Phone
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_world import TwoFactor
@@ -28,6 +29,23 @@ async def test_a_receipt_tells_who_what_how_and_until_when():
     assert facts.amr == ("pwd", "swk", "mca", "mfa")
     assert (issued.expires_at - facts.issued_at).total_seconds() == 60
     assert facts == world.signer.signed[0]
+
+
+async def test_what_was_approved_and_what_was_not_is_on_record():
+    world, partial, challenge = await approved()
+    await world.receipt(partial)
+    await world.receipt(partial)
+    issued = [event for event in world.events.all if event.what is What.RECEIPT_ISSUED]
+    assert [(event.user, event.challenge, event.channel) for event in issued] == [
+        (partial.subject, challenge.id, "push")
+    ]
+    login = world.partial(partial.subject)
+    denied = await world.open(login)
+    await world.deny(denied, proof="another")
+    with pytest.raises(AccessDenied):
+        await world.receipt(login)
+    told = world.events.all[-1]
+    assert (told.what, told.login, told.reason) == (What.RECEIPT_REFUSED, login.login, "denied")
 
 
 class Ticking(FakeClock):
