@@ -98,6 +98,7 @@ OWN: Operations = {
             errors.ApprovalDenied,
             errors.ApprovalExpired,
             errors.GrantRefused,
+            errors.NewPasswordDue,
             errors.ReceiptFromOutside,
             errors.LimitReached,
             *GRANTS,
@@ -157,6 +158,12 @@ SECURITY = {
         "scheme": "bearer",
         "bearerFormat": "JWT",
         "description": "An access token: a session after both factors. From `POST /oauth2/token`.",
+    },
+    "renewal": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A password token: both factors were right, and the password has to be another one.",
     },
     "client": {
         "type": "http",

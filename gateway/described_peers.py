@@ -8,7 +8,7 @@ from gateway import answers, answers_of_sessions
 from gateway import described_refusals as refused
 from gateway.described_factors import FACTORS
 
-PARTIAL, ACCESS, CLIENT, NONE = "partial", "access", "client", ""
+PARTIAL, ACCESS, CLIENT, RENEWAL, NONE = "partial", "access", "client", "renewal", ""
 ACCOUNT, SECOND, SESSIONS, TOKENS, KEYS, AUTHY = (
     "account",
     "second factor",
@@ -26,6 +26,12 @@ SCOPE = Parameter(
     {"type": "string", "enum": ["others", "global"]},
     required=True,
 )
+
+
+class RenewBody(Body):
+    """The new password; who may choose it says the token."""
+
+    new_password: str = Field(max_length=1024, repr=False)
 
 
 class ChangeBody(Body):
@@ -65,6 +71,23 @@ def _keys(what: str) -> Operation:
 
 
 RELAYED: Operations = {
+    "POST /v1/login/password": Operation(
+        "Choose a new password on the way in",
+        ACCOUNT,
+        {200: Answer("A session, opened with the new password.", answers_of_sessions.Tokens)},
+        refusals=refused.RENEW_PASSWORD,
+        body=RenewBody,
+        security=(RENEWAL,),
+        about="With the `password_token` of an exchange that was answered `password_change_required`. Good once.",
+    ),
+    "POST /v1/mfa/disavowals": Operation(
+        "Say that it was not you",
+        SECOND,
+        {202: Answer("Written down: all sessions of the person end in a moment, this one too.")},
+        refusals=refused.TOKEN,
+        security=(ACCESS,),
+        about="Pushes are paused, and the next sign-in asks for a new password. A denial on the phone means the same.",
+    ),
     "POST /v1/users/me/password": Operation(
         "Change the password",
         ACCOUNT,
@@ -93,7 +116,8 @@ RELAYED: Operations = {
         body=CodeBody,
         parameters=(CHALLENGE_ID,),
         security=(PARTIAL,),
-        about="The last wrong code denies the challenge; `tries_left` counts down to it.",
+        about="The last wrong code denies the challenge; `tries_left` counts down to it. A push whose `binding_method`"
+        " is `prompt` takes the number that stands in it, before or after it is approved: it needs both.",
         examples={"a code": {"code": "1234567"}, "a recovery code": {"code": "9F3K-7QWT-X0MB-42HD-ZEJ5-8NRC"}},
     ),
     "DELETE /v1/mfa/challenges/{id}": Operation(

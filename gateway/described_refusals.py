@@ -15,7 +15,7 @@ FINISHED = Problem(409, "login_finished", "This login has been confirmed already
 TOO_MANY_CHALLENGES = Problem(429, "too_many_challenges", "Too many requests for this login. Sign in again.")
 CODE_MALFORMED = Problem(400, "code_malformed", "This is not what a code looks like.")
 TOO_MANY_CODES = Problem(429, "too_many_codes", "Too many wrong codes. Wait, or approve on your phone instead.")
-CODE_UNEXPECTED = Problem(409, "code_unexpected", "This challenge is answered on the phone, not with a code.")
+CODE_UNEXPECTED = Problem(409, "code_unexpected", "No code is missing: this is answered on the phone.")
 NO_SESSION = Problem(404, "session_unknown", "You have no open session by this id.")
 NO_CLIENT = Problem(401, "invalid_client", "Client authentication failed.")
 NOT_REVOCABLE = Problem(400, "unsupported_token_type", "A service's token stands for no session.")
@@ -87,6 +87,7 @@ INTROSPECT: tuple[Refused, ...] = (PARAMETER, NO_CLIENT, errors.LimitReached)
 END_ONE: tuple[Refused, ...] = (errors.TokenRefused, NO_SESSION)
 END_MANY: tuple[Refused, ...] = (errors.TokenRefused, PARAMETER)
 TOKEN: tuple[Refused, ...] = (errors.TokenRefused,)
+RENEW_PASSWORD: tuple[Refused, ...] = (errors.TokenRefused, errors.WeakPassword, OVERLOADED)
 CHANGE_PASSWORD: tuple[Refused, ...] = (
     errors.TokenRefused,
     STALE,

@@ -42,7 +42,13 @@ class Credentials(Protocol):
     async def exchange(
         self, partial: str, receipt: str, client: ClientContext, parameters: Mapping[str, str] | None = None
     ) -> Tokens:
-        """A session for a password and an approval; raises `GrantRefused`. `parameters`: client_id, scope."""
+        """A session for a password and an approval; raises `GrantRefused`, `NewPasswordDue`.
+
+        `parameters`: client_id, scope.
+        """
+
+    async def renew_password(self, token: str, new: str, client: ClientContext) -> Tokens:
+        """A session, opened with a new password; raises `WeakPassword`, `TokenRefused`."""
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """The next pair; raises `GrantRefused` when the session is over."""

@@ -47,5 +47,8 @@ class SecondFactor(Protocol):
     async def cancel(self, token: str, challenge_id: str) -> None:
         """Raises `ChallengeUnknown`, `ChallengeOver`."""
 
+    async def disavow(self, token: str) -> None:
+        """It was not me, says the person of this access token: all of their sessions end in a moment."""
+
     async def receipt(self, token: str) -> str:
         """Raises `ApprovalPending`, `ApprovalDenied`, `ApprovalExpired`, `GrantRefused`."""

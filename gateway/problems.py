@@ -38,6 +38,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.ApprovalDenied: Problem(400, "access_denied", "The login was denied."),
     errors.ApprovalExpired: Problem(400, "expired_token", "The time to confirm is over."),
     errors.GrantRefused: Problem(400, "invalid_grant", "The grant is spent, revoked, or was never given."),
+    errors.NewPasswordDue: Problem(
+        400, "password_change_required", "Choose a new password: somebody else knows the old one."
+    ),
     errors.PolledTooSoon: Problem(429, "slow_down", "Ask again after `interval` seconds, or wait with Prefer: wait."),
     errors.TooManyWaiters: Problem(429, "too_many_waiters", "Too many connections wait already."),
     errors.ReceiptFromOutside: Problem(400, "invalid_request", "A receipt is not taken here: it is fetched for you."),

@@ -17,6 +17,7 @@ def api_routes() -> list[web.RouteDef]:
         # The first factor.
         web.post("/v1/users", sign_in.register),
         web.post("/v1/login", sign_in.login),
+        web.post("/v1/login/password", relay(AUTH)),
         web.post("/v1/users/me/password", relay(AUTH)),
         # The second: twofactor's, but for the waiting.
         web.get("/v1/mfa/factors", relay(TWOFACTOR), allow_head=False),
@@ -24,6 +25,7 @@ def api_routes() -> list[web.RouteDef]:
         web.post("/v1/mfa/factors/{id}/confirmation", relay(TWOFACTOR)),
         web.delete("/v1/mfa/factors/{id}", relay(TWOFACTOR)),
         web.post("/v1/mfa/recovery-codes", relay(TWOFACTOR)),
+        web.post("/v1/mfa/disavowals", relay(TWOFACTOR)),
         web.post("/v1/mfa/challenges", relay(TWOFACTOR)),
         web.get(CHALLENGE, status.status, allow_head=False),
         web.get(f"{CHALLENGE}/events", events.events, allow_head=False),

@@ -23,6 +23,7 @@ class Facts:
     """What the person compares with their phone. `time` is when the challenge was opened."""
 
     service: str = ""
+    place: str = ""
     browser: str = ""
     address: str = ""
     time: datetime | None = None
@@ -30,12 +31,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class News:
-    """A change that twofactor published."""
+    """A change that twofactor published; `waiting_for`: what a pending challenge lacks (`phone`, `code`)."""
 
     challenge_id: str
     status: Status
     reason: str | None
     updated_at: str
+    waiting_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Challenge:
     expires_at: datetime
     expires_in: int
     interval: int
+    waiting_for: tuple[str, ...] = ()
     name: str = ""
     factor_id: str = ""
     reason: str | None = None
@@ -70,7 +73,17 @@ class Challenge:
     @property
     def version(self) -> str:
         """Names this state: the id of its event in a stream (Last-Event-ID)."""
-        return f"{self.status}-{int(self.updated_at.timestamp())}"
+        return "-".join([self.status, *self.waiting_for, str(int(self.updated_at.timestamp()))])
+
+    @property
+    def wants_code(self) -> bool:
+        """Whether a code is to be typed where the login began."""
+        return "code" in self.waiting_for
+
+    @property
+    def wants_phone(self) -> bool:
+        """Whether the phone has not said yes yet."""
+        return "phone" in self.waiting_for
 
     def as_of(self, now: datetime) -> "Challenge":
         """The same with the time that is left now."""
@@ -79,9 +92,16 @@ class Challenge:
 
     def after(self, news: News) -> "Challenge":
         """This challenge once `news` has happened."""
-        document = {**self.document, "status": news.status.value, "reason": news.reason, "updated_at": news.updated_at}
-        moment = datetime.fromisoformat(news.updated_at)
-        return replace(self, status=news.status, reason=news.reason, updated_at=moment, document=document)
+        told = {"status": news.status.value, "waiting_for": news.waiting_for, "reason": news.reason}
+        document = {**self.document, **told, "updated_at": news.updated_at}
+        return replace(
+            self,
+            status=news.status,
+            waiting_for=news.waiting_for,
+            reason=news.reason,
+            updated_at=datetime.fromisoformat(news.updated_at),
+            document=document,
+        )
 
 
 def read_challenge(document: Mapping[str, Any]) -> Challenge:
@@ -96,6 +116,7 @@ def read_challenge(document: Mapping[str, Any]) -> Challenge:
         expires_at=datetime.fromisoformat(document["expires_at"]),
         expires_in=int(document["expires_in"]),
         interval=int(document.get("interval", 2)),
+        waiting_for=_waiting_for(document),
         name=str(document.get("name") or ""),
         factor_id=str(document.get("factor_id") or ""),
         reason=document.get("reason"),
@@ -105,6 +126,7 @@ def read_challenge(document: Mapping[str, Any]) -> Challenge:
         created_at=_moment(document.get("created_at")),
         context=Facts(
             service=str(facts.get("service") or ""),
+            place=str(facts.get("place") or ""),
             browser=str(facts.get("browser") or ""),
             address=str(facts.get("address") or ""),
             time=_moment(facts.get("time")),
@@ -117,7 +139,12 @@ def read_news(document: Mapping[str, Any]) -> News:
     """A message of the channel `twofactor:challenges`; raises KeyError, TypeError or ValueError if it is not one."""
     moment = str(document["updated_at"])
     datetime.fromisoformat(moment)
-    return News(str(document["id"]), Status(document["status"]), document.get("reason"), moment)
+    status = Status(document["status"])
+    return News(str(document["id"]), status, document.get("reason"), moment, _waiting_for(document))
+
+
+def _waiting_for(document: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(each) for each in document.get("waiting_for") or ())
 
 
 def _moment(text: str | None) -> datetime | None:

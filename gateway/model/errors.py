@@ -153,6 +153,14 @@ class GrantRefused(Refusal):
     """Spent, revoked, or never given (`invalid_grant`)."""
 
 
+class NewPasswordDue(Refusal):
+    """Confirmed, but somebody else knows the password: with `token` a new one is chosen, and opens a session."""
+
+    def __init__(self, token: str = "") -> None:
+        super().__init__()
+        self.token = token
+
+
 class PolledTooSoon(Refusal):
     """Asked again before `interval` had passed (`slow_down`)."""
 

@@ -10,6 +10,7 @@ class Factor:
     """One channel of one enrolment; `reason` says why it does not work now (None when `available`).
 
     `left`: how many recovery codes can be used yet.
+    `retry_after`: seconds after which it may work again, None where nobody knows.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Factor:
     available: bool = True
     reason: str | None = None
     left: int | None = None
+    retry_after: int | None = None
 
 
 def read_factor(document: Mapping[str, Any]) -> Factor:
@@ -35,4 +37,5 @@ def read_factor(document: Mapping[str, Any]) -> Factor:
         available=bool(document.get("available", True)),
         reason=document.get("reason"),
         left=document.get("left"),
+        retry_after=document.get("retry_after"),
     )

@@ -27,6 +27,7 @@ class Visit:
     tokens: Tokens | None = None
     return_to: str = "/"
     notice: str = ""
+    renewal: str = field(default="", repr=False)
     superseded: str | None = field(default=None, repr=False)
     app: PendingApp | None = None
 
@@ -53,9 +54,8 @@ class Visit:
 
     def with_login(self, partial: PartialLogin, email: str) -> "Visit":
         """The password was right: a login is under way, whatever was before it is over."""
-        return replace(
-            self._under_new_id(), partial=partial, email=email, challenge_id=None, tokens=None, notice="", app=None
-        )
+        fresh = replace(self._under_new_id(), challenge_id=None, tokens=None, renewal="", app=None)
+        return replace(fresh, partial=partial, email=email, notice="")
 
     def with_login_again(self, partial: PartialLogin) -> "Visit":
         """Who is signed in has given the password once more: the session stands until a newer one takes its place.
@@ -74,12 +74,16 @@ class Visit:
 
     def with_session(self, tokens: Tokens) -> "Visit":
         """The login is confirmed."""
-        confirmed = replace(self._under_new_id(), partial=None, challenge_id=None, app=None)
+        confirmed = replace(self._under_new_id(), partial=None, challenge_id=None, renewal="", app=None)
         return replace(confirmed, tokens=replace(tokens, device=""), notice="")
 
     def with_app(self, app: PendingApp | None) -> "Visit":
         """An authenticator app is being enrolled (None: none is, any more)."""
         return replace(self, app=app)
+
+    def with_renewal(self, token: str) -> "Visit":
+        """Confirmed, and a new password is due before there is a session."""
+        return replace(self._under_new_id(), partial=None, challenge_id=None, tokens=None, renewal=token)
 
     def signed_out(self) -> "Visit":
         """Nothing is left but the way back."""

@@ -1,4 +1,4 @@
-"""Enter a code: from an app, a text or a call, or one that was kept for this."""
+"""Enter a code: from an app, a text or a call, one that was kept for this, or the number that stands in a push."""
 
 import re
 from dataclasses import replace
@@ -9,6 +9,7 @@ from gateway.model.challenge import Status
 from gateway.model.errors import InvalidInput
 from gateway.pages import showing, words
 from gateway.pages.browser import Browser
+from gateway.pages.confirm import CODE_PLACE, PLACES
 from gateway.pages.handling import Typed, form, page
 from gateway.pages.notes import Note
 from gateway.pages.wait import finish, standing
@@ -28,9 +29,13 @@ async def show(browser: Browser) -> web.Response:
     return browser.show("code.html", form=browser.note.form(), asking=asking)
 
 
-@form("/confirm/code")
+def _where_it_was_asked_for(typed: Typed) -> str:
+    return PLACES.get(typed.channel, CODE_PLACE)
+
+
+@form(_where_it_was_asked_for)
 async def send(browser: Browser, typed: Typed) -> web.StreamResponse:
-    """POST /confirm/code: the right code signs in; the last wrong one ends the challenge."""
+    """POST /confirm/code: the right code signs in, or waits for the phone; the last wrong one ends the challenge."""
     login, challenge_id = browser.require_login(), browser.require_challenge()
     code = require_code(typed.code)
     challenge = await browser.steps.second_factor.answer(login.token, challenge_id, code)

@@ -5,31 +5,33 @@ the page then reads its own address again, which leads on.
 """
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
 from chassis.responses import json_response
+from gateway.model.challenge import Challenge
 from gateway.model.errors import Refusal
 from gateway.pages.browser import Browser
 from gateway.pages.handling import meet
 from gateway.pages.refusals import detour
 from gateway.pages.wait import standing
 
-MOVED = "moved"
+Told = Mapping[str, object]
+GONE: Told = {"status": "moved"}
 KEEP_ALIVE = 15.0
 SEND_SECONDS = 10.0
 
 
 async def status(request: web.Request) -> web.StreamResponse:
-    """GET /confirm/wait/status: `{"status": "pending"}`."""
+    """GET /confirm/wait/status: `{"status": "pending", "waiting_for": ["phone"]}`."""
     browser = await meet(request)
     try:
-        return json_response({"status": (await standing(browser)).status})
+        return json_response(_told(await standing(browser)))
     except Refusal as refusal:
-        return json_response({"status": _moved(refusal)})
+        return json_response(_moved(refusal))
 
 
 async def events(request: web.Request) -> web.StreamResponse:
@@ -37,33 +39,33 @@ async def events(request: web.Request) -> web.StreamResponse:
     browser = await meet(request)
     async with aclosing(_states(browser)) as states:
         # Before the stream is opened: what is refused now can still be answered with a status.
-        first = await anext(states, MOVED)
+        first = await anext(states, GONE)
         stream = EventSourceResponse(ping_interval=KEEP_ALIVE, send_timeout=SEND_SECONDS)
         await stream.prepare(request)
         # Who has closed the page hears nothing any more, and that is no error.
         with suppress(ConnectionResetError, TimeoutError):
             async with stream:
-                await stream.send(_event(first), event="status")
+                await stream.send(json.dumps(first), event="status")
                 async for state in states:
-                    await stream.send(_event(state), event="status")
+                    await stream.send(json.dumps(state), event="status")
     return stream
 
 
-def _event(state: str) -> str:
-    return json.dumps({"status": state})
+def _told(challenge: Challenge) -> Told:
+    return {"status": challenge.status, "waiting_for": challenge.waiting_for}
 
 
-async def _states(browser: Browser) -> AsyncGenerator[str]:
+async def _states(browser: Browser) -> AsyncGenerator[Told]:
     try:
         login, challenge_id = browser.require_login(), browser.require_challenge()
         async with aclosing(browser.steps.waiting(login.token, challenge_id)) as challenges:
             async for challenge in challenges:
-                yield challenge.status
+                yield _told(challenge)
     except Refusal as refusal:
         yield _moved(refusal)
 
 
-def _moved(refusal: Refusal) -> str:
+def _moved(refusal: Refusal) -> Told:
     if detour(refusal) is None:
         raise refusal
-    return MOVED
+    return GONE

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from gateway.pages.durations import roughly
+
 TITLES: Mapping[str, str] = {
     "push": "Approve on your phone",
     "app": "Code from the Authy app",
@@ -39,9 +41,13 @@ _UNAVAILABLE: Mapping[str, str] = {
     "not_delivered": "The last one did not arrive",
     "none_left": "All of them are used up",
     "account_unknown": "Authy no longer knows this phone",
+    "push_open": "There is a request on your phone already; answer it, or let it run out",
+    "push_resting": "The last request came to nothing; the next one has to wait",
+    "push_paused": "Paused, because requests were denied or not answered",
 }
 
 
-def unavailable(reason: str | None) -> str:
-    """Why a way to confirm does not work, as a line beside it."""
-    return _UNAVAILABLE.get(reason or "", "Not available right now")
+def unavailable(reason: str | None, retry_after: int | None = None) -> str:
+    """Why a way to confirm does not work, as a line beside it, and when it may again (seconds, if it is known)."""
+    why = _UNAVAILABLE.get(reason or "", "Not available right now")
+    return why if retry_after is None else f"{why}. Again in {roughly(retry_after)}"

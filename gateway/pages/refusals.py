@@ -79,7 +79,7 @@ def _about_limit(refusal: errors.LimitReached) -> str:
 def _about_channel(refusal: errors.ChannelUnavailable) -> str:
     if refusal.reason == "limit_reached":
         return words_of_limits.sent_too_often(refusal.retry_after)
-    return f"That did not work. {naming.unavailable(refusal.reason)}."
+    return f"That did not work. {naming.unavailable(refusal.reason, refusal.retry_after)}."
 
 
 def _from_tables(refusal: Refusal) -> Note | None:

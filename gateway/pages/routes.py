@@ -12,6 +12,7 @@ from gateway.pages import (
     listening,
     password,
     recovery,
+    renewal,
     sessions,
     sign_in,
     sign_up,
@@ -47,6 +48,8 @@ def _way_in() -> list[web.RouteDef]:
         web.get("/confirm/wait/events", listening.events),
         web.post("/confirm/finish", wait.send_finish),
         web.get("/confirm/code", code.show),
+        web.get("/new-password", renewal.show),
+        web.post("/new-password", renewal.send),
         web.post("/confirm/code", code.send),
     ]
 
@@ -57,6 +60,7 @@ def _inside() -> list[web.RouteDef]:
         web.post("/sessions/end", sessions.end_one),
         web.post("/sessions/end-others", sessions.end_others),
         web.post("/sessions/end-all", sessions.end_all),
+        web.post("/sessions/not-me", sessions.not_me),
         web.get("/password", password.show),
         web.post("/password", password.send),
         web.get("/factors", factors.show),

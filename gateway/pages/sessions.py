@@ -47,6 +47,14 @@ async def end_all(browser: Browser, here: SignedIn, _typed: Typed) -> web.Respon
     return await _out(browser, "signed_out_everywhere")
 
 
+@form(PLACE)
+@signed_in(PLACE)
+async def not_me(browser: Browser, here: SignedIn, _typed: Typed) -> web.Response:
+    """POST /sessions/not-me: somebody else was at this account. All sessions end, this one too."""
+    await browser.steps.second_factor.disavow(here.token)
+    return await _out(browser, "disavowed")
+
+
 async def _out(browser: Browser, news: str) -> web.Response:
     await browser.leave()
     return browser.go("/sign-in", Note(news=words.news(news)))

@@ -1,17 +1,20 @@
 """A challenge and its ways become what a page shows. Pure: the same challenge gives the same words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from gateway.model.challenge import Challenge, Status
 from gateway.model.factor import Factor
 from gateway.pages import naming
-from gateway.pages.views import Asking, Door, Ended, Fact, Waiting, Way, in_order
+from gateway.pages.views import Door, Ended, Way, in_order
+from gateway.pages.views_of_waiting import Again, Asking, Fact, Waiting
 
 # Between two texts or calls: long enough for the first to arrive.
 RESEND_SECONDS = 30
 APP_DIGITS = 7
 _DIGITS = {"totp": 6, "recovery": 24}
+RESTING = "push_resting"
 _NO_BREAK = str.maketrans({" ": "\N{NO-BREAK SPACE}"})
 
 
@@ -25,8 +28,18 @@ def other_ways(factors: Iterable[Factor], challenge: Challenge) -> list[Way]:
     return [way for way in ways(factors) if way.channel != challenge.channel]
 
 
+def again(factors: Iterable[Factor], challenge: Challenge) -> Again:
+    """Whether the same way can be taken once more: now, after a short rest, or not for a while."""
+    same = next((factor for factor in factors if factor.channel == challenge.channel), None)
+    if same is None or same.available:
+        return Again()
+    if same.reason == RESTING:
+        return Again(wait=same.retry_after or 0)
+    return Again(held=naming.unavailable(same.reason, same.retry_after))
+
+
 def _way(factor: Factor) -> Way:
-    reason = "" if factor.available else naming.unavailable(factor.reason)
+    reason = "" if factor.available else naming.unavailable(factor.reason, factor.retry_after)
     return Way(factor.channel, phone_name(factor.name), reason, factor.preferred, factor.id)
 
 
@@ -38,12 +51,25 @@ def phone_name(name: str) -> str:
 def waiting(challenge: Challenge) -> Waiting:
     """A push under way, with the facts that the phone shows too."""
     context = challenge.context
-    facts = [Fact("Service", context.service), Fact("Browser", context.browser), Fact("Address", context.address)]
+    # The same words as on the phone, in the same order.
+    facts = [
+        Fact("Service", context.service),
+        Fact("Place", context.place),
+        Fact("Network", context.address),
+        Fact("Browser", context.browser),
+    ]
     sent = context.time or challenge.created_at
     if sent is not None:
-        facts.append(Fact("Sent", f"{sent.astimezone(UTC):%H:%M} UTC", sent.isoformat()))
+        facts.append(Fact("Time", f"{sent.astimezone(UTC):%H:%M} UTC", sent.isoformat()))
     shown = tuple(fact for fact in facts if fact.value)
-    return Waiting(phone_name(challenge.name), shown, challenge.expires_in, _lifetime(challenge))
+    return Waiting(
+        name=phone_name(challenge.name),
+        facts=shown,
+        seconds_left=challenge.expires_in,
+        lifetime=_lifetime(challenge),
+        wants_code=challenge.wants_code,
+        wants_phone=challenge.wants_phone,
+    )
 
 
 def asking(challenge: Challenge, service: str, now: datetime) -> Asking:
@@ -99,7 +125,9 @@ def ended(challenge: Challenge, service: str) -> Ended:
     if challenge.status is Status.EXPIRED:
         return (_NO_ANSWER if is_push else _NO_CODE).on(challenge.channel)
     if challenge.status is Status.DENIED:
-        return _denied(service) if is_push else _no_tries(service).on(challenge.channel)
+        if challenge.reason != "too_many_codes" and is_push:
+            return _denied(service)
+        return (_no_numbers(service) if is_push else _no_tries(service)).on(challenge.channel)
     return _CANCELLED.on(challenge.channel)
 
 
@@ -116,13 +144,12 @@ _CANCELLED = Ended("Cancelled", "The request was taken back.", "Send a new one",
 def _denied(service: str) -> Ended:
     return Ended(
         "Denied on your phone",
-        "The request was refused, so nobody got in.",
+        "Nobody got in. All your sessions are over now, and your next sign-in asks for a new password.",
         "Send a new request",
         "cross",
         "bad",
         "Was it not you who denied it?",
         f"Someone else may hold your phone. Do not send another; tell whoever runs {service}.",
-        doors=(_SEE,),
     )
 
 
@@ -136,4 +163,13 @@ def _no_tries(service: str) -> Ended:
         "Was it not you who tried?",
         f"Then somebody knows your password: change it, and tell whoever runs {service}.",
         doors=(Door("Change your password", "/password"), _SEE),
+    )
+
+
+def _no_numbers(service: str) -> Ended:
+    return replace(
+        _no_tries(service),
+        title="Too many wrong numbers",
+        text="This request is over, so that nobody can guess its number.",
+        again="Send a new request",
     )

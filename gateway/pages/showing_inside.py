@@ -7,6 +7,7 @@ from datetime import datetime
 from gateway.model.factor import Factor
 from gateway.model.open_session import OpenSession
 from gateway.pages import naming, words
+from gateway.pages.durations import ago
 from gateway.pages.showing import phone_name
 
 _HANDHELD = ("iPhone", "iPad", "Android")
@@ -64,7 +65,7 @@ def _session_row(session: OpenSession, now: datetime) -> SessionRow:
         device=words.device(session.device),
         place=words.place(session.place),
         methods=words.in_a_row(words.methods(session.amr)),
-        used=words.NOW if session.is_current else words.ago(int((now - session.last_used_at).total_seconds())),
+        used=words.NOW if session.is_current else ago(int((now - session.last_used_at).total_seconds())),
         used_at=session.last_used_at,
         since=session.authenticated_at,
         is_current=session.is_current,

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from markupsafe import Markup
 
-from gateway.pages import naming, words
+from gateway.pages import naming
 
 # The order in which ways to confirm are offered, best first: what cannot be phished by reading a code aloud leads.
 _BEST_FIRST = ("push", "totp", "app", "sms", "voice", "recovery")
@@ -72,61 +72,6 @@ class Way:
 def in_order(ways: list[Way]) -> list[Way]:
     """The ways that work first, among them the last one used, then the best."""
     return sorted(ways, key=lambda way: (not way.works, not way.preferred, _BEST_FIRST.index(way.channel)))
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A line to compare with the phone; `moment` is RFC 3339 when the value is a time that scripts may make local."""
-
-    label: str
-    value: str
-    moment: str = ""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A push that waits for the phone. Times are whole seconds."""
-
-    name: str
-    facts: tuple[Fact, ...]
-    seconds_left: int
-    lifetime: int
-
-    @property
-    def spent(self) -> int:
-        """How much of the ring is gone, in hundredths."""
-        return 100 - round(100 * self.seconds_left / max(self.lifetime, 1))
-
-    @property
-    def time_left(self) -> str:
-        """The time left in words."""
-        return words.time_left(self.seconds_left)
-
-
-@dataclass(frozen=True)
-class Asking:
-    """A code that is asked for, complete at `digits`; `again` is "" where nothing can be sent again.
-
-    `letters`: it is no number, but a recovery code.
-    """
-
-    channel: str
-    title: str
-    lead: str
-    name: str
-    more: str = "."
-    held_back: str = ""
-    again: str = ""
-    resend_in: int = 0
-    digits: int = 7
-    seconds_left: int = 0
-    lifetime: int = 0
-    letters: bool = False
-
-    @property
-    def time_left(self) -> str:
-        """The time left in words."""
-        return words.time_left(self.seconds_left)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from contextlib import suppress
 from aiohttp import web
 
 from gateway.model.challenge import Challenge, Status
-from gateway.model.errors import PeerUnavailable
+from gateway.model.errors import NewPasswordDue, PeerUnavailable
+from gateway.model.tokens import Tokens
 from gateway.pages import showing
 from gateway.pages.browser import Browser
 from gateway.pages.handling import Typed, answering, form, page
+from gateway.pages.notes import Note
 
 
 @page
@@ -25,7 +27,7 @@ async def show(browser: Browser) -> web.StreamResponse:
         case Status.CANCELLED:
             return browser.go("/confirm")
         case Status.DENIED | Status.EXPIRED:
-            return browser.show("ended.html", ended=showing.ended(challenge, browser.site.service))
+            return await _over(browser, challenge)
 
 
 async def _still_waiting(browser: Browser, challenge: Challenge) -> web.Response:
@@ -33,7 +35,14 @@ async def _still_waiting(browser: Browser, challenge: Challenge) -> web.Response
         return browser.go("/confirm/code")
     factors = await browser.steps.second_factor.factors(browser.require_login().token)
     ways = showing.other_ways(factors, challenge)
-    return browser.show("wait.html", waiting=showing.waiting(challenge), ways=ways)
+    return browser.show("wait.html", waiting=showing.waiting(challenge), ways=ways, form=browser.note.form())
+
+
+async def _over(browser: Browser, challenge: Challenge) -> web.Response:
+    """Why, and what now: the same way again where it may be taken, or another."""
+    factors = await browser.steps.second_factor.factors(browser.require_login().token)
+    again = showing.again(factors, challenge)
+    return browser.show("ended.html", ended=showing.ended(challenge, browser.site.service), again_by=again)
 
 
 async def _approved(browser: Browser) -> web.StreamResponse:
@@ -50,7 +59,16 @@ async def finish(browser: Browser, _typed: Typed) -> web.Response:
     Another tab may have done it already: then this browser is signed in, and home is the answer to both.
     """
     login = browser.require_login()
-    tokens = await browser.steps.exchange(login.token, browser.client)
+    try:
+        tokens = await browser.steps.exchange(login.token, browser.client)
+    except NewPasswordDue as due:
+        await browser.become(browser.visit.with_renewal(due.token))
+        return browser.go("/new-password")
+    return await let_in(browser, tokens)
+
+
+async def let_in(browser: Browser, tokens: Tokens, note: Note | None = None) -> web.Response:
+    """On to where the person wanted to go, under a new cookie."""
     place, before = browser.visit.return_to, browser.visit.tokens
     await browser.become(browser.visit.with_session(tokens))
     browser.remember_device(tokens.device)
@@ -58,7 +76,7 @@ async def finish(browser: Browser, _typed: Typed) -> web.Response:
         # Confirmed once more: this session stands in for the one before, which nobody holds any longer.
         with suppress(PeerUnavailable):
             await browser.inside.credentials.end_session(before.refresh_token)
-    return browser.go(place)
+    return browser.go(place, note)
 
 
 send_finish = form("/confirm/wait")(finish)

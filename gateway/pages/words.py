@@ -5,6 +5,8 @@ Codes that are not known here come from a newer service; they get a plain senten
 
 from collections.abc import Iterable, Mapping
 
+from gateway.pages.durations import count
+
 NOW = "now"
 
 _FIELD_ERRORS: Mapping[str, str] = {
@@ -48,6 +50,7 @@ _NEWS: Mapping[str, str] = {
     "session_ended": "That session is over.",
     "others_ended": "All your other sessions are over.",
     "signed_out_everywhere": "You are signed out everywhere.",
+    "disavowed": "You are signed out everywhere. Sign in again and choose a new password: somebody knows the old one.",
     "password_changed": "Your password is changed, and all your other sessions are over.",
     "phone_added": "Your phone is added. You can confirm with it from now on.",
     "factor_removed": "It is removed, and cannot confirm for you any more.",
@@ -86,7 +89,7 @@ def wrong_code(tries_left: int | None) -> str:
     """A code was not right; None when nobody counts."""
     if tries_left is None:
         return "Wrong code."
-    return "Wrong code. This is your last try." if tries_left == 1 else f"Wrong code. {_count(tries_left, 'try')} left."
+    return "Wrong code. This is your last try." if tries_left == 1 else f"Wrong code. {count(tries_left, 'try')} left."
 
 
 def problem(code: str) -> str:
@@ -129,24 +132,3 @@ def in_a_row(parts: Iterable[str]) -> str:
 def assurance(acr: str) -> str:
     """An assurance level in words, with its name for those who know it."""
     return f"{_ASSURANCE[acr]} ({acr.upper()})" if acr in _ASSURANCE else acr
-
-
-def time_left(seconds: int) -> str:
-    """`100` -> "1 minute 40 seconds"."""
-    minutes, rest = divmod(max(seconds, 0), 60)
-    parts = [_count(minutes, "minute")] if minutes else []
-    parts += [_count(rest, "second")] if rest or not minutes else []
-    return " ".join(parts)
-
-
-def ago(seconds: int) -> str:
-    """`7300` -> "2 hours ago"."""
-    for length, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= length:
-            return f"{_count(seconds // length, noun)} ago"
-    return "just now"
-
-
-def _count(number: int, noun: str) -> str:
-    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number} {noun if number == 1 else many}"

@@ -21,6 +21,7 @@ from gateway.peers.refusals import require_success
 SESSIONS = "/v1/sessions"
 DEVICE = "Countersign-Device"
 PASSWORD = "/v1/users/me/password"  # noqa: S105 an address
+RENEWAL = "/v1/login/password"
 _SESSION_ID = re.compile(r"[0-9A-Fa-f-]{36}\Z")
 
 
@@ -51,6 +52,12 @@ class AuthPeer:
             "receipt": receipt,
         }
         return await self._tokens(form, client)
+
+    async def renew_password(self, token: str, new: str, client: ClientContext) -> Tokens:
+        """POST /v1/login/password."""
+        body = {"new_password": new}
+        answer = await self.peer.ask_json("POST", RENEWAL, body, token=token, client=client)
+        return self._read_tokens(require_success(answer))
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """POST /oauth2/token, RFC 6749 section 6."""

@@ -15,6 +15,7 @@ WEAKNESSES = {
     "common": "This password is on lists that attackers try first.",
     "personal": "This password has your address in it.",
     "guessable": "This password is easy to guess. Add another word or two.",
+    "unchanged": "This is the password that somebody else knows. Choose a new one.",
 }
 
 
@@ -92,6 +93,7 @@ BY_CODE: dict[str, Make] = {
     "access_denied": _plain(errors.ApprovalDenied),
     "expired_token": _plain(errors.ApprovalExpired),
     "invalid_grant": _plain(errors.GrantRefused),
+    "password_change_required": lambda document: errors.NewPasswordDue(str(document.get("password_token", ""))),
 }
 BY_STATUS: dict[int, Make] = {
     401: _plain(errors.TokenRefused),

@@ -17,6 +17,7 @@ from gateway.peers.refusals import require_success
 FACTORS = "/v1/mfa/factors"
 RECOVERY_CODES = "/v1/mfa/recovery-codes"
 CHALLENGES = "/v1/mfa/challenges"
+DISAVOWALS = "/v1/mfa/disavowals"
 RECEIPTS = "/v1/mfa/receipts"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
@@ -84,6 +85,10 @@ class TwofactorPeer:
     async def cancel(self, token: str, challenge_id: str) -> None:
         """DELETE /v1/mfa/challenges/{id}."""
         await self._ask("DELETE", _path(challenge_id), token)
+
+    async def disavow(self, token: str) -> None:
+        """POST /v1/mfa/disavowals."""
+        await self._ask("POST", DISAVOWALS, token)
 
     async def receipt(self, token: str) -> str:
         """POST /v1/mfa/receipts."""

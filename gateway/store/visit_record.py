@@ -21,6 +21,7 @@ def write_visit(visit: Visit) -> bytes:
             "return_to": visit.return_to,
             "notice": visit.notice,
             "app": asdict(visit.app) if visit.app else None,
+            "renewal": visit.renewal,
         }
     )
 
@@ -38,6 +39,7 @@ def read_visit(cookie: str, record: bytes, tokens: Tokens | None) -> Visit:
         return_to=found["return_to"],
         notice=found["notice"],
         app=PendingApp(**_with_moment(app)) if app else None,
+        renewal=found.get("renewal", ""),
     )
 
 

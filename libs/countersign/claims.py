@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
-from countersign.statements import AccessToken, Assertion, PartialToken, Receipt, ServiceToken
+from countersign.statements import AccessToken, Assertion, Disavowal, PartialToken, Receipt, ServiceToken
 
 __all__ = [
     "ACCESS",
@@ -13,18 +13,23 @@ __all__ = [
     "ASSERTED",
     "ASSERTION",
     "CALLER",
+    "DISAVOWAL",
     "PARTIAL",
     "PARTIAL_AUDIENCE",
+    "PASSWORD_COMPROMISED",
     "RECEIPT",
     "SERVICE",
     "AccessToken",
     "Assertion",
+    "Disavowal",
     "Kind",
     "PartialToken",
     "Receipt",
     "ServiceToken",
 ]
 T_co = TypeVar("T_co", covariant=True)
+# OpenID RISC event types 1.0, section 2.7: a credential of the subject is in other hands.
+PASSWORD_COMPROMISED = "https://schemas.openid.net/secevent/risc/event-type/credential-compromise"  # noqa: S105 a name
 # Who has one of these speaks for a person; who has none, for itself.
 _OF_PEOPLE = frozenset({"sid", "acr", "amr", "auth_time", "groups"})
 
@@ -113,6 +118,19 @@ def _access(claims: Mapping[str, Any]) -> AccessToken:
     return AccessToken(client_id=_text(claims, "client_id"), **_session(claims))
 
 
+def _disavowal(claims: Mapping[str, Any]) -> Disavowal:
+    events = claims["events"]
+    # One event, and this one: a token that says something else besides is of another kind (RFC 8417 section 2.2).
+    if not isinstance(events, dict) or set(cast("dict[str, object]", events)) != {PASSWORD_COMPROMISED}:
+        raise ValueError("events")
+    return Disavowal(
+        subject=_text(claims, "sub"),
+        id=_text(claims, "jti"),
+        said_at=_moment(claims, "toe"),
+        expires_at=_moment(claims, "exp"),
+    )
+
+
 def _assertion(claims: Mapping[str, Any]) -> Assertion:
     return Assertion(**_session(claims))
 
@@ -137,6 +155,7 @@ ACCESS: Kind[AccessToken] = Kind("at+jwt", _access)
 # It lives for a minute and is spent once, with the partial token it is bound to: with a minute between two clocks
 # it would be dead when it is born. The partial token ends by the clock of its own issuer.
 RECEIPT: Kind[Receipt] = Kind("approval+jwt", _receipt, late=timedelta(seconds=90))
+DISAVOWAL: Kind[Disavowal] = Kind("secevent+jwt", _disavowal)
 ASSERTION: Kind[Assertion] = Kind("assertion+jwt", _assertion)
 SERVICE: Kind[ServiceToken] = Kind(ACCESS.typ, _service)
 # Persons and services alike.

@@ -56,6 +56,16 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Disavowal:
+    """This person says that a sign-in was not theirs: whoever tried it knows their password (RFC 8417)."""
+
+    subject: str
+    id: str
+    said_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class Assertion:
     """This request is that person's: from the gateway to one upstream."""
 

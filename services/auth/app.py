@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from chassis.announcing import keep_announcing, stopped
 from chassis.audit.beat import Keeping, audit_ctx
 from chassis.bodies import BODY_PROBLEMS
 from chassis.budget import ANSWER_SECONDS, within
@@ -26,7 +27,6 @@ from chassis.sealing import Sealer, parse_keys
 from chassis.standings import rate_limit_fields
 from chassis.tracing import BELIEVES, believe_everybody
 from chassis.valkey import VALKEY, valkey_ctx
-from services.auth.announcing import keep_announcing
 from services.auth.api import bearer, credentials, discovery, ended, passwords, sessions, sign_in, token, tokens
 from services.auth.api.caller import place_of
 from services.auth.cleaning import cleaning_ctx
@@ -36,6 +36,7 @@ from services.auth.metering import watch_hashing
 from services.auth.problems import PROBLEMS
 from services.auth.routes import ROUTES
 from services.auth.settings import Settings
+from services.auth.store.disavowal_ears import DisavowalEars
 from services.auth.store.ended_ears import EndedEars
 from services.auth.supplies import World
 from services.auth.wiring import Parts
@@ -98,11 +99,14 @@ def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], 
         app[token.ISSUE_SERVICE_GRANT] = parts.issue_service_grant
         app[credentials.AUTHENTICATE] = parts.authenticate
         app[passwords.CHANGE_PASSWORD] = parts.change_password
+        app[passwords.RENEW_PASSWORD] = parts.renew_password
         app[bearer.READ_TOKEN] = parts.read_token
         app[sessions.END_SESSIONS] = parts.end_sessions
-        announcing = asyncio.create_task(keep_announcing(parts.announce, parts.bell))
+        announcing = asyncio.create_task(keep_announcing(parts.announce, parts.bell, "ended_sessions_not_announced"))
+        listening = asyncio.create_task(DisavowalEars(app[VALKEY], parts.heed_disavowal).listen())
         yield
-        await _stopped(announcing)
+        await stopped(listening)
+        await stopped(announcing)
         pool.close()
 
     return ctx
@@ -115,19 +119,12 @@ def _ears_ctx(settings: Settings) -> Callable[[web.Application], AsyncIterator[N
         listening = asyncio.create_task(ears.listen())
 
         async def let_followers_go(_app: web.Application) -> None:
-            await _stopped(listening)
+            await stopped(listening)
             ears.stop()
 
         # When the process drains: followers would otherwise hold it until its patience ends.
         app.on_shutdown.append(let_followers_go)
         yield
-        await _stopped(listening)
+        await stopped(listening)
 
     return ctx
-
-
-async def _stopped(task: asyncio.Task[None]) -> None:
-    # More than once: a cancellation that meets an answer of Valkey on its way is lost in the client's own timeout.
-    while not task.done():
-        task.cancel()
-        await asyncio.wait([task], timeout=0.2)

@@ -4,7 +4,7 @@ from chassis.bodies import BODY_PROBLEMS
 from chassis.openapi import EVENTS, Answer, Operation, Operations, Parameter, Surface
 from services.auth import answers
 from services.auth.api.caller import DEVICE
-from services.auth.api.passwords import ChangeBody
+from services.auth.api.passwords import ChangeBody, RenewBody
 from services.auth.api.sign_in import PasswordBody
 from services.auth.api.token import JWT_TYPE, TokenForm
 from services.auth.api.tokens import OneTokenForm
@@ -12,15 +12,12 @@ from services.auth.model import errors
 from services.auth.model.grant import GrantType
 from services.auth.problems import PROBLEMS
 
-ACCESS, CLIENT, NONE = "access", "client", ""
+ACCESS, CLIENT, RENEWAL, NONE = "access", "client", "renewal", ""
 FIRST, TOKENS, SESSIONS, KEYS = "first factor", "tokens", "sessions", "keys and metadata"
+JWT = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 SECURITY = {
-    ACCESS: {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "An access token: a session after both factors.",
-    },
+    ACCESS: {**JWT, "description": "An access token: a session after both factors."},
+    RENEWAL: {**JWT, "description": "A password token: both factors were right, the password is to be another."},
     CLIENT: {
         "type": "http",
         "scheme": "basic",
@@ -56,6 +53,15 @@ OPERATIONS: Operations = {
         about="Unknown, wrong, locked or disabled: one answer for all, after the same work.",
         examples={"a person": ADA},
     ),
+    "POST /v1/login/password": Operation(
+        "Choose a new password on the way in",
+        FIRST,
+        {200: Answer("A session, opened with the new password.", answers.Tokens)},
+        refusals=(*SIGNED_IN, errors.WeakPassword, errors.Overloaded),
+        body=RenewBody,
+        security=(RENEWAL,),
+        about="With the `password_token` of a `password_change_required`. Good once.",
+    ),
     "POST /v1/users/me/password": Operation(
         "Change the password",
         FIRST,
@@ -80,6 +86,7 @@ OPERATIONS: Operations = {
             errors.InvalidTokenRequest,
             errors.UnsupportedGrantType,
             errors.InvalidGrant,
+            errors.PasswordRenewalDue,
             errors.InvalidScope,
             errors.InvalidTarget,
             errors.InvalidClient,

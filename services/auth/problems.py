@@ -23,6 +23,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.InvalidGrant: Problem(
         400, "invalid_grant", "The token or receipt is not valid, has expired or was used before."
     ),
+    errors.PasswordRenewalDue: Problem(
+        400, "password_change_required", "Choose a new password: somebody else knows the old one."
+    ),
     errors.InvalidScope: Problem(400, "invalid_scope", "None of these scopes can be granted."),
     errors.InvalidTarget: Problem(400, "invalid_target", "Tokens for this audience or resource are not issued here."),
     errors.InvalidClient: Problem(401, "invalid_client", "Client authentication failed."),

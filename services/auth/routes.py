@@ -7,6 +7,7 @@ from services.auth.api import discovery, ended, passwords, sessions, sign_in, to
 ROUTES = (
     web.post("/v1/users", sign_in.register),
     web.post("/v1/login", sign_in.login),
+    web.post("/v1/login/password", passwords.renew),
     web.post("/v1/users/me/password", passwords.change),
     web.post("/oauth2/token", token.token),
     web.post("/oauth2/revoke", tokens.revoke),

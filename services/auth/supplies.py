@@ -7,6 +7,7 @@ from functools import cached_property
 
 from aiohttp import web
 
+from chassis.announcing import Bell
 from chassis.audit.beat import RECORDER
 from chassis.clock import Clock
 from chassis.limit_notices import count_notices
@@ -15,7 +16,6 @@ from chassis.meters import METERS
 from chassis.postgres import POOL
 from chassis.sealing import parse_keys
 from chassis.valkey import VALKEY
-from services.auth.announcing import Bell
 from services.auth.api.discovery import KEY_RING
 from services.auth.crypto.argon2_passwords import Argon2Passwords, Cost
 from services.auth.crypto.client_assertions import JwtAssertions
@@ -23,10 +23,12 @@ from services.auth.crypto.client_keys import decoy_key
 from services.auth.crypto.hash_pool import HashPool
 from services.auth.crypto.known_devices import HmacDevices
 from services.auth.crypto.refresh_tokens import HmacRefreshTokens
+from services.auth.crypto.renewal_tokens import RenewalSigner
 from services.auth.crypto.signer import TokenSigner
 from services.auth.crypto.strength import PasswordStrength, read_blocklist
 from services.auth.metering import MeasuredEvents, MeasuredFamilies, MeasuredFeed, MeasuredSessions
 from services.auth.settings import Settings, parse_clients
+from services.auth.store.disavowals import PostgresDisavowals
 from services.auth.store.ended_feed import ValkeyFeed
 from services.auth.store.event_log import EventLog
 from services.auth.store.outbox import PostgresOutbox
@@ -118,6 +120,14 @@ class Supplies:
     @cached_property
     def outbox(self) -> PostgresOutbox:
         return PostgresOutbox(self.world.app[POOL])
+
+    @cached_property
+    def disavowals(self) -> PostgresDisavowals:
+        return PostgresDisavowals(self.world.app[POOL])
+
+    @cached_property
+    def renewal_signer(self) -> RenewalSigner:
+        return RenewalSigner(self.world.app[KEY_RING], self.settings.public_url, self.world.clock)
 
     @cached_property
     def token_life(self) -> timedelta:

@@ -11,18 +11,20 @@ from services.auth.flows.change_password import ChangePassword, ConfirmPassword,
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.exchange import Exchange, Proof
 from services.auth.flows.guard import Guard
+from services.auth.flows.heed_disavowal import HeedDisavowal
 from services.auth.flows.introspect import Introspect
 from services.auth.flows.issue_grant import IssueFirstGrant, IssueGrant
 from services.auth.flows.issue_service_grant import IssueServiceGrant
 from services.auth.flows.lineage import Lineage
 from services.auth.flows.login import Login
 from services.auth.flows.new_password import NewPasswords
-from services.auth.flows.open_session import Lifetimes, OpenSession
+from services.auth.flows.open_session import DraftSession, Lifetimes, OpenSession
 from services.auth.flows.pace import Pace
 from services.auth.flows.read_service_token import ReadServiceToken
 from services.auth.flows.read_token import ReadToken
 from services.auth.flows.refresh import Refresh
 from services.auth.flows.register import OpenAccount, Register
+from services.auth.flows.renew_password import BeginRenewal, RenewPassword
 from services.auth.flows.revoke import Revoke
 from services.auth.model.limits import Amounts, Limits, limits
 from services.auth.readers import Readers
@@ -83,10 +85,35 @@ class Parts(Readers):
     @cached_property
     def exchange(self) -> Exchange:
         world = self.world
-        open_session = OpenSession(self.sessions, self.refresh_tokens, self.lifetimes, world.clock, world.new_id)
+        open_session = OpenSession(self.sessions, self.draft_session)
+        renewal = BeginRenewal(self.disavowals, self.renewal_signer, world.clock, world.new_id)
         proof = Proof(self.partials, self.receipts, self.pace)
         issue = IssueFirstGrant(self.issue_grant, self.devices)
-        return Exchange(proof, open_session, issue, world.app[SCOPES], self.events)
+        return Exchange(proof, open_session, renewal, issue, world.app[SCOPES], self.events)
+
+    @cached_property
+    def draft_session(self) -> DraftSession:
+        return DraftSession(self.refresh_tokens, self.lifetimes, self.world.clock, self.world.new_id)
+
+    @cached_property
+    def renew_password(self) -> RenewPassword:
+        return RenewPassword(
+            renewals=self.renewals,
+            users=self.users,
+            passwords=self.new_passwords,
+            pool=self.passwords,
+            disavowals=self.disavowals,
+            sessions=self.sessions,
+            draft=self.draft_session,
+            issue=IssueFirstGrant(self.issue_grant, self.devices),
+            announcer=self.bell,
+            events=self.events,
+            clock=self.world.clock,
+        )
+
+    @cached_property
+    def heed_disavowal(self) -> HeedDisavowal:
+        return HeedDisavowal(self.disavowals_said, self.disavowals, self.bell, self.events, self.world.clock)
 
     @cached_property
     def pace(self) -> Pace:

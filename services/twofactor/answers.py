@@ -23,6 +23,7 @@ class Factor(Shape):
     provider: str = Field(description="The vendor; `totp` and `recovery` need none")
     available: bool
     reason: str | None = Field(None, description="Why it does not work now; `unknown`: it may be tried")
+    retry_after: int | None = Field(None, ge=1, description="Seconds after which it may work again, if known")
     left: int | None = Field(None, ge=0, description="Recovery codes that can be used yet")
 
 
@@ -60,6 +61,7 @@ class Context(Shape):
     """What the person compares with their phone."""
 
     service: str
+    place: str = Field(description="The network as people know it; `not known` where the operator has not named it")
     browser: str
     address: str
     time: str = Moment
@@ -73,13 +75,18 @@ class Challenge(Shape):
     factor_id: str
     name: str = Field(description="The number, masked")
     status: Literal["pending", "approved", "denied", "expired", "cancelled", "consumed"]
+    waiting_for: list[Literal["phone", "code"]] = Field(
+        description="What a pending challenge lacks: the approval on the phone, the code typed here, or both"
+    )
     reason: str | None = Field(description="Why it ended, where there is more to say than its status")
     created_at: str = Moment
     updated_at: str = Moment
     expires_at: str = Moment
     expires_in: int = Field(ge=0, description="Seconds that are left")
     interval: int = Field(description="Seconds between two looks of a client that polls")
-    binding_method: Literal["none"]
+    binding_method: Literal["none", "prompt"] = Field(
+        description="prompt: the push carries a number that is typed here, as well as approved there"
+    )
     delivery: Literal["push", "sent", "open_app", "none"] = Field(
         description="sent: a text or call went out; open_app: the code stands in Authy's app; none: it always does"
     )

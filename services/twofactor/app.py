@@ -1,5 +1,6 @@
 """Builds the right-hand side (stores, vendor, keys) and hands it to the left (flows, routes)."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 import asyncpg
 from aiohttp import web
 
+from chassis.announcing import Bell, keep_announcing, stopped
 from chassis.audit.beat import RECORDER, Keeping, audit_ctx
 from chassis.bodies import BODY_PROBLEMS
 from chassis.budget import ANSWER_SECONDS, within
@@ -31,23 +33,30 @@ from chassis.valkey import VALKEY, valkey_ctx
 from services.twofactor.api.context import place_of
 from services.twofactor.api.receipts import RING
 from services.twofactor.background import Tasks
+from services.twofactor.crypto.binding_codes import KeyedCodes
+from services.twofactor.crypto.disavowals import RingDisavowals
 from services.twofactor.crypto.new_codes import RandomCodes
 from services.twofactor.crypto.receipts import RingSigner
 from services.twofactor.crypto.totp import PyotpTotp
 from services.twofactor.described import SURFACE
+from services.twofactor.flows.announce import Announce
 from services.twofactor.flows.guard import Guard
 from services.twofactor.metering import MeasuredChallenges, MeasuredMarks, MeasuredProvider, MeasuredReader
+from services.twofactor.model.disavowal import STATEMENT_LIFE
 from services.twofactor.model.limits import Amounts, limits
 from services.twofactor.phones import calling_codes
 from services.twofactor.problems import PROBLEMS
 from services.twofactor.providers.breaking import BreakingProvider
 from services.twofactor.routes import ROUTES
 from services.twofactor.settings import Settings
+from services.twofactor.store.disavowal_feed import ValkeyDisavowalFeed
+from services.twofactor.store.disavowals import PostgresDisavowals
 from services.twofactor.store.enrolments import EMAIL, PostgresEnrolments
 from services.twofactor.store.event_log import EventLog
 from services.twofactor.store.logins import ValkeyLogins
 from services.twofactor.store.marks import ValkeyTurns
 from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
+from services.twofactor.store.push_paces import ValkeyPushPaces
 from services.twofactor.store.receipts import PostgresReceipts
 from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
 from services.twofactor.store.states import ValkeyStateCache
@@ -56,6 +65,7 @@ from services.twofactor.vendor import MakeVendor, Vendor, authy
 from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds, wire_operators, wire_tokens
 from services.twofactor.wiring_kinds import VendorFree
 
+BELL: web.AppKey[Bell] = web.AppKey("BELL", Bell)
 BACKGROUND: web.AppKey[Tasks] = web.AppKey("BACKGROUND", Tasks)
 
 
@@ -96,7 +106,7 @@ def build_app(
     app = create_app([rate_limit_fields, refusals, within(ANSWER_SECONDS), origin_middleware(place_of)])
     app[BELIEVES] = believe_everybody
     roots = Roots(sealer_of(settings), KeyRing(clock, algorithm=settings.signs_with), clock, new_id)
-    app[RING], app[BACKGROUND] = roots.ring, Tasks()
+    app[RING], app[BACKGROUND], app[BELL] = roots.ring, Tasks(), Bell()
 
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
         wire_tokens(app, settings, app[HTTP], clock)
@@ -105,8 +115,10 @@ def build_app(
         kinds = wire_kinds(world, settings)
         wire_factors(app, world, settings, kinds)
         wire_challenges(app, world, settings, kinds)
-        wire_operators(app, world, kinds)
+        wire_operators(app, world, settings, kinds)
+        announcing = asyncio.create_task(_keep_announcing(app, world, settings, roots))
         yield
+        await stopped(announcing)
 
     app.cleanup_ctx.extend(
         [
@@ -140,6 +152,13 @@ def _guard(app: web.Application, settings: Settings, clock: Clock) -> Guard:
     return Guard(limiter, limits(Amounts.of(settings)), calling_codes(settings.served))
 
 
+async def _keep_announcing(app: web.Application, world: World, settings: Settings, roots: Roots) -> None:
+    signer = RingDisavowals(roots.ring, settings.issuer, settings.public_url, roots.clock)
+    feed = ValkeyDisavowalFeed(app[VALKEY], STATEMENT_LIFE)
+    announce = Announce(world.disavowals, signer, feed, roots.clock)
+    await keep_announcing(announce, app[BELL], "disavowals_not_announced")
+
+
 def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
     """What the flows stand on, over stores that are open in `app`."""
     pool, valkey, meters = app[POOL], app[VALKEY], app[METERS]
@@ -149,11 +168,15 @@ def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: V
         guard=_guard(app, settings, roots.clock),
         logins=ValkeyLogins(valkey),
         enrolments=enrolments,
+        paces=ValkeyPushPaces(valkey),
         receipts=PostgresReceipts(pool),
+        disavowals=PostgresDisavowals(pool),
+        announcer=app[BELL],
         seen=MeasuredMarks(valkey, meters),
         turns=ValkeyTurns(valkey),
         cache=ValkeyStateCache(valkey),
         signer=RingSigner(roots.ring, settings.issuer, settings.public_url),
+        codes=KeyedCodes(parse_keys(settings.key_encryption_key.get_secret_value())),
         events=EventLog(app[RECORDER]),
         vendor=vendor,
         vendor_free=VendorFree(

@@ -130,7 +130,7 @@ OPERATIONS: Operations = {
     "POST /v1/mfa/challenges/{id}/code": Operation(
         "Answer with a code",
         CHALLENGES,
-        {200: Answer("The challenge, approved.", answers.Challenge)},
+        {200: Answer("The challenge: approved, or waiting for the phone alone.", answers.Challenge)},
         refusals=(
             errors.NotAuthenticated,
             errors.CodeMalformed,
@@ -146,7 +146,8 @@ OPERATIONS: Operations = {
         body=CodeBody,
         parameters=(CHALLENGE_ID,),
         security=(PARTIAL,),
-        about="The last wrong code denies the challenge; `tries_left` counts down to it.",
+        about="The last wrong code denies the challenge; `tries_left` counts down to it. A push whose `binding_method`"
+        " is `prompt` takes the number that stands in it, before or after it is approved: it needs both.",
         examples={"a code": {"code": "1234567"}, "a recovery code": {"code": "9F3K-7QWT-X0MB-42HD-ZEJ5-8NRC"}},
     ),
     "POST /v1/mfa/receipts": Operation(
@@ -162,6 +163,14 @@ OPERATIONS: Operations = {
         ),
         security=(PARTIAL,),
         about="For the gateway, which carries it to auth. No body is read.",
+    ),
+    "POST /v1/mfa/disavowals": Operation(
+        "Say that it was not you",
+        CHALLENGES,
+        {202: Answer("Written down: all sessions of the person end in a moment, this one too.")},
+        refusals=(errors.NotAuthenticated,),
+        security=(ACCESS,),
+        about="Pushes are paused, and the next sign-in asks for a new password. A denial on the phone means the same.",
     ),
     "POST /callbacks/authy": Operation(
         "Authy says what the person answered",

@@ -90,7 +90,7 @@ class MeasuredChallenges(ValkeyChallenges):
 
     def _count(self, moved: Challenge) -> None:
         channel = moved.channel.value
-        self.moved(channel, moved.status.value, moved.reason).inc()
+        self.moved(channel, moved.status.told, moved.reason).inc()
         if moved.status is Status.APPROVED:
             self.approval(channel).observe(max(0.0, (moved.updated_at - moved.created_at).total_seconds()))
 

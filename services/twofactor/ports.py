@@ -80,10 +80,10 @@ class Challenges(Protocol):
         """Notes what became of a code that was to be sent."""
 
     async def take_try(self, challenge: Challenge) -> int | None:
-        """Spends one try of a pending challenge, answers how many are left; None if there was none to spend."""
+        """Spends one try where a code is wanted, answers how many are left; None if there was none to spend."""
 
     async def give_try_back(self, challenge: Challenge) -> None:
-        """Undoes `take_try` if the challenge is still pending: the vendor never judged the code."""
+        """Undoes `take_try` if the challenge still wants a code: the vendor never judged the code."""
 
 
 class Enrolments(Protocol):

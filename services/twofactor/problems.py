@@ -38,7 +38,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.TooManyCodes: Problem(
         429, "too_many_codes", "Too many wrong codes. Wait, or approve on your phone instead."
     ),
-    errors.CodeUnexpected: Problem(409, "code_unexpected", "This challenge is answered on the phone, not with a code."),
+    errors.CodeUnexpected: Problem(409, "code_unexpected", "No code is missing: this is answered on the phone."),
     errors.WrongCode: Problem(403, "invalid_code", "The code is not right."),
     errors.ReusedCode: Problem(403, "invalid_code", "This code was used already. Wait for the next one."),
     errors.ProviderUnavailable: Problem(

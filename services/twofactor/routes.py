@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from services.twofactor.api import callbacks, challenges, factors, operators, receipts
+from services.twofactor.api import callbacks, challenges, disavowals, factors, operators, receipts
 
 ROUTES = (
     web.get("/v1/mfa/factors", factors.list_factors),
@@ -14,6 +14,7 @@ ROUTES = (
     web.get("/v1/mfa/challenges/{id}", challenges.show_challenge),
     web.delete("/v1/mfa/challenges/{id}", challenges.cancel_challenge),
     web.post("/v1/mfa/challenges/{id}/code", challenges.answer_code),
+    web.post("/v1/mfa/disavowals", disavowals.disavow),
     web.post("/v1/mfa/receipts", receipts.issue_receipt),
     web.post("/v1/mfa/users/{user}/reset", operators.reset_factors),
     web.post("/v1/mfa/users/{user}/void", operators.void_logins),

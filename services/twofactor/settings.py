@@ -1,12 +1,13 @@
 """What this process must be told."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from chassis.keyring import Algorithm
 from chassis.sealing import parse_keys
 from chassis.settings import ProcessSettings, WebAddress
+from services.twofactor.model.places import parse_places
 from services.twofactor.phones import parse_regions
 
 
@@ -17,6 +18,11 @@ def _sealing_keys(secret: SecretStr) -> SecretStr:
 
 def _countries(text: str) -> str:
     parse_regions(text)
+    return text
+
+
+def _places(text: str) -> str:
+    parse_places(text)
     return text
 
 
@@ -77,7 +83,27 @@ class Settings(ProcessSettings):
         "",
         description="Countries whose phones are taken: ISO 3166 codes, separated by commas (GB,DE). None: all are",
     )
-    code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge")
+    code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge by app, text or call")
+    places: Annotated[str, AfterValidator(_places)] = Field(
+        "",
+        description="Networks that people know by name, said in each push, separated by semicolons:"
+        " 192.0.2.0/24=Office Lisbon; 10.8.0.0/16=VPN",
+    )
+    push_pause: int = Field(
+        3600,
+        ge=60,
+        le=86_400,
+        description="Seconds without pushes after three that came to nothing, or `it was not me`",
+    )
+    deny_means_not_me: bool = Field(
+        True,
+        description="Whether a denial on the phone ends the person's sessions and asks for a new password; else it only"
+        " denies",
+    )
+    push_binding: Literal["prompt", "none"] = Field(
+        "prompt",
+        description="prompt: a push carries a number that is typed where the login began; none: Approve alone will do",
+    )
 
     @property
     def signs_with(self) -> Algorithm:

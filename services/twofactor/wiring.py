@@ -12,7 +12,7 @@ from chassis.metered import KEYS_AGE
 from chassis.meters import METERS
 from countersign import ACCESS, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, SERVICE
-from services.twofactor.api import bearer, callbacks, challenges, factors, operators, receipts
+from services.twofactor.api import bearer, callbacks, challenges, disavowals, factors, operators, receipts
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.ask_states import AskStates
@@ -22,6 +22,7 @@ from services.twofactor.flows.choose_factor import ChooseFactor
 from services.twofactor.flows.confirm_login import ConfirmLogin
 from services.twofactor.flows.confirm_totp import ConfirmTotp
 from services.twofactor.flows.deliver import Deliver
+from services.twofactor.flows.disavow import Disavow
 from services.twofactor.flows.draft_challenge import DraftChallenge
 from services.twofactor.flows.enrol_phone import EnrolPhone
 from services.twofactor.flows.forget_factor import ForgetFactor
@@ -34,6 +35,7 @@ from services.twofactor.flows.match_step import MatchStep
 from services.twofactor.flows.may_enrol import MayEnrol
 from services.twofactor.flows.new_recovery_codes import NewRecoveryCodes
 from services.twofactor.flows.open_challenge import OpenChallenge
+from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.flows.read_back import ReadBack
 from services.twofactor.flows.read_operator import ReadOperator
 from services.twofactor.flows.read_token import ReadToken
@@ -48,6 +50,7 @@ from services.twofactor.flows.reset_factors import ResetFactors
 from services.twofactor.flows.send_challenge import Prompt, SendChallenge
 from services.twofactor.flows.show_challenge import ShowChallenge
 from services.twofactor.flows.void_logins import VoidLogins
+from services.twofactor.model.places import parse_places
 from services.twofactor.ports import (
     Background,
     Challenges,
@@ -60,6 +63,7 @@ from services.twofactor.ports import (
     Turns,
 )
 from services.twofactor.ports_of_operators import Logins
+from services.twofactor.ports_of_pushes import Announcer, BindingCodes, Disavowals, PushPaces
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
 from services.twofactor.wiring_kinds import VendorFree, make_kinds
@@ -72,18 +76,27 @@ class World:
     challenges: Challenges
     guard: Guard
     logins: Logins
+    paces: PushPaces
     enrolments: Enrolments
     receipts: Receipts
+    disavowals: Disavowals
+    announcer: Announcer
     seen: SeenMarks
     turns: Turns
     cache: StateCache
     signer: ReceiptSigner
+    codes: BindingCodes
     events: Events
     vendor: Vendor
     vendor_free: VendorFree
     background: Background
     clock: Clock
     new_id: Callable[[], str]
+
+
+def pace_of(world: World, settings: Settings) -> PacePushes:
+    """How often a person's phone may be asked."""
+    return PacePushes(world.paces, timedelta(seconds=settings.push_pause), world.clock)
 
 
 def wire_tokens(app: web.Application, settings: Settings, session: ClientSession, clock: Clock) -> None:
@@ -101,10 +114,11 @@ def wire_tokens(app: web.Application, settings: Settings, session: ClientSession
 def wire_kinds(world: World, settings: Settings) -> Kinds:
     """What may be asked, and how."""
     provider = world.vendor.provider
-    prompt = Prompt(settings.service_name, settings.logo_url)
-    sending = SendChallenge(provider, world.challenges, world.guard, world.events, prompt, world.clock)
-    asking = AskStates(provider, world.cache)
-    return make_kinds(provider, asking, sending, RequireCode(provider), world.vendor_free, world.events, world.clock)
+    prompt = Prompt(settings.service_name, parse_places(settings.places), world.codes, settings.logo_url)
+    pushes, events = pace_of(world, settings), world.events
+    sending = SendChallenge(provider, world.challenges, world.guard, pushes, events, prompt, world.clock)
+    asking, judging = AskStates(provider, world.cache), RequireCode(provider, world.codes)
+    return make_kinds(provider, asking, sending, judging, world.vendor_free, events, world.clock)
 
 
 def wire_factors(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
@@ -112,7 +126,7 @@ def wire_factors(app: web.Application, world: World, settings: Settings, kinds: 
     enrolments, own, clock, new_id = world.enrolments, world.vendor_free, world.clock, world.new_id
     may, match, events = MayEnrol(enrolments, clock), MatchStep(own.totp, clock), world.events
     app[factors.SERVED] = settings.served
-    app[factors.LIST] = ListFactors(enrolments, kinds)
+    app[factors.LIST] = ListFactors(enrolments, kinds, pace_of(world, settings))
     app[factors.ENROL_PHONE] = EnrolPhone(may, world.guard, world.vendor.provider, enrolments, events, new_id)
     app[factors.BEGIN_TOTP] = BeginTotp(may, world.guard, own.totp, own.pending, settings.service_name, new_id)
     app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments, events)
@@ -123,27 +137,34 @@ def wire_factors(app: web.Application, world: World, settings: Settings, kinds: 
 def wire_challenges(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
     """Open, show, answer, cancel; the callback; the receipt."""
     provider, stored, clock, events = world.vendor.provider, world.challenges, world.clock, world.events
-    advance = Advance(stored, events, clock)
+    pushes = pace_of(world, settings)
+    advance = Advance(stored, pushes, events, clock)
     require = RequireChallenge(stored, advance)
-    judge = JudgeAnswer(stored, advance)
-    draft = DraftChallenge(timedelta(seconds=settings.challenge_ttl), settings.code_tries, clock, world.new_id)
+    disavow = app[disavowals.DISAVOW] = Disavow(
+        world.disavowals, pushes, world.announcer, events, clock, settings.deny_means_not_me
+    )
+    judge = JudgeAnswer(stored, advance, disavow)
+    life, binds = timedelta(seconds=settings.challenge_ttl), settings.push_binding == "prompt"
+    draft = DraftChallenge(life, settings.code_tries, binds, clock, world.new_id)
     reserve = Reserve(stored, advance, events, settings.challenges_per_login, world.logins)
     deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
-    app[challenges.OPEN] = OpenChallenge(world.guard, ChooseFactor(world.enrolments, kinds), draft, reserve, deliver)
+    choose = ChooseFactor(world.enrolments, kinds)
+    app[challenges.OPEN] = OpenChallenge(world.guard, choose, pushes, draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
     app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guard, events)
     app[challenges.CANCEL] = Cancel(require, advance)
     app[challenges.SERVICE_NAME] = settings.service_name
-    app[challenges.CLOCK] = clock
+    app[challenges.PLACES], app[challenges.CLOCK] = parse_places(settings.places), clock
     app[factors.CONFIRM_LOGIN] = ConfirmLogin(draft, reserve, advance)
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.guard, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
     app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, events, clock)
 
 
-def wire_operators(app: web.Application, world: World, kinds: Kinds) -> None:
+def wire_operators(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
     """What auth's command line carries here, and what it has to hold against every login that was begun."""
     stored, events, clock = world.challenges, world.events, world.clock
-    app[operators.VOID] = VoidLogins(world.logins, stored, Advance(stored, events, clock), events, clock)
+    advance = Advance(stored, pace_of(world, settings), events, clock)
+    app[operators.VOID] = VoidLogins(world.logins, stored, advance, events, clock)
     app[operators.RESET] = ResetFactors(app[operators.VOID], world.enrolments, kinds, events)
     app[bearer.REQUIRE_STANDING] = RequireStanding(world.logins)

@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import ClientSession
 
+from tools.demo.story import NUMBER
+
 
 class Phone:
     """`number` is the national one; +44 throughout."""
@@ -25,6 +27,10 @@ class Phone:
         async with self.http.get(f"/control/phones/44-{self.number}") as answer:
             assert answer.status == 200, await answer.text()
             return await answer.json()
+
+    async def number_to_type(self) -> str:
+        """What the newest request says is to be typed."""
+        return str((await self.pending())["details"][NUMBER])
 
     async def approve(self) -> None:
         await self._press("approve")

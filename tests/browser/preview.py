@@ -13,7 +13,8 @@ from gateway.pages.countries import COUNTRIES
 from gateway.pages.qr import qr_svg
 from gateway.pages.showing_inside import FactorRow, SessionRow
 from gateway.pages.templating import STATIC, content_hash, environment
-from gateway.pages.views import Asking, Door, Ended, Fact, Field, Form, Home, Problem, Scan, Waiting, Way, in_order
+from gateway.pages.views import Door, Ended, Field, Form, Home, Problem, Scan, Way, in_order
+from gateway.pages.views_of_waiting import Again, Asking, Fact, Waiting
 
 PHONE = "+44 ••• ••12".replace(" ", "\N{NO-BREAK SPACE}")
 EMAIL = "ana.silva@example.com"
@@ -35,11 +36,13 @@ NO_APP = in_order(
 )
 FACTS = (
     Fact("Service", "Northwind Ledger"),
+    Fact("Place", "Office Lisbon"),
+    Fact("Network", "203.0.113.24"),
     Fact("Browser", "Firefox on Windows"),
-    Fact("Address", "203.0.113.24"),
-    Fact("Sent", "14:03 UTC", "2026-03-09T14:03:20Z"),
+    Fact("Time", "14:03 UTC", "2026-03-09T14:03:20Z"),
 )
-WAITING = {"email": EMAIL, "waiting": Waiting(PHONE, FACTS, 97, 120), "ways": ALL_WORK[1:]}
+BOUND = Waiting(PHONE, FACTS, 97, 120, wants_code=True)
+WAITING = {"email": EMAIL, "waiting": BOUND, "ways": ALL_WORK[1:], "form": Form()}
 GB = {"country": Field("GB"), "phone": Field("07400 123456")}
 SMS = Asking(
     "sms",
@@ -109,6 +112,7 @@ EXPIRED = Ended(
     "clock",
     "late",
 )
+PAUSED = "Paused, because requests were denied or not answered. Again in 1 hour"
 HOME = Home(
     EMAIL,
     ("Password", "Approval on your phone"),
@@ -217,9 +221,13 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "confirm-everything": ("confirm.html", {"ways": EVERYTHING, "email": EMAIL, "problem": ""}),
     "wait": ("wait.html", WAITING),
     "wait-everything": ("wait.html", {**WAITING, "ways": EVERYTHING[1:]}),
-    "denied": ("ended.html", {"ended": DENIED}),
-    "no-tries": ("ended.html", {"ended": NO_TRIES}),
-    "expired": ("ended.html", {"ended": EXPIRED}),
+    "wait-wrong": ("wait.html", {**WAITING, "form": Form({"code": Field("", "Wrong code. 2 tries left.")})}),
+    "wait-approved": ("wait.html", {**WAITING, "waiting": replace(BOUND, wants_phone=False)}),
+    "wait-typed": ("wait.html", {**WAITING, "waiting": replace(BOUND, wants_code=False)}),
+    "denied": ("ended.html", {"ended": DENIED, "again_by": Again()}),
+    "no-tries": ("ended.html", {"ended": NO_TRIES, "again_by": Again()}),
+    "paused": ("ended.html", {"ended": EXPIRED, "again_by": Again(held=PAUSED)}),
+    "expired": ("ended.html", {"ended": EXPIRED, "again_by": Again()}),
     "approved": ("approved.html", {"problem": "The service does not answer."}),
     "code-sms": ("code.html", {"email": EMAIL, "form": Form(), "asking": SMS}),
     "code-wrong": (

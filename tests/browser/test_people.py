@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.phone import Phone
-from tests.browser.walk import PASSWORD, Account, ask_by, enter_password, expect_home, make_account, skip_codes
+from tests.browser.walk import PASSWORD, Account, ask_by, enter_password, expect_home, make_account, say_yes, skip_codes
 from tools.devstack.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.asyncio(loop_scope="session")]
@@ -38,7 +38,7 @@ async def test_an_account_without_a_phone_is_led_to_enrolment(page: Page, phone:
     await page.get_by_label("Phone number").fill(phone.number)
     await page.get_by_role("button", name="Add phone").click()
     await ask_by(page, "push")
-    await phone.approve()
+    await say_yes(page, phone)
     await skip_codes(page)
     await expect_home(page, account)
 
@@ -55,7 +55,7 @@ async def test_the_keyboard_alone_is_enough(page: Page, phone: Phone, stack: Sta
     await expect(page.locator(".way").first).to_be_focused()
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/confirm/wait")
-    await phone.approve()
+    await say_yes(page, phone)
     await expect_home(page, account)
     for _ in range(20):
         await page.keyboard.press("Tab")
@@ -71,7 +71,7 @@ async def test_everything_works_without_javascript(chromium: Browser, phone: Pho
         page = await context.new_page()
         await enter_password(page, account)
         await ask_by(page, "push")
-        await phone.approve()
+        await say_yes(page, phone, scripts=False)
         await page.wait_for_url(f"{stack.url}/", timeout=15_000)
         await expect_home(page, account)
         await page.get_by_role("button", name="Sign out").click()
@@ -100,7 +100,7 @@ async def test_a_form_left_open_while_another_tab_signed_in_does_no_harm(
     other = await page.context.new_page()
     await enter_password(other, account)
     await ask_by(other, "push")
-    await phone.approve()
+    await say_yes(other, phone)
     await expect_home(other, account)
     await page.get_by_label("E-mail").fill(account.email)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -127,7 +127,7 @@ async def test_signing_out_here_does_not_leave_the_page_in_the_cache(page: Page,
     account = await make_account(stack.url, phone)
     await enter_password(page, account)
     await ask_by(page, "push")
-    await phone.approve()
+    await say_yes(page, phone)
     await expect_home(page, account)
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_text("You are signed out.")).to_be_visible()

@@ -15,10 +15,13 @@ from tests.browser.walk import (
     WAITING,
     Account,
     ask_by,
+    asked,
     enter_password,
     expect_home,
+    forget_what_came_to_nothing,
     let_two_minutes_pass,
     make_account,
+    say_yes,
     sign_in,
 )
 from tools.devstack.stack import Stack
@@ -88,20 +91,25 @@ async def _push(page: Page, take: Take, account: Account, phone: Phone, stack: S
     await take("confirm")
     await ask_by(page, "push")
     await take("wait")
+    user = await asked(stack, phone)
     await phone.deny()
     await expect(page).to_have_title(re.compile("Denied"))
     await take("denied")
+    await forget_what_came_to_nothing(stack, user)
+    await page.reload()
     await page.get_by_role("button", name="Send a new request").click()
     await expect(page).to_have_title(WAITING)
     await let_two_minutes_pass(stack, phone)
     await page.reload()
     await expect(page).to_have_title(re.compile("Nobody answered"))
     await take("expired")
+    await forget_what_came_to_nothing(stack, user)
+    await page.reload()
     await page.get_by_role("button", name="Send it again").click()
     await expect(page).to_have_title(WAITING)
     # The tick stands for less than a second: long enough to see, too short for four pictures.
     await page.evaluate("window.setTimeout = () => 0")
-    await phone.approve()
+    await say_yes(page, phone)
     await page.get_by_role("heading", name="Approved").wait_for()
     await take("approved")
     await page.reload()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 from aiohttp import ClientSession
@@ -51,6 +52,15 @@ async def enter_password(page: Page, account: Account) -> None:
 async def confirm_by_push(page: Page, phone: Phone) -> None:
     """From the list of ways on: the person asks the phone, and says yes there."""
     await ask_by(page, "push")
+    await say_yes(page, phone)
+
+
+async def say_yes(page: Page, phone: Phone, *, scripts: bool = True) -> None:
+    """Types the number that the phone shows, and approves there."""
+    await page.get_by_label("Number on your phone").fill(await phone.number_to_type())
+    if not scripts:
+        await page.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(page.get_by_role("heading", name="Now approve on your phone")).to_be_visible()
     await phone.approve()
 
 
@@ -85,12 +95,29 @@ async def let_the_confirmation_grow_old(stack: Stack, account: Account) -> None:
     await database.close()
 
 
-async def let_two_minutes_pass(stack: Stack, phone: Phone) -> None:
-    """Moves the birth of the push that is on the phone back, in Valkey, by the time that a person has."""
-    way_back = (await phone.pending())["hidden_details"]
-    key = f"twofactor:{{{way_back['login']}}}:challenge:{way_back['challenge']}"
+async def let_two_minutes_pass(stack: Stack, phone: Phone) -> str:
+    """Moves the birth of the push that is on the phone back, in Valkey, by the time that a person has; whose it is."""
     async with Redis.from_url(stack.environments["twofactor"]["COUNTERSIGN_REDIS_URL"]) as valkey:
-        await valkey.hincrby(key, "t", -120_000)
+        await valkey.hincrby(await _challenge_key(phone), "t", -120_000)
+    return await asked(stack, phone)
+
+
+async def asked(stack: Stack, phone: Phone) -> str:
+    """The id of the person whose push is on the phone."""
+    async with Redis.from_url(stack.environments["twofactor"]["COUNTERSIGN_REDIS_URL"]) as valkey:
+        user: bytes = await valkey.hget(await _challenge_key(phone), "u")
+    return str(UUID(bytes=user[1:]))
+
+
+async def _challenge_key(phone: Phone) -> str:
+    way_back = (await phone.pending())["hidden_details"]
+    return f"twofactor:{{{way_back['login']}}}:challenge:{way_back['challenge']}"
+
+
+async def forget_what_came_to_nothing(stack: Stack, user: str) -> None:
+    """Lets a person's pushes rest no longer."""
+    async with Redis.from_url(stack.environments["twofactor"]["COUNTERSIGN_REDIS_URL"]) as valkey:
+        await valkey.delete(f"twofactor:pushes:{user}")
 
 
 async def expect_home(page: Page, account: Account) -> None:

@@ -129,7 +129,7 @@ async def test_a_move_from_another_status_moves_nothing(store):
     challenge = await opened(store)
     approved = await moved(store, challenge, Status.APPROVED)
     late = challenge.moved(Status.CANCELLED, START, reason="person_cancelled")
-    assert not await store.move(late, expected=Status.PENDING, closes=True)
+    assert not await store.move(late, expected=Status.PHONE_MISSING, closes=True)
     assert await store.by_id(challenge.login, challenge.id) == approved
     assert not await store.move(replace(approved, id=an_id()), expected=Status.APPROVED, closes=False)
 
@@ -173,14 +173,15 @@ async def test_delivery_is_noted_of_what_exists_only(store):
 
 
 async def test_tries_run_out_and_parallel_ones_are_counted_one_by_one(store):
-    challenge = await opened(store)
+    challenge = await opened(store, channel=Channel.APP)
     left = await asyncio.gather(*(store.take_try(challenge) for _ in range(30)))
     assert sorted(n for n in left if n is not None) == [0, 1, 2, 3, 4]
     assert (await store.by_id(challenge.login, challenge.id)).tries_left == 0
 
 
-async def test_only_a_pending_challenge_has_tries(store):
-    challenge = await opened(store)
+async def test_only_a_challenge_that_wants_a_code_has_tries(store):
+    assert await store.take_try(await opened(store)) is None, "a push without a number"
+    challenge = await opened(store, channel=Channel.SMS)
     await moved(store, challenge, Status.APPROVED)
     assert await store.take_try(challenge) is None
     await store.give_try_back(challenge)
@@ -188,8 +189,18 @@ async def test_only_a_pending_challenge_has_tries(store):
     assert await store.take_try(a_challenge()) is None
 
 
+async def test_a_bound_push_has_tries_until_its_code_was_right(store):
+    challenge = await opened(store, bound=True, tries_left=3)
+    assert (await store.by_id(challenge.login, challenge.id)).bound
+    assert await store.take_try(challenge) == 2
+    half = await moved(store, challenge, Status.CODE_MISSING)
+    assert await store.take_try(half) == 1
+    await moved(store, half, Status.PHONE_MISSING)
+    assert await store.take_try(half) is None
+
+
 async def test_a_try_that_nobody_judged_is_given_back(store):
-    challenge = await opened(store)
+    challenge = await opened(store, channel=Channel.SMS)
     assert await store.take_try(challenge) == 4
     await store.give_try_back(challenge)
     assert await store.take_try(challenge) == 4

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from countersign.claims import Disavowal
 from services.auth.model.client import JsonWebKey, Secret, ServiceClient
 from services.auth.model.credentials import Assertion
 from services.auth.model.email import Email
@@ -32,6 +33,7 @@ class FakeUsers:
     lookups: int = 0
     changed_at: dict[str, datetime] = field(default_factory=dict)
     voided_at: dict[str, datetime] = field(default_factory=dict)
+    disavowed: dict[str, datetime] = field(default_factory=dict)
     on_change: list[Any] = field(default_factory=list)
 
     async def by_email(self, email: Email) -> User | None:
@@ -105,6 +107,7 @@ class FakeSessions:
         is_old = changed_at is not None and changed_at >= proofs.password_at + timedelta(seconds=1)
         voided_at = self.users.voided_at.get(session.user_id)
         is_void = voided_at is not None and voided_at >= proofs.password_at
+        is_void = is_void or session.user_id in self.users.disavowed
         if spent or is_old or is_void or not self.may_sign_in(session.user_id):
             return None
         self.rows[session.id] = Row(session, proofs, family)
@@ -184,6 +187,39 @@ class FakeTwofactor:
         if self.fails:
             raise self.fails
         self.asked.append((what, user_id, reason))
+
+
+@dataclass
+class FakeDisavowals:
+    """Implements `ports_of_renewals.Disavowals`."""
+
+    users: FakeUsers
+    sessions: FakeSessions
+    heard: set[str] = field(default_factory=set)
+
+    async def heed(self, said: Disavowal, now: datetime) -> bool:
+        if said.id in self.heard or await self.users.by_id(said.subject) is None:
+            return False
+        self.heard.add(said.id)
+        until = said.said_at + timedelta(seconds=1)
+        self.users.disavowed[said.subject] = max(until, self.users.disavowed.get(said.subject, until))
+        await self.sessions.end_all(said.subject, End.DISAVOWED, now)
+        return True
+
+    async def confirmed_since(self, user_id: str, confirmed_at: datetime) -> bool:
+        marked = self.users.disavowed.get(user_id)
+        return marked is not None and marked <= confirmed_at
+
+    async def renew_password(self, user: User, password_hash: str, confirmed_at: datetime, now: datetime) -> bool:
+        known = await self.users.by_id(user.id)
+        if known is None or known.disabled_at or known.password_hash != user.password_hash:
+            return False
+        if not await self.confirmed_since(user.id, confirmed_at):
+            return False
+        await self.users.replace_hash(user, password_hash)
+        self.users.changed_at[user.id] = now
+        del self.users.disavowed[user.id]
+        return True
 
 
 @dataclass

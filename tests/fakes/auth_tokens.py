@@ -6,6 +6,7 @@ from typing import Any
 
 from countersign.claims import AccessToken, PartialToken, Receipt, ServiceToken
 from countersign.errors import Malformed
+from services.auth.model.renewal import Renewal
 from tests.fakes.auth_ids import new_id
 
 
@@ -46,6 +47,16 @@ class FakeReader:
         if text not in self.believed:
             raise Malformed
         return self.believed[text]
+
+
+@dataclass
+class FakeRenewals(FakeReader):
+    """Implements `RenewalSigner`, and believes what it signed."""
+
+    def sign(self, renewal: Renewal) -> str:
+        text = f"renewal {renewal.id}"
+        self.believed[text] = renewal
+        return text
 
 
 def a_receipt(partial: PartialToken, **changes: Any) -> Receipt:

@@ -59,13 +59,15 @@ class StubTwofactor:
             "id": identity, "channel": channel, "factor_id": f"{channel}-1", "name": "+44 ... 12", "status": "pending",
             "reason": None, "created_at": later(self.clock, 0), "updated_at": later(self.clock, 0),
             "expires_at": later(self.clock, seconds), "expires_in": int(seconds), "interval": 2, "binding_method": "none",
-            "delivery": "push", "tries_left": 5,
+            "waiting_for": ["phone" if channel == "push" else "code"], "delivery": "push", "tries_left": 5,
             "context": {"service": "Test", "browser": "Firefox", "address": "127.0.0.1", "time": later(self.clock, 0)},
         }  # fmt: skip
         return identity
 
     async def move(self, identity: str, status: str, *, reason: str | None = None, publish: bool = True) -> None:
-        news = {"id": identity, "status": status, "reason": reason, "updated_at": later(self.clock, 1)}
+        news = {
+            "id": identity, "status": status, "waiting_for": [], "reason": reason, "updated_at": later(self.clock, 1),
+        }  # fmt: skip
         self.challenges[identity].update(news)
         if publish:
             await self.redis.publish(CHANNEL, json.dumps(news))

@@ -17,7 +17,7 @@ from gateway.model.visit import Visit
 from tests.fakes.clock import FakeClock
 from tests.fakes.open_sessions import FRESH_FOR, FakeSessions
 
-CODE, APP_CODE = "1234567", "123456"
+CODE, APP_CODE, NUMBER = "1234567", "123456", "482913"
 EMAIL = "ana%40example.com"
 PHONE = "+44 ... 12"
 CHANNELS = {"push": "oob", "app": "otp", "sms": "oob", "voice": "oob"}
@@ -31,6 +31,8 @@ class FakeCredentials:
         self.desk = FakeSessions(clock)
         self.accounts: dict[str, str] = {}
         self.spent: set[str] = set()
+        self.disavowed: set[str] = set()
+        self.renewals: dict[str, str] = {}
         self.ended: list[str] = []
         self.away = self.ends_nothing = False
         self.logins = 0
@@ -56,10 +58,22 @@ class FakeCredentials:
         self._require_here()
         if partial in self.spent:
             raise errors.GrantRefused
+        if (email := partial.rpartition(" ")[2]) in self.disavowed:
+            self.renewals[f"renewal of {partial}"] = email
+            raise errors.NewPasswordDue(f"renewal of {partial}")
         self.spent.add(partial)
         token, email = f"access of {partial}", partial.rpartition(" ")[2]
         self.desk.open(token, email)
         return Tokens(token, f"refresh of {partial}", 300, self.clock() + timedelta(seconds=300))
+
+    async def renew_password(self, token: str, new: str, client: ClientContext) -> Tokens:
+        self._require_here()
+        email = self.renewals.pop(token, None)
+        if email is None:
+            raise errors.TokenRefused
+        self.accounts[email] = new
+        self.desk.open(f"access of {token}", email)
+        return Tokens(f"access of {token}", f"refresh of {token}", 300, self.clock() + timedelta(seconds=300))
 
     async def refresh(self, refresh_token: str) -> Tokens:
         raise errors.GrantRefused
@@ -122,6 +136,8 @@ class FakeSecondFactor:
         self.challenges: dict[str, Challenge] = {}
         self.owners: dict[str, str] = {}
         self.refusal: errors.Refusal | None = None
+        self.binds = False
+        self.disavowals: list[str] = []
 
     @property
     def latest(self) -> Challenge:
@@ -225,11 +241,13 @@ class FakeSecondFactor:
             expires_at=now + timedelta(seconds=120),
             expires_in=120,
             interval=2,
+            waiting_for=self.missing(channel),
+            binding_method="prompt" if self.binds and channel == "push" else "none",
             name=PHONE,
             delivery=self.delivery.get(channel, "none"),
             tries_left=3,
             created_at=now,
-            context=Facts("Test service", "Firefox on Linux", "203.0.113.9", now),
+            context=Facts("Test service", "Office Lisbon", "Firefox on Linux", "203.0.113.9", now),
         )
         self.challenges[challenge.id] = challenge
         self.owners[challenge.id] = token
@@ -244,6 +262,10 @@ class FakeSecondFactor:
         challenge = await self.challenge(token, challenge_id)
         if challenge.is_settled:
             raise errors.ChallengeOver
+        if not challenge.wants_code:
+            raise errors.ChallengeOver
+        if code == NUMBER and challenge.channel == "push":
+            return self.half_done("phone")
         if code in self.codes:
             self.codes.remove(code)
             return self.settle(Status.APPROVED)
@@ -253,12 +275,17 @@ class FakeSecondFactor:
         self.challenges[challenge_id] = replace(challenge, tries_left=left)
         if left == 0:
             self.settle(Status.DENIED)
+            denied = self.challenges[challenge_id]
+            self.challenges[challenge_id] = replace(denied, reason="too_many_codes")
         raise errors.InvalidCode(left)
 
     async def cancel(self, token: str, challenge_id: str) -> None:
         if (await self.challenge(token, challenge_id)).is_settled:
             raise errors.ChallengeOver
         self.settle(Status.CANCELLED, challenge_id)
+
+    async def disavow(self, token: str) -> None:
+        self.disavowals.append(token)
 
     async def receipt(self, token: str) -> str:
         match [one.status for one in self._of(token)][-1:]:
@@ -269,9 +296,26 @@ class FakeSecondFactor:
             case _:
                 raise errors.ApprovalPending
 
+    def missing(self, channel: str) -> tuple[str, ...]:
+        if channel != "push":
+            return ("code",)
+        return ("phone", "code") if self.binds else ("phone",)
+
+    def half_done(self, left: str) -> Challenge:
+        """One of the two is here: `left` is missing yet, or nothing is."""
+        missing = tuple(each for each in self.latest.waiting_for if each == left)
+        if not missing:
+            return self.settle(Status.APPROVED)
+        half = self.challenges[self.latest.id] = replace(self.latest, waiting_for=missing, updated_at=self.clock())
+        self.news.tell(News(half.id, Status.PENDING, None, self.clock().isoformat(), missing))
+        return half
+
+    def phone_says_yes(self) -> Challenge:
+        return self.half_done("code")
+
     def settle(self, status: Status, challenge_id: str | None = None) -> Challenge:
         old = self.challenges[challenge_id] if challenge_id else self.latest
-        settled = replace(old, status=status, updated_at=self.clock())
+        settled = replace(old, status=status, waiting_for=(), updated_at=self.clock())
         self.challenges[old.id] = settled
         self.news.tell(News(old.id, status, None, self.clock().isoformat()))
         return settled

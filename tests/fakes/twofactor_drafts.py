@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.challenge import Challenge, first_status
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
 
@@ -20,7 +20,7 @@ def an_id() -> str:
 
 
 def a_challenge(**facts: Any) -> Challenge:
-    """A pending push, opened at `START`, two minutes to live, in a login of five."""
+    """A pending challenge, a plain push if nothing else is said, opened at `START`, two minutes to live, in a login of five."""
     challenge = Challenge(
         id=an_id(),
         login=an_id(),
@@ -28,7 +28,7 @@ def a_challenge(**facts: Any) -> Challenge:
         user=an_id(),
         enrolment=an_id(),
         account="28894864",
-        channel=Channel.PUSH,
+        channel=facts.get("channel", Channel.PUSH),
         name="+44 ... 23",
         context=Context("Chrome on Windows", "203.0.113.177"),
         created_at=START,
@@ -36,5 +36,6 @@ def a_challenge(**facts: Any) -> Challenge:
         expires_at=START + timedelta(seconds=120),
         login_ends_at=START + timedelta(seconds=290),
         tries_left=5,
+        status=first_status(facts.get("channel", Channel.PUSH), bound=facts.get("bound", False)),
     )
     return replace(challenge, **facts)

@@ -26,7 +26,7 @@ from services.twofactor.vendor import Vendor, authy
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
 from tests.fakes.twofactor_kinds import App
-from tests.fakes.twofactor_world import SETTINGS
+from tests.fakes.twofactor_world import NUMBER, SETTINGS
 from tools.devstack.engines import Postgres
 
 PHONE = {"phone": {"country_code": "44", "number": "07700 900123"}}
@@ -95,6 +95,7 @@ class Service:
 
     def __init__(self, client: TestClient[Any, Any], auth: Auth, clock: FakeClock, provider: FakeProvider) -> None:
         self.client, self.auth, self.clock, self.provider = client, auth, clock, provider
+        self.tokens: dict[str, str] = {}
         self.headers: dict[str, str] = {"User-Agent": BROWSER, "X-Forwarded-For": "203.0.113.7"}
 
     def partial(self, user: str | None = None, **claims: Any) -> str:
@@ -134,7 +135,16 @@ class Service:
     async def opened(self, token: str, channel: str = "push") -> dict[str, Any]:
         answer = await self.ask("POST", "/v1/mfa/challenges", token, json={"channel": channel})
         assert answer.status == 201, await answer.text()
-        return dict(await answer.json())
+        opened = dict(await answer.json())
+        self.tokens[opened["id"]] = token
+        return opened
+
+    async def type_number(self, challenge: dict[str, Any]) -> None:
+        """What the push says is to be typed, is typed where the login began; whatever comes of it."""
+        details = self.provider.pushes[self.reference(challenge)].request.details
+        if NUMBER in details:
+            path = f"/v1/mfa/challenges/{challenge['id']}/code"
+            await self.ask("POST", path, self.tokens[challenge["id"]], json={"code": details[NUMBER]})
 
     async def shown(self, token: str, challenge: dict[str, Any]) -> dict[str, Any]:
         answer = await self.ask("GET", f"/v1/mfa/challenges/{challenge['id']}", token)
@@ -142,8 +152,10 @@ class Service:
         return dict(await answer.json())
 
     async def press(self, button: str, challenge: dict[str, Any], *, proof: str = "once") -> ClientResponse:
-        """The person presses Approve or Deny, and the vendor calls back."""
+        """The person presses Approve or Deny, and the vendor calls back; who approves has typed the number before."""
         reference = self.reference(challenge)
+        if button == "approve":
+            await self.type_number(challenge)
         getattr(self.provider, button)(reference)
         return await self.call_back(reference, proof=proof)
 

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from services.twofactor.model.challenge import Challenge, Status
+from services.twofactor.model.challenge import CODE_WANTED, Challenge, Status
 from services.twofactor.model.channel import Delivery
+from services.twofactor.model.disavowal import Disavowal
 from services.twofactor.model.errors import ChallengePending, LastFactor, TooManyChallenges
 from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.factor import Enrolment, Word
+from services.twofactor.model.push_pace import PushPace
 from services.twofactor.model.receipt import ReceiptFacts
 from tests.fakes.clock import FakeClock
 
@@ -75,14 +77,14 @@ class FakeChallenges:
 
     async def take_try(self, challenge: Challenge) -> int | None:
         current = self.stored.get((challenge.login, challenge.id))
-        if current is None or current.status is not Status.PENDING or current.tries_left < 1:
+        if current is None or current.status not in CODE_WANTED or current.tries_left < 1:
             return None
         self.stored[challenge.login, challenge.id] = replace(current, tries_left=current.tries_left - 1)
         return current.tries_left - 1
 
     async def give_try_back(self, challenge: Challenge) -> None:
         current = self.stored.get((challenge.login, challenge.id))
-        if current is not None and current.status is Status.PENDING:
+        if current is not None and current.status in CODE_WANTED:
             self.stored[challenge.login, challenge.id] = replace(current, tries_left=current.tries_left + 1)
 
 
@@ -105,6 +107,44 @@ class FakeLogins:
 
     async def voided_at(self, user: str) -> datetime | None:
         return self.voided.get(user)
+
+
+@dataclass
+class FakePushPaces:
+    """Implements `ports_of_pushes.PushPaces`; nothing is forgotten by itself."""
+
+    kept: dict[str, PushPace] = field(default_factory=dict)
+
+    async def of(self, user: str) -> PushPace:
+        return self.kept.get(user, PushPace())
+
+    async def replace(self, user: str, old: PushPace, new: PushPace, life: timedelta) -> bool:
+        if self.kept.get(user, PushPace()) != old:
+            return False
+        self.kept[user] = new
+        return True
+
+
+@dataclass
+class FakeDisavowals:
+    """Implements `ports_of_pushes.Disavowals`. `told` are ids."""
+
+    rows: dict[str, Disavowal] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+
+    async def add(self, said: Disavowal) -> bool:
+        is_new = said.id not in self.rows
+        self.rows.setdefault(said.id, said)
+        return is_new
+
+    @asynccontextmanager
+    async def take(self, now: datetime) -> AsyncIterator[Sequence[Disavowal]]:
+        some = sorted((r for r in self.rows.values() if r.id not in self.told), key=lambda row: row.said_at)[:100]
+        yield some
+        self.told |= {row.id for row in some}
+
+    async def repeat(self, since: datetime) -> None:
+        self.told -= {row.id for row in self.rows.values() if row.said_at > since}
 
 
 @dataclass

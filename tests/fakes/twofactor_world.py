@@ -8,8 +8,10 @@ from uuid import UUID
 
 from aiohttp import web
 
+from chassis.announcing import Bell
 from countersign import AccessToken, PartialToken
-from services.twofactor.api import callbacks, challenges, factors, operators, receipts
+from services.twofactor.api import callbacks, challenges, disavowals, factors, operators, receipts
+from services.twofactor.crypto.binding_codes import KeyedCodes
 from services.twofactor.flows.begin_totp import BegunTotp
 from services.twofactor.flows.choose_factor import Choice
 from services.twofactor.flows.guard import Guard
@@ -24,15 +26,17 @@ from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
 from services.twofactor.phones import calling_codes
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
-from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds, wire_operators
+from services.twofactor.wiring import World, pace_of, wire_challenges, wire_factors, wire_kinds, wire_operators
 from tests.fakes.clock import FakeClock
 from tests.fakes.limits import FakeLimiter
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
 from tests.fakes.twofactor_kinds import App, vendor_free
 from tests.fakes.twofactor_stores import (
     FakeChallenges,
+    FakeDisavowals,
     FakeEnrolments,
     FakeLogins,
+    FakePushPaces,
     FakeReceipts,
     FakeSeenMarks,
     FakeStateCache,
@@ -41,6 +45,7 @@ from tests.fakes.twofactor_stores import (
 )
 
 PHONE = Phone(44, "7700900123")
+NUMBER = "Number to type"
 CONTEXT = Context("Firefox on Linux", "203.0.113.7")
 SETTINGS: dict[str, Any] = {
     "public_url": "https://id.example.com",
@@ -93,10 +98,10 @@ class Pending:
 
 
 class TwoFactor:
-    """The service without HTTP, servers or time of its own."""
+    """The service without HTTP, servers or time of its own. Pushes want no code, unless `push_binding="prompt"`."""
 
     def __init__(self, *, store: Any = None, clock: FakeClock | None = None, **settings: Any) -> None:
-        configured = Settings(**{**SETTINGS, **settings})
+        configured = Settings(**{**SETTINGS, "push_binding": "none", **settings})
         self.clock, self.new_id = clock or FakeClock(), CountedIds()
         self.limiter = FakeLimiter(self.clock)
         self.provider = FakeProvider()
@@ -106,17 +111,23 @@ class TwoFactor:
         self.receipts = FakeReceipts(self.enrolments)
         self.seen, self.signer, self.background = FakeSeenMarks(), PlainSigner(), Pending()
         self.cache, self.events = FakeStateCache(self.clock), RecordedEvents()
+        self.paces, self.disavowals, self.bell = FakePushPaces(), FakeDisavowals(), Bell()
+        self.codes = KeyedCodes([b"K" * 32])
         self.own = vendor_free(self.enrolments, self.clock)
         world = World(
             challenges=self.challenges,
             guard=Guard(self.limiter, limits(Amounts.of(configured)), calling_codes(configured.served)),
             logins=self.logins,
+            paces=self.paces,
             enrolments=self.enrolments,
             receipts=self.receipts,
+            disavowals=self.disavowals,
+            announcer=self.bell,
             seen=self.seen,
             turns=FakeTurns(self.clock),
             cache=self.cache,
             signer=self.signer,
+            codes=self.codes,
             events=self.events,
             vendor=Vendor(self.provider, FakeCallbackReader()),
             vendor_free=self.own,
@@ -124,11 +135,11 @@ class TwoFactor:
             clock=self.clock,
             new_id=self.new_id,
         )
-        self.app = web.Application()
+        self.app, self.pace = web.Application(), pace_of(world, configured)
         self.kinds = wire_kinds(world, configured)
         wire_factors(self.app, world, configured, self.kinds)
         wire_challenges(self.app, world, configured, self.kinds)
-        wire_operators(self.app, world, self.kinds)
+        wire_operators(self.app, world, configured, self.kinds)
 
     # People and their tokens.
 
@@ -239,16 +250,23 @@ class TwoFactor:
         hidden = {"challenge": challenge.id, "login": challenge.login}
         return PushAnswer(reference, challenge.account, PushStatus.APPROVED, hidden)
 
+    async def disavow(self, session: AccessToken) -> None:
+        await self.app[disavowals.DISAVOW].by_session(session)
+
     async def receipt(self, partial: PartialToken) -> IssuedReceipt:
         return await self.app[receipts.ISSUE](partial)
 
     # The phone.
 
-    async def approve(self, challenge: Challenge, *, proof: str = "once") -> None:
+    def number(self, challenge: Challenge) -> str:
+        """What the push says is to be typed."""
+        return self.provider.pushes[challenge.reference].request.details[NUMBER]
+
+    async def approve(self, challenge: Challenge, *, proof: str = "") -> None:
         """The person presses Approve and the callback arrives."""
         self.provider.approve(challenge.reference)
-        await self.callback(self.provider.answer_of(challenge.reference), proof=proof)
+        await self.callback(self.provider.answer_of(challenge.reference), proof=proof or f"of {challenge.id}")
 
-    async def deny(self, challenge: Challenge, *, proof: str = "once") -> None:
+    async def deny(self, challenge: Challenge, *, proof: str = "") -> None:
         self.provider.deny(challenge.reference)
-        await self.callback(self.provider.answer_of(challenge.reference), proof=proof)
+        await self.callback(self.provider.answer_of(challenge.reference), proof=proof or f"of {challenge.id}")

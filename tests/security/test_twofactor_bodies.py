@@ -151,7 +151,7 @@ async def test_an_address_that_is_none_gets_onto_no_phone(running_service, given
     assert answer.status == 201
     (push,) = service.provider.pushes.values()
     assert push.request.details["Browser"] == "another program"
-    assert "Address" not in push.request.details
+    assert "Network" not in push.request.details
 
 
 async def test_a_refusal_tells_nothing_of_the_code_or_the_phone(running_service):

@@ -77,6 +77,10 @@ class Phone:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await self.service.ask(method, "/callbacks/authy", headers=headers, data=data)
 
+    async def number_is_typed(self):
+        """What the person does beside pressing Approve."""
+        await self.service.type_number(self.challenge)
+
     async def status(self):
         return (await self.service.shown(self.token, self.challenge))["status"]
 
@@ -89,6 +93,7 @@ async def phone(running_service):
 
 
 async def test_what_authy_signed_is_believed(phone):
+    await phone.number_is_typed()
     assert (await phone.send()).status == 200
     assert await phone.status() == "approved"
 
@@ -152,6 +157,7 @@ async def test_a_nonce_of_another_time_is_refused(phone, seconds):
 
 
 async def test_a_captured_callback_is_worth_nothing_later(phone):
+    await phone.number_is_typed()
     body = phone.body()
     captured = phone.signed(body)
     assert (await phone.send(body, headers=captured)).status == 200
@@ -167,6 +173,7 @@ async def test_a_captured_callback_is_worth_nothing_later(phone):
 
 
 async def test_fifty_copies_of_one_callback_are_one_approval(phone):
+    await phone.number_is_typed()
     body = phone.body()
     captured = phone.signed(body)
     answers = await asyncio.gather(*(phone.send(body, headers=captured) for _ in range(50)))
@@ -306,6 +313,7 @@ async def test_a_callback_that_met_a_dead_store_succeeds_when_it_comes_again(run
     )
     token = await service.enrolled()
     phone = Phone(service, token, await service.opened(token))
+    await phone.number_is_typed()
     body = phone.body()
     headers = phone.signed(body)
     await mortal_valkey.die()

@@ -37,7 +37,7 @@ async def test_who_has_the_password_and_asks_at_the_same_time_does_not_ride_on_t
     service = await running_service()
     victim = await service.enrolled()
     attacker = service.partial(subject(victim))
-    mine, theirs = await service.opened(attacker), await service.opened(victim)
+    mine, theirs = await service.opened(attacker, "sms"), await service.opened(victim)
     await service.press("approve", theirs)
     assert (await service.shown(attacker, mine))["status"] == "pending"
     assert (await service.receipt(attacker)).status == 409
@@ -104,6 +104,7 @@ async def test_a_lost_callback_is_read_back_beside_the_answer(running_service):
     service = await running_service()
     token = await service.enrolled()
     challenge = await service.opened(token)
+    await service.type_number(challenge)
     service.provider.approve(service.reference(challenge))
     service.clock.advance(seconds=10)
     assert (await service.shown(token, challenge))["status"] == "pending"

@@ -5,6 +5,7 @@ import json
 import structlog
 
 from tests.fakes.twofactor_service import running_service_fixture  # noqa: F401 a fixture
+from tests.fakes.twofactor_world import NUMBER
 
 
 async def test_a_login_leaves_a_line_per_step_and_no_secret(running_service):
@@ -27,10 +28,23 @@ async def test_a_login_leaves_a_line_per_step_and_no_secret(running_service):
         for line in lines
         if "event" in line and line["event"].split("_")[0] in {"challenge", "receipt", "code"}
     ]
+    assert [line["event"] for line in lines if line.get("event") == "push_number_typed"]
     assert told == [
         "challenge_opened", "challenge_approved", "receipt_issued", "challenge_opened", "code_refused", "challenge_approved",
     ]  # fmt: skip
     written = json.dumps(lines, default=str)
     (account,) = service.provider.phones
-    for secret in (token, again, receipt, code, "9876543", "900123", "eve@example.com", f'"{account}"', "203.0.113.7"):
+    number = service.provider.pushes[service.reference(push)].request.details[NUMBER]
+    for secret in (
+        number,
+        token,
+        again,
+        receipt,
+        code,
+        "9876543",
+        "900123",
+        "eve@example.com",
+        f'"{account}"',
+        "203.0.113.7",
+    ):
         assert secret not in written

@@ -10,6 +10,7 @@ from aiohttp import ClientSession, ClientTimeout
 PATIENCE_SECONDS = 30.0
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 names of the standard (RFC 8693)
 JWT_TYPE = "urn:ietf:params:oauth:token-type:jwt"
+NUMBER = "Number to type"
 Json = dict[str, Any]
 
 
@@ -33,6 +34,7 @@ class Story:
         self.password = secrets.token_urlsafe(18)
         self.number = f"7700 900{secrets.randbelow(1000):03d}"
         self.phone = f"44-{self.number.replace(' ', '')}"
+        self.asked: dict[str, str] = {}
 
     async def run(self) -> None:
         """All of it; raises `DemoFailed`."""
@@ -68,6 +70,7 @@ class Story:
     async def _ask_for_a_push(self, partial: str) -> str:
         challenge = await self._post("/v1/mfa/challenges", 201, json={"channel": "push"}, headers=bearer(partial))
         require(challenge["status"] == "pending", "the challenge is pending", challenge)
+        self.asked[str(challenge["id"])] = partial
         self.tell("push", f"sent, {challenge['expires_in']} s to answer")
         return str(challenge["id"])
 
@@ -90,11 +93,21 @@ class Story:
         request = next(r for r in phone["approval_requests"] if r["status"] == "pending")
         shown = ", ".join(f"{label}: {value}" for label, value in request["details"].items())
         self.tell("phone", f"“{request['message']}” {shown}")
+        await self._type_number(challenge, request["details"])
         address = f"{self.simulator_url}/control/approval_requests/{request['uuid']}/approve"
         async with self.http.post(address) as answer:
             callback = (await answer.json())["callback"]
         require(callback["status"] == 200, f"the signed callback for {challenge} is believed", callback)
         self.tell("approve", f"pressed; the signed callback to {callback['url']} was answered {callback['status']}")
+
+    async def _type_number(self, challenge: str, details: Mapping[str, str]) -> None:
+        """What the phone shows is typed where the login began. Approve alone opens nothing."""
+        if challenge not in self.asked or NUMBER not in details:
+            return
+        partial, code = self.asked[challenge], {"code": details[NUMBER]}
+        half = await self._post(f"/v1/mfa/challenges/{challenge}/code", 200, json=code, headers=bearer(partial))
+        require(half["waiting_for"] == ["phone"], "the number is right, and the phone is still to say yes", half)
+        self.tell("number", f"{code['code']} typed where the login began: the phone is still to say yes")
 
     async def _exchange(self, partial: str) -> Json:
         form = {"grant_type": TOKEN_EXCHANGE, "subject_token": partial, "subject_token_type": JWT_TYPE}

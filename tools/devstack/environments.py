@@ -8,6 +8,7 @@ from tools import secrets
 from tools.authy_simulator import API_KEY
 from tools.devstack.engines import ROOT, Postgres
 
+SIMULATED = {"AUTHY_API_KEY": API_KEY, "PLACES": "127.0.0.0/8=This computer; ::1/128=This computer"}
 # One machine plays everybody who ever registers or signs in.
 EVERYBODY_IS_HERE = {"REGISTRATIONS_NETWORK": "100000", "REGISTRATIONS": "100000", "CHALLENGES_NETWORK": "100000"}
 
@@ -54,8 +55,8 @@ def environments(
             "DATABASE_URL": postgres.url("twofactor"),
             "REDIS_URL": stores["twofactor"],
             "KEY_ENCRYPTION_KEY": kept["twofactor_key_encryption_key"],
-            "AUTHY_API_KEY": API_KEY,
             "AUTHY_URL": ports.url(ports.simulator),
+            **SIMULATED,
         },
         "gateway": {
             "PORT": str(ports.gateway),

@@ -1,4 +1,4 @@
-// Sends the code as soon as it is complete, and holds "send again" back until a new one makes sense.
+// Sends the code as soon as it is complete.
 const input = document.getElementById("code");
 const complete = Number(input.dataset.complete);
 
@@ -11,19 +11,6 @@ input.addEventListener("input", (event) => {
   if (digits.length === complete || (!typed && digits.length >= 6)) input.form.requestSubmit();
 });
 if (input.getAttribute("aria-invalid")) input.select();
-
-for (const again of document.querySelectorAll("[data-resend-in]")) {
-  const label = again.textContent;
-  const end = performance.now() + again.dataset.resendIn * 1000;
-  const tick = () => {
-    const left = Math.ceil((end - performance.now()) / 1000);
-    again.disabled = left > 0;
-    again.textContent = left > 0 ? `${label} in ${left} s` : label;
-    if (left <= 0) clearInterval(clock);
-  };
-  const clock = setInterval(tick, 1000);
-  tick();
-}
 
 // The server shows the end; a code that is on its way is judged first.
 document.addEventListener("time-is-up", () => { if (!input.form.dataset.sent) location.replace(location.href); });

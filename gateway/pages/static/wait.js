@@ -25,9 +25,26 @@ function approved() {
   setTimeout(moveOn, 700);
 }
 
-function learn({ status }) {
+// Half is done, and the other half is still to do: said without touching what is being typed.
+function halfDone(missing) {
+  const form = page.querySelector("[data-number]");
+  if (!form) return;
+  if (!missing.includes("code")) moveOn();
+  else if (!missing.includes("phone") && !form.dataset.phoneSaidYes) {
+    form.dataset.phoneSaidYes = "";
+    page.querySelector("[data-title]").textContent = page.dataset.yes;
+    page.querySelector("[data-lead]").textContent = page.dataset.then;
+    page.querySelector("[data-say]").textContent = `${page.dataset.yes}. ${page.dataset.then}`;
+  }
+}
+
+function learn({ status, waiting_for: missing }) {
   connected(true);
-  if (over || status === "pending") return;
+  if (over) return;
+  if (status === "pending") {
+    halfDone(missing ?? []);
+    return;
+  }
   stopListening();
   if (status === "approved") approved();
   else moveOn();

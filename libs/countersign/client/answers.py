@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from countersign.client.errors import ApiError, kind_of
-from countersign.client.members import Document, flag, moment, objects, part, text, text_or_none, whole
+from countersign.client.members import Document, flag, moment, objects, part, text, text_or_none, texts, whole
 
 PENDING: Final = "pending"
 
@@ -99,10 +99,14 @@ class BegunLogin:
 
 @dataclass(frozen=True)
 class ChallengeStatus:
-    """Where a challenge stands: pending, approved, denied, expired, cancelled or consumed."""
+    """Where a challenge stands: pending, approved, denied, expired, cancelled or consumed.
+
+    `waiting_for`: what a pending one lacks, `phone` (approve there), `code` (type it here) or both.
+    """
 
     id: str
     status: str
+    waiting_for: tuple[str, ...]
     reason: str | None
     updated_at: datetime
     expires_at: datetime
@@ -119,6 +123,7 @@ class ChallengeStatus:
         return cls(
             text(document, "id"),
             text(document, "status"),
+            texts(document, "waiting_for") if "waiting_for" in document else (),
             text_or_none(document, "reason"),
             moment(document, "updated_at"),
             moment(document, "expires_at"),
@@ -128,13 +133,17 @@ class ChallengeStatus:
 
 @dataclass(frozen=True)
 class Challenge(ChallengeStatus):
-    """One question to the person. `delivery`: push, sent, open_app or none; `interval`: seconds between polls."""
+    """One question to the person. `delivery`: push, sent, open_app or none; `interval`: seconds between polls.
+
+    `binding_method`: `prompt` if a push carries a number that is typed where the login began, else `none`.
+    """
 
     channel: str
     factor_id: str
     name: str
     created_at: datetime
     interval: int
+    binding_method: str
     delivery: str
     tries_left: int | None
     context: Document
@@ -150,6 +159,7 @@ class Challenge(ChallengeStatus):
             name=text(document, "name"),
             created_at=moment(document, "created_at"),
             interval=whole(document, "interval"),
+            binding_method=text(document, "binding_method"),
             delivery=text(document, "delivery"),
             tries_left=None if document.get("tries_left") is None else whole(document, "tries_left"),
             context=part(document, "context"),

@@ -55,7 +55,10 @@ class Challenges:
                     return
 
     async def answer(self, mfa_token: str, challenge_id: str, code: str) -> Challenge:
-        """A code from the app, a text or a call. Never repeated once sent: tries are counted. Raises `InvalidCode`."""
+        """A code from the app, a text or a call, or the number in a push, which has to be approved all the same.
+
+        Never repeated once sent: tries are counted. Raises `InvalidCode`.
+        """
         call = Call("POST", f"{_path(challenge_id)}/code", token=mfa_token, json={"code": code})
         return Challenge.read(await self.calls(call))
 

@@ -54,9 +54,7 @@ async def _granted(request: web.Request, form: TokenForm, grant: GrantType) -> w
     client.require_grant(grant)
     match grant:
         case GrantType.TOKEN_EXCHANGE:
-            exchanged = await request.app[EXCHANGE](_exchange_request(request, form, client.id))
-            more = {"issued_token_type": ACCESS_TYPE, "device_token": exchanged.device}
-            return json_response({**_answer(exchanged), **more})
+            return first_grant(await request.app[EXCHANGE](_exchange_request(request, form, client.id)))
         case GrantType.REFRESH_TOKEN:
             return json_response(_answer(await request.app[REFRESH](_refresh_request(form, client.id))))
         case GrantType.CLIENT_CREDENTIALS:
@@ -108,6 +106,11 @@ def _answer(grant: Grant) -> dict[str, object]:
         "scope": written(grant.scope),
         "refresh_token": grant.refresh_token,
     }
+
+
+def first_grant(grant: Grant) -> web.Response:
+    """What a session begins with (RFC 8693 section 2.2.1); `device_token` is ours."""
+    return json_response({**_answer(grant), "issued_token_type": ACCESS_TYPE, "device_token": grant.device})
 
 
 def _service_answer(grant: ServiceGrant) -> dict[str, object]:

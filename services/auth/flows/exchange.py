@@ -8,10 +8,12 @@ from countersign.errors import InvalidToken
 from services.auth.flows.issue_grant import IssueFirstGrant
 from services.auth.flows.open_session import OpenSession
 from services.auth.flows.pace import Pace
+from services.auth.flows.renew_password import BeginRenewal
 from services.auth.model.errors import InvalidGrant
 from services.auth.model.events import Event, What
 from services.auth.model.grant import ExchangeRequest, Grant
 from services.auth.model.scope import granted
+from services.auth.model.session import Session
 from services.auth.ports import Events, Reader
 
 SECOND_FACTOR = "mfa"
@@ -41,22 +43,37 @@ class Exchange:
 
     proof: Proof
     open_session: OpenSession
+    renewal: BeginRenewal
     issue: IssueFirstGrant
     scopes: frozenset[str]
     events: Events
 
     async def __call__(self, request: ExchangeRequest) -> Grant:
-        """The first grant of a session; raises `InvalidGrant`, `InvalidScope`, `KeysUnavailable`."""
+        """The first grant of a session.
+
+        Raises `InvalidGrant`, `PasswordRenewalDue`, `InvalidScope`, `KeysUnavailable`.
+        """
         scope = granted(request.scope, self.scopes)
         try:
             partial, receipt = await self.proof.require(request)
-            async with self.events.together():
-                session, refresh_token = await self.open_session(partial, receipt, request, scope)
-                await self.events.record(Event(What.SESSION_OPENED, user=session.user_id, session=session.id))
+            session, refresh_token = await self._opened(partial, receipt, request, scope)
         except InvalidGrant as refused:
             self.events.note(Event(What.EXCHANGE_REFUSED, reason=str(refused)))
             raise
         return self.issue(session, refresh_token, partial.email)
+
+    async def _opened(
+        self, partial: PartialToken, receipt: Receipt, request: ExchangeRequest, scope: frozenset[str]
+    ) -> tuple[Session, str]:
+        try:
+            async with self.events.together():
+                session, refresh_token = await self.open_session(partial, receipt, request, scope)
+                await self.events.record(Event(What.SESSION_OPENED, user=session.user_id, session=session.id))
+        except InvalidGrant:
+            # Asked only now: nearly nobody needs it, and the statement above has refused already.
+            await self.renewal.require_none_due(partial, receipt, request, scope)
+            raise
+        return session, refresh_token
 
 
 async def _require_believed(reader: Reader[T], text: str, what: str) -> T:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chassis.clock import Clock
 from countersign.claims import PartialToken, Receipt
+from services.auth.model.caller import Caller
 from services.auth.model.errors import InvalidGrant
 from services.auth.model.family import Family
 from services.auth.model.grant import ExchangeRequest
@@ -22,43 +23,68 @@ class Lifetimes:
 
 
 @dataclass(frozen=True)
-class OpenSession:
-    """Spends both proofs in the statement that opens the session: there is no moment at which only one is spent."""
+class Drafted:
+    """A session before anybody knows of it, with its first refresh token."""
 
-    sessions: Sessions
+    session: Session
+    family: Family
+    refresh_token: str
+
+
+@dataclass(frozen=True)
+class DraftSession:
+    """Writes down whose it is, how it was confirmed, and until when."""
+
     tokens: RefreshTokens
     lifetimes: Lifetimes
     clock: Clock
     new_id: Callable[[], str]
+
+    def __call__(
+        self,
+        user_id: str,
+        client_id: str,
+        scope: frozenset[str],
+        amr: tuple[str, ...],
+        confirmed_at: datetime,
+        caller: Caller,
+    ) -> Drafted:
+        now = self.clock()
+        session = Session(
+            id=self.new_id(),
+            user_id=user_id,
+            client_id=client_id,
+            scope=scope,
+            amr=amr,
+            authenticated_at=confirmed_at,
+            opened_at=now,
+            last_used_at=now,
+            expires_at=now + self.lifetimes.whole,
+            caller=caller,
+        )
+        family_id = self.new_id()
+        text, digest = self.tokens.first(family_id)
+        idle_until = min(now + self.lifetimes.idle, session.expires_at)
+        return Drafted(session, Family(family_id, 0, digest, now, idle_until, session.expires_at), text)
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """Spends both proofs in the statement that opens the session: there is no moment at which only one is spent."""
+
+    sessions: Sessions
+    draft: DraftSession
 
     async def __call__(
         self, partial: PartialToken, receipt: Receipt, request: ExchangeRequest, scope: frozenset[str]
     ) -> tuple[Session, str]:
         """The session and its first refresh token.
 
-        Raises `InvalidGrant` if a proof is spent, the user disabled, or the password another one by now.
+        Raises `InvalidGrant` if a proof is spent, the user disabled, the password another one or in other hands.
         """
-        now = self.clock()
-        session = Session(
-            id=self.new_id(),
-            user_id=partial.subject,
-            client_id=request.client_id,
-            scope=scope,
-            amr=receipt.amr,
-            authenticated_at=receipt.issued_at,
-            opened_at=now,
-            last_used_at=now,
-            expires_at=now + self.lifetimes.whole,
-            caller=request.caller,
-        )
-        family, refresh_token = self._begin_family(session, now)
-        opened = await self.sessions.open(session, Proofs(partial.id, receipt.id, partial.issued_at), family)
+        drafted = self.draft(partial.subject, request.client_id, scope, receipt.amr, receipt.issued_at, request.caller)
+        proofs = Proofs(partial.id, receipt.id, partial.issued_at)
+        opened = await self.sessions.open(drafted.session, proofs, drafted.family)
         if opened is None:
             raise InvalidGrant("spent")
-        return opened, refresh_token
-
-    def _begin_family(self, session: Session, now: datetime) -> tuple[Family, str]:
-        family_id = self.new_id()
-        text, digest = self.tokens.first(family_id)
-        idle_until = min(now + self.lifetimes.idle, session.expires_at)
-        return Family(family_id, 0, digest, now, idle_until, session.expires_at), text
+        return opened, drafted.refresh_token

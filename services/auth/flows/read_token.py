@@ -36,11 +36,7 @@ class ReadToken:
 
     async def require_session(self, headers: CIMultiDictProxy[str]) -> Session:
         """The open session of the request's bearer token (RFC 6750 section 2.1); raises `NotSignedIn`."""
-        try:
-            text = bearer_token(headers)
-        except MissingToken as missing:
-            raise TokenMissing from missing
-        found = await self.find_access(text)
+        found = await self.find_access(require_presented(headers))
         if found is None:
             raise NotSignedIn
         return found[1]
@@ -76,3 +72,11 @@ class ReadToken:
             return found[1] if found else None
         access = await self.find_access(text)
         return access[1] if access else None
+
+
+def require_presented(headers: CIMultiDictProxy[str]) -> str:
+    """The bearer token of a request (RFC 6750 section 2.1), whatever it is worth; raises `TokenMissing`."""
+    try:
+        return bearer_token(headers)
+    except MissingToken as missing:
+        raise TokenMissing from missing

@@ -90,6 +90,17 @@ class InvalidGrant(Refusal):
     """A partial token, receipt or refresh token is not good, not good together, or spent (RFC 6749 section 5.2)."""
 
 
+class PasswordRenewalDue(Refusal):
+    """Both factors were right, but the password is in other hands: with `token` a new one is chosen.
+
+    An error of its own beside those of RFC 6749 section 5.2, with members, as others do for a missing second factor.
+    """
+
+    def __init__(self, token: str, life: timedelta) -> None:
+        super().__init__()
+        self.members = {"password_token": token, "expires_in": int(life.total_seconds())}
+
+
 class InvalidScope(Refusal):
     """None of the scopes asked for can be granted (RFC 6749 section 5.2)."""
 

@@ -19,6 +19,8 @@ class What(StrEnum):
     REFRESH_REUSED = "refresh_reused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 a name, no secret
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 a name, no secret
+    PASSWORD_DISAVOWED = "password_disavowed"  # noqa: S105 a name, no secret
+    STATEMENT_REFUSED = "statement_refused"
     GROUPS_CHANGED = "groups_changed"
     CLIENT_REFUSED = "client_refused"
     USER_CREATED = "user_created"
@@ -33,8 +35,10 @@ class What(StrEnum):
     KEYS_RESEALED = "keys_resealed"
 
 
-REFUSALS = frozenset({What.LOGIN_REFUSED, What.EXCHANGE_REFUSED, What.PASSWORD_REFUSED, What.CLIENT_REFUSED})
-ALARMS = frozenset({What.REFRESH_REUSED, What.FACTORS_RESET})
+REFUSALS = frozenset(
+    {What.LOGIN_REFUSED, What.EXCHANGE_REFUSED, What.PASSWORD_REFUSED, What.CLIENT_REFUSED, What.STATEMENT_REFUSED}
+)
+ALARMS = frozenset({What.REFRESH_REUSED, What.FACTORS_RESET, What.PASSWORD_DISAVOWED, What.STATEMENT_REFUSED})
 
 
 @dataclass(frozen=True)

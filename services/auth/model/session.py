@@ -21,6 +21,7 @@ class End(StrEnum):
     DISABLED = "disabled"
     FACTORS_RESET = "factors_reset"
     OPERATOR = "operator"
+    DISAVOWED = "disavowed"
 
 
 @dataclass(frozen=True)

@@ -11,3 +11,4 @@ class Weakness(StrEnum):
     COMMON = "common"
     PERSONAL = "personal"
     GUESSABLE = "guessable"
+    UNCHANGED = "unchanged"

@@ -25,11 +25,12 @@ class PostgresSessions:
         INSERT INTO sessions (id, user_id, client_id, scope, amr, authenticated_at, opened_at, last_used_at, expires_at,
                               address, browser, partial_id, receipt_id)
         SELECT $1, users.id, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12
-        FROM users WHERE users.id = $2 AND users.disabled_at IS NULL
+        FROM users WHERE users.id = $2 AND users.disabled_at IS NULL AND users.password_disavowed_at IS NULL
           -- A partial token says its time in whole seconds.
           AND (users.password_changed_at IS NULL OR users.password_changed_at < $17::timestamptz + interval '1 second')
           -- An operator's word counts from its own second on: who signs in within it signs in again.
           AND (users.proofs_void_before IS NULL OR users.proofs_void_before < $17)
+        -- Whoever marks this person at the same moment waits, and then sees this session and ends it.
         FOR SHARE OF users
         ON CONFLICT DO NOTHING RETURNING id, user_id
     ), begun AS (

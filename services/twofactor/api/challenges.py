@@ -19,13 +19,15 @@ from services.twofactor.flows.show_challenge import ShowChallenge
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.moments import rfc3339
+from services.twofactor.model.places import Places
 
 OPEN: web.AppKey[OpenChallenge] = web.AppKey("OPEN", OpenChallenge)
 SHOW: web.AppKey[ShowChallenge] = web.AppKey("SHOW", ShowChallenge)
 ANSWER: web.AppKey[AnswerCode] = web.AppKey("ANSWER", AnswerCode)
 CANCEL: web.AppKey[Cancel] = web.AppKey("CANCEL", Cancel)
-# What the pages and prompts call this installation, and the clock that "expires_in" is told by.
+# What pages and prompts call this installation, and the networks that it knows; the clock that "expires_in" is told by.
 SERVICE_NAME: web.AppKey[str] = web.AppKey("SERVICE_NAME", str)
+PLACES: web.AppKey[Places] = web.AppKey("PLACES", Places)
 CLOCK: web.AppKey[Clock] = web.AppKey("CLOCK")
 # Seconds between two looks of a client that polls (RFC 8628 section 3.2).
 INTERVAL = 2
@@ -94,18 +96,20 @@ def _shown(request: web.Request, challenge: Challenge, status: int = 200) -> web
         "channel": challenge.channel,
         "factor_id": challenge.factor_id,
         "name": challenge.name,
-        "status": challenge.status,
+        "status": challenge.status.told,
+        "waiting_for": challenge.status.waiting_for,
         "reason": challenge.reason or None,
         "created_at": rfc3339(challenge.created_at),
         "updated_at": rfc3339(challenge.updated_at),
         "expires_at": rfc3339(challenge.expires_at),
         "expires_in": max(ceil(left), 0),
         "interval": INTERVAL,
-        "binding_method": "none",
+        "binding_method": "prompt" if challenge.bound else "none",
         "delivery": challenge.delivery,
         "tries_left": challenge.tries_left,
         "context": {
             "service": request.app[SERVICE_NAME],
+            "place": request.app[PLACES].of(challenge.context.address),
             "browser": challenge.context.browser,
             "address": challenge.context.address,
             "time": rfc3339(challenge.created_at),

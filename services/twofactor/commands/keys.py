@@ -7,6 +7,7 @@ from chassis.keyring import KeyRing
 from chassis.transactions import JoiningPool
 from services.twofactor.app import key_store, random_id
 from services.twofactor.commands.opening import our_settings
+from services.twofactor.model.disavowal import STATEMENT_LIFE
 from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.receipt import RECEIPT_LIFE
 from services.twofactor.store.event_log import EventLog
@@ -18,7 +19,7 @@ def _holder() -> KeyHolder:
     return KeyHolder(
         database_url=settings.database_url,
         store=lambda pool: key_store(pool, settings, ring, random_id),
-        token_life=RECEIPT_LIFE,
+        token_life=max(RECEIPT_LIFE, STATEMENT_LIFE),
         record=_record,
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from chassis.announcing import Bell
 from chassis.audit.beat import recorder_ctx
 from chassis.audit.operator import at_the_command_line
 from chassis.clock import system_clock
@@ -17,14 +18,14 @@ from chassis.postgres import postgres_ctx
 from chassis.process import create_app
 from chassis.settings import load
 from chassis.valkey import valkey_ctx
-from services.twofactor.app import BACKGROUND, Roots, make_world, random_id, sealer_of
+from services.twofactor.app import BACKGROUND, BELL, Roots, make_world, random_id, sealer_of
 from services.twofactor.background import Tasks
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.forget_factor import ForgetFactor
 from services.twofactor.flows.void_logins import VoidLogins
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import authy
-from services.twofactor.wiring import World, wire_kinds
+from services.twofactor.wiring import World, pace_of, wire_kinds
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class Operator:
     @cached_property
     def void(self) -> VoidLogins:
         world = self.world
-        advance = Advance(world.challenges, world.events, world.clock)
+        advance = Advance(world.challenges, pace_of(world, self.settings), world.events, world.clock)
         return VoidLogins(world.logins, world.challenges, advance, world.events, world.clock)
 
     @cached_property
@@ -57,7 +58,7 @@ def answer(act: Callable[[Operator], Awaitable[T]], *, doing: str = "asking twof
     """Carries a command out. Nothing waits for a store that is away, nothing goes on beside the command."""
     settings = our_settings()
     app = create_app([])
-    app[BACKGROUND] = Tasks()
+    app[BACKGROUND], app[BELL] = Tasks(), Bell()
     app.cleanup_ctx.extend(
         [
             client_ctx(),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from chassis.clock import Clock
+from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.model.challenge import Challenge, Event, Refused, Status, Transition, decide
 from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, Conflict
 from services.twofactor.model.events import BECAME, of_challenge
@@ -17,7 +18,6 @@ _REASONS = {
     Event.PERSON_CANCELS: "person_cancelled",
 }
 MakeReceipt = Callable[[Challenge], str]
-_TIME_UP_REASONS = {Status.PENDING: "not_answered", Status.APPROVED: "not_used"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Advance:
     """Lets an event happen to a challenge."""
 
     challenges: Challenges
+    pushes: PacePushes
     events: Events
     clock: Clock
 
@@ -59,12 +60,13 @@ class Advance:
     async def _take(
         self, challenge: Challenge, step: Transition, event: Event, *, reason: str, receipt: MakeReceipt | None
     ) -> Challenge | None:
-        why = _TIME_UP_REASONS[step.source] if event is Event.TIME_IS_UP else reason or _REASONS.get(event, "")
+        why = _why(step.source, event, reason)
         moved = challenge.moved(step.target, self.clock(), reason=why)
         if receipt is not None and event is Event.CONSUME:
             moved = replace(moved, receipt=receipt(moved))
         if not await self.challenges.move(moved, expected=step.source, closes=step.target in _CLOSES):
             return None
+        await self.pushes.ended(moved)
         await self._tell(moved, event)
         return moved
 
@@ -86,9 +88,15 @@ class Advance:
         return current
 
 
+def _why(source: Status, event: Event, given: str) -> str:
+    if event is Event.TIME_IS_UP:
+        return "not_answered" if source.is_pending else "not_used"
+    return given or _REASONS.get(event, "")
+
+
 def _require_allowed(challenge: Challenge, event: Event) -> Transition:
     match decide(challenge.status, event):
         case Refused():
-            raise ChallengeClosed(challenge.status, challenge.reason)
+            raise ChallengeClosed(challenge.status.told, challenge.reason)
         case Transition() as step:
             return step

@@ -1,4 +1,4 @@
-"""Takes the code that a person typed."""
+"""Takes the code that a person typed: from an app, a text, a call, or out of the push itself."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.kinds import Kinds
 from services.twofactor.flows.require_challenge import RequireChallenge
-from services.twofactor.model.challenge import Challenge, Event, Status
+from services.twofactor.model.challenge import CODE_WANTED, Challenge, Event
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import (
     ChallengeClosed,
@@ -23,7 +23,7 @@ from services.twofactor.ports import Challenges, Events
 
 @dataclass(frozen=True)
 class AnswerCode:
-    """Counts the try first, asks the vendor once, and moves the challenge."""
+    """Counts the try first, has the code judged once, and moves the challenge."""
 
     require: RequireChallenge
     challenges: Challenges
@@ -33,29 +33,38 @@ class AnswerCode:
     events: Events
 
     async def __call__(self, partial: PartialToken, challenge_id: str, typed: str) -> Challenge:
-        """The approved challenge; raises `WrongCode` with the tries left, the last of which denies."""
+        """The challenge with its code; raises `WrongCode` with the tries left, the last of which denies."""
         challenge = await self.require(partial, challenge_id)
-        kind = self.kinds.by(challenge.channel)
-        code = kind.read_code(typed)
+        code = self.kinds.by(challenge.channel).read_code(typed)
         _require_answerable(challenge)
-        # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all.
+        if challenge.channel is Channel.PUSH:
+            return await self._answered(challenge, code)
+        # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all. The number
+        # in a push needs no such tally: a push that comes to nothing is followed by a rest, and three by a pause.
         guess = await self.guard.require_guess(challenge.user)
+        try:
+            answered = await self._answered(challenge, code)
+        except ProviderUnavailable:
+            await self.guard.undo(guess)
+            raise
+        # This one and no more: who has the password would begin anew each time that the owner gets in.
+        await self.guard.undo(guess)
+        return answered
+
+    async def _answered(self, challenge: Challenge, code: str) -> Challenge:
         left = await self._take_try(challenge)
         try:
-            await kind.require_code(challenge, code)
+            await self.kinds.by(challenge.channel).require_code(challenge, code)
         except WrongCode as wrong:
             raise await self._counted(challenge, wrong, left) from wrong
         except ProviderUnavailable:
             # Nobody judged it, so nobody learned anything from it.
             await self.challenges.give_try_back(challenge)
-            await self.guard.undo(guess)
             raise
-        # This one and no more: who has the password would begin anew each time that the owner gets in.
-        await self.guard.undo(guess)
         return await self.advance(challenge, Event.RIGHT_CODE)
 
     async def _take_try(self, challenge: Challenge) -> int:
-        # Spent before the vendor is asked, in one atomic step: guesses sent in parallel cannot slip through.
+        # Spent before the code is judged, in one atomic step: guesses sent in parallel cannot slip through.
         left = await self.challenges.take_try(challenge)
         if left is None:
             raise WrongCode(tries_left=0)
@@ -72,7 +81,7 @@ class AnswerCode:
 
 
 def _require_answerable(challenge: Challenge) -> None:
-    if challenge.channel is Channel.PUSH:
+    if not challenge.status.is_pending:
+        raise ChallengeClosed(challenge.status.told, challenge.reason)
+    if challenge.status not in CODE_WANTED:
         raise CodeUnexpected
-    if challenge.status is not Status.PENDING:
-        raise ChallengeClosed(challenge.status, challenge.reason)

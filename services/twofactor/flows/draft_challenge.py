@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chassis.clock import Clock
 from countersign import PartialToken
-from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.challenge import BINDING_TRIES, Challenge, first_status
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
 from services.twofactor.model.factor import Enrolment
@@ -14,16 +14,18 @@ from services.twofactor.model.factor import Enrolment
 
 @dataclass(frozen=True)
 class DraftChallenge:
-    """Writes down who is asked, how, by which login, and until when."""
+    """Writes down who is asked, how, by which login, and until when. `binds`: whether pushes want their code typed."""
 
     life: timedelta
     tries: int
+    binds: bool
     clock: Clock
     new_id: Callable[[], str]
 
     def __call__(self, partial: PartialToken, enrolment: Enrolment, channel: Channel, context: Context) -> Challenge:
         """Pending, and over when the login's partial token is, at the latest."""
         now = self.clock()
+        bound = self.binds and channel is Channel.PUSH
         return Challenge(
             id=self.new_id(),
             login=partial.login,
@@ -38,5 +40,7 @@ class DraftChallenge:
             updated_at=now,
             expires_at=min(now + self.life, partial.expires_at),
             login_ends_at=partial.expires_at,
-            tries_left=self.tries,
+            tries_left=BINDING_TRIES if bound else self.tries,
+            status=first_status(channel, bound=bound),
+            bound=bound,
         )

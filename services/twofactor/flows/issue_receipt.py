@@ -29,7 +29,7 @@ from services.twofactor.model.receipt import RECEIPT_LIFE, IssuedReceipt, Receip
 from services.twofactor.ports import Events, Receipts, ReceiptSigner
 
 _REFUSALS: dict[str, type[Refusal]] = {
-    Status.PENDING: NotApprovedYet,
+    "pending": NotApprovedYet,
     Status.DENIED: AccessDenied,
     Status.EXPIRED: ApprovalExpired,
     Status.CANCELLED: NothingToConfirm,

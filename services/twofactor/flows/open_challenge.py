@@ -11,8 +11,10 @@ from services.twofactor.flows.choose_factor import Choice, ChooseFactor
 from services.twofactor.flows.deliver import Deliver
 from services.twofactor.flows.draft_challenge import DraftChallenge
 from services.twofactor.flows.guard import Guard
+from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.flows.reserve import Reserve
 from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
 
 
@@ -22,6 +24,7 @@ class OpenChallenge:
 
     guard: Guard
     choose: ChooseFactor
+    pushes: PacePushes
     draft: DraftChallenge
     reserve: Reserve
     deliver: Deliver
@@ -30,6 +33,8 @@ class OpenChallenge:
         """The open challenge; raises what its steps raise."""
         await self.guard.require_challenge(partial.subject, context)
         enrolment, channel = await self.choose(partial.subject, choice)
+        if channel is Channel.PUSH:
+            await self.pushes.require_rested(partial.subject)
         challenge = self.draft(partial, enrolment, channel, context)
         await self.reserve(challenge)
         return await self.deliver(challenge, enrolment.counted_as)

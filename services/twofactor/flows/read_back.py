@@ -7,7 +7,7 @@ import structlog
 
 from chassis.clock import Clock
 from services.twofactor.flows.judge_answer import JudgeAnswer
-from services.twofactor.model.challenge import Challenge, Status
+from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import Refusal
 from services.twofactor.ports import Provider, Turns
@@ -30,7 +30,7 @@ class ReadBack:
 
     def is_due(self, challenge: Challenge) -> bool:
         """Whether there is anything to read back yet."""
-        waiting = challenge.status is Status.PENDING and challenge.channel is Channel.PUSH
+        waiting = "phone" in challenge.status.waiting_for and challenge.channel is Channel.PUSH
         return waiting and bool(challenge.reference) and self._age(challenge) >= PATIENCE
 
     async def __call__(self, challenge: Challenge) -> None:

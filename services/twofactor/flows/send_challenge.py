@@ -9,12 +9,15 @@ import structlog
 from chassis.clock import Clock
 from chassis.limits import Take
 from services.twofactor.flows.guard import Guard
+from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel, Delivery, Unavailable
 from services.twofactor.model.errors import ChannelUnavailable
 from services.twofactor.model.events import What, of_challenge
+from services.twofactor.model.places import Places
 from services.twofactor.model.provider import PushRequest
 from services.twofactor.ports import Challenges, Events, Provider
+from services.twofactor.ports_of_pushes import BindingCodes
 
 log = structlog.get_logger()
 
@@ -24,17 +27,31 @@ class Prompt:
     """What a push says: `service` is the name of whoever asks, `logo_url` its picture."""
 
     service: str
+    places: Places
+    codes: BindingCodes
     logo_url: str | None = None
 
     def request(self, challenge: Challenge, seconds: int) -> PushRequest:
         """The facts to compare with the screen, and, hidden, the way back to this very challenge."""
         return PushRequest(
             message=f"Sign in to {self.service}?"[:144],
-            details=_details(self.service, challenge),
+            details=self._details(challenge),
             hidden_details={"challenge": challenge.id, "login": challenge.login},
             seconds_to_expire=seconds,
             logo_url=self.logo_url,
         )
+
+    def _details(self, challenge: Challenge) -> Mapping[str, str]:
+        # Authy shows them as labels and values, in this order: what has to be done comes before what is to compare.
+        facts = {
+            "Number to type": self.codes.code_of(challenge) if challenge.bound else "",
+            "Service": self.service,
+            "Place": self.places.of(challenge.context.address),
+            "Network": challenge.context.address,
+            "Browser": challenge.context.browser,
+            "Time": _as_people_say(challenge.created_at),
+        }
+        return {label: fact for label, fact in facts.items() if fact}
 
 
 @dataclass(frozen=True)
@@ -44,12 +61,16 @@ class SendChallenge:
     provider: Provider
     challenges: Challenges
     guard: Guard
+    pushes: PacePushes
     events: Events
     prompt: Prompt
     clock: Clock
 
     async def __call__(self, challenge: Challenge, counted_as: str) -> Challenge:
         """The challenge as it was delivered; raises what the provider raises."""
+        # First: what is refused because a push is on the phone already uses up none of the hour's.
+        if challenge.channel is Channel.PUSH:
+            await self.pushes.take(challenge)
         # Whoever has the password can begin logins without end: a phone that is asked until its owner gives in is the
         # oldest way around a push. A code from the app disturbs nobody, so that way in stays open to the owner.
         match challenge.channel:
@@ -90,16 +111,6 @@ class SendChallenge:
             # Held back, and so it cost nothing. A vendor that fails may have sent it: that stays counted.
             await self.guard.undo(sending)
         return replace(challenge, delivery=delivery)
-
-
-def _details(service: str, challenge: Challenge) -> Mapping[str, str]:
-    facts = {
-        "Service": service,
-        "Browser": challenge.context.browser,
-        "Address": challenge.context.address,
-        "Time": _as_people_say(challenge.created_at),
-    }
-    return {label: fact for label, fact in facts.items() if fact}
 
 
 def _as_people_say(moment: datetime) -> str:

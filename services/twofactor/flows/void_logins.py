@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chassis.clock import Clock
 from services.twofactor.flows.advance import Advance
-from services.twofactor.model.challenge import Challenge, Event, Status
+from services.twofactor.model.challenge import Challenge, Event
 from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown
 from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.ports import Challenges, Events
@@ -28,7 +28,7 @@ class VoidLogins:
         await self.events.record(AuditEvent(What.LOGINS_VOIDED, user=user, reason=reason))
         await self.logins.void(user, self.clock())
         for challenge in await self.latest_of(user):
-            if challenge.status is Status.PENDING:
+            if challenge.status.is_pending:
                 await self.cancel(challenge)
 
     async def latest_of(self, user: str) -> list[Challenge]:

@@ -37,6 +37,10 @@ class Unavailable(StrEnum):
     NOT_DELIVERED = "not_delivered"
     PROVIDER_AWAY = "provider_away"
     NONE_LEFT = "none_left"
+    # Of pushes alone, see `push_pace`.
+    PUSH_OPEN = "push_open"
+    PUSH_RESTING = "push_resting"
+    PUSH_PAUSED = "push_paused"
 
 
 @dataclass(frozen=True)

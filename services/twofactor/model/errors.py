@@ -23,9 +23,9 @@ class ProviderMisconfigured(ProviderUnavailable):
 class ChannelUnavailable(Refusal):
     """This channel does not work for this person now: offer another."""
 
-    def __init__(self, channel: Channel, reason: Unavailable) -> None:
+    def __init__(self, channel: Channel, reason: Unavailable, retry_after: int | None = None) -> None:
         super().__init__(channel, reason)
-        self.channel, self.reason = channel, reason
+        self.channel, self.reason, self.retry_after = channel, reason, retry_after
         self.members = {"channel": channel, "reason": reason}
 
 
@@ -82,7 +82,7 @@ class CodeMalformed(Refusal):
 
 
 class CodeUnexpected(Refusal):
-    """This challenge is answered on the phone, not with a code."""
+    """No code is missing: a push without one, or one whose code was right already."""
 
 
 class ForgedCallback(Refusal):

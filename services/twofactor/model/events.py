@@ -25,6 +25,9 @@ class What(StrEnum):
     CHALLENGE_DENIED = "challenge_denied"
     CHALLENGE_EXPIRED = "challenge_expired"
     CHALLENGE_CANCELLED = "challenge_cancelled"
+    PUSH_APPROVED = "push_approved"
+    PUSH_NUMBER_TYPED = "push_number_typed"
+    DISAVOWED = "disavowed"
     CODE_REFUSED = "code_refused"
     RECEIPT_ISSUED = "receipt_issued"
     RECEIPT_REFUSED = "receipt_refused"
@@ -46,9 +49,13 @@ REFUSALS = frozenset(
         What.SENDING_REFUSED,
     }
 )
-ALARMS = frozenset({What.CALLBACK_REFUSED, What.FACTORS_RESET, What.RECOVERY_CODES_MADE, What.RECOVERY_CODE_USED})
-# What a challenge has become; that it was consumed is told by the receipt.
+ALARMS = frozenset(
+    {What.DISAVOWED, What.CALLBACK_REFUSED, What.FACTORS_RESET, What.RECOVERY_CODES_MADE, What.RECOVERY_CODE_USED}
+)
+# What a challenge has become, a bound push also by halves; that it was consumed is told by the receipt.
 BECAME = {
+    Status.CODE_MISSING: What.PUSH_APPROVED,
+    Status.PHONE_MISSING: What.PUSH_NUMBER_TYPED,
     Status.APPROVED: What.CHALLENGE_APPROVED,
     Status.DENIED: What.CHALLENGE_DENIED,
     Status.EXPIRED: What.CHALLENGE_EXPIRED,

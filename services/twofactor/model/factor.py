@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.twofactor.model.channel import LAST_RESORTS, Availability, Channel
@@ -73,7 +73,8 @@ class Word:
 class Factor:
     """One way to confirm, as a person chooses it: an enrolment by one channel.
 
-    `available` with reason `unknown` means that the vendor did not say: it may be tried.
+    `available` with reason `unknown` means that the vendor did not say: it may be tried. `retry_after`: in so many
+    seconds it may work again.
     """
 
     enrolment: Enrolment
@@ -82,6 +83,11 @@ class Factor:
     reason: str | None = None
     preferred: bool = False
     left: int | None = None
+    retry_after: int | None = None
+
+    def held(self, reason: str, retry_after: int) -> "Factor":
+        """The same while it rests; what does not work for another reason goes on not to work for that."""
+        return replace(self, available=False, reason=reason, retry_after=retry_after) if self.available else self
 
     @property
     def id(self) -> str:
@@ -104,7 +110,7 @@ class Factor:
             "provider": self.enrolment.provider,
             "available": self.available,
         }
-        told = {"reason": self.reason and str(self.reason), "left": self.left}
+        told = {"reason": self.reason and str(self.reason), "left": self.left, "retry_after": self.retry_after}
         return {**seen, **{name: value for name, value in told.items() if value is not None}}
 
 

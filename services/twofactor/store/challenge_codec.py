@@ -4,6 +4,7 @@ p partial_id   u user        e enrolment      r reference     `pack`ed
 i address                                                     4 or 16 bytes, none if unknown
 a account      n name        b browser        k tries_left
 c channel      d delivery    s status         y reason        g receipt
+o bound        there if it is
 t created_at                                                  unix milliseconds
 m updated_at   x expires_at  l login_ends_at                  milliseconds after t
 """
@@ -62,6 +63,7 @@ def all_fields(challenge: Challenge) -> dict[str, Written]:
         "l": _since(challenge.created_at, challenge.login_ends_at),
         "k": challenge.tries_left,
         "d": challenge.delivery.value,
+        **({"o": 1} if challenge.bound else {}),
         **moving_fields(challenge),
     }
 
@@ -96,6 +98,7 @@ def read(login: str, challenge_id: str, stored: Fields) -> Challenge:
         login_ends_at=_after(start, stored[b"l"]),
         tries_left=int(stored[b"k"]),
         status=Status(stored[b"s"].decode()),
+        bound=b"o" in stored,
         reason=stored.get(b"y", b"").decode(),
         delivery=Delivery(stored[b"d"].decode()),
         reference=unpack(stored.get(b"r", b"")),

@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.twofactor.model.challenge import Challenge, Status
+from services.twofactor.model.challenge import CODE_WANTED, Challenge, Status
 from services.twofactor.model.channel import Delivery
 from services.twofactor.model.errors import ChallengePending, TooManyChallenges
 from services.twofactor.store import challenge_codec as codec
@@ -17,6 +17,7 @@ from services.twofactor.store.announcement import CHANNEL, announcement
 _KEY_PART = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # A login's challenges outlive its partial token by a little, so that a late look finds out what became of them.
 _AFTERLIFE = timedelta(seconds=90)
+_WANTED = [status.value for status in CODE_WANTED]
 
 
 class ValkeyChallenges:
@@ -73,13 +74,13 @@ class ValkeyChallenges:
         await self._delivered([_key(challenge.login, challenge.id)], [delivery.value])
 
     async def take_try(self, challenge: Challenge) -> int | None:
-        """Spends one try of a pending challenge, answers how many are left; None if there was none to spend."""
-        left = int(await self._take_try([_key(challenge.login, challenge.id)], [Status.PENDING.value]))
+        """Spends one try where a code is wanted, answers how many are left; None if there was none to spend."""
+        left = int(await self._take_try([_key(challenge.login, challenge.id)], _WANTED))
         return None if left < 0 else left
 
     async def give_try_back(self, challenge: Challenge) -> None:
-        """Undoes `take_try` if the challenge is still pending: the vendor never judged the code."""
-        await self._give_try_back([_key(challenge.login, challenge.id)], [Status.PENDING.value])
+        """Undoes `take_try` if the challenge still wants a code: the vendor never judged the code."""
+        await self._give_try_back([_key(challenge.login, challenge.id)], _WANTED)
 
 
 def _place(login: str) -> str:

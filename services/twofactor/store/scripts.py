@@ -51,9 +51,11 @@ if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'd', ARGV
 return 0
 """
 
-# KEYS challenge. ARGV open status  ->  tries left | -1 if there was none to spend
+# KEYS challenge. ARGV the statuses in which one may be spent  ->  tries left | -1 if there was none to spend
 TAKE_TRY = """
-if redis.call('HGET', KEYS[1], 's') ~= ARGV[1] then return -1 end
+local status, allowed = redis.call('HGET', KEYS[1], 's'), false
+for _, each in ipairs(ARGV) do allowed = allowed or status == each end
+if not allowed then return -1 end
 if tonumber(redis.call('HGET', KEYS[1], 'k')) < 1 then return -1 end
 return redis.call('HINCRBY', KEYS[1], 'k', -1)
 """
@@ -66,8 +68,11 @@ redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 0
 """
 
-# KEYS challenge. ARGV open status
+# KEYS challenge. ARGV the statuses in which one may be spent
 GIVE_TRY_BACK = """
-if redis.call('HGET', KEYS[1], 's') == ARGV[1] then redis.call('HINCRBY', KEYS[1], 'k', 1) end
+local status = redis.call('HGET', KEYS[1], 's')
+for _, each in ipairs(ARGV) do
+  if status == each then redis.call('HINCRBY', KEYS[1], 'k', 1) end
+end
 return 0
 """

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.conftest import ARGUMENTS, PATIENCE_MS
 from tests.browser.phone import Phone
-from tests.browser.walk import PASSWORD, Account, ask_by, make_account
+from tests.browser.walk import PASSWORD, Account, ask_by, make_account, say_yes
 from tests.fakes.phone_numbers import new_number
 from tests.integration.forward_auth.asking import Asking
 from tests.integration.forward_auth.fronts import HOST, Front
@@ -52,7 +52,7 @@ async def sign_in(page: Page, account: Account, phone: Phone) -> None:
     await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url(re.compile(r"/confirm$"))
     await ask_by(page, "push")
-    await phone.approve()
+    await say_yes(page, phone)
 
 
 async def test_whoever_wanted_a_page_signs_in_on_its_host_and_gets_it(

@@ -8,7 +8,7 @@ import pytest
 import schemathesis
 
 from tests.security.system.attacker import EXCHANGE
-from tools.demo.story import bearer
+from tools.demo.story import NUMBER, bearer
 from tools.devstack.stack import Stack
 
 pytestmark = pytest.mark.slow
@@ -72,13 +72,22 @@ class Ada:
         pending = next(each for each in self.shown()["approval_requests"] if each["status"] == "pending")
         httpx.post(f"{self.simulator}/approval_requests/{pending['uuid']}/{button}").raise_for_status()
 
+    def approve(self, partial: str) -> None:
+        """Types the number that the phone shows, and presses Approve there."""
+        request = next(each for each in self.shown()["approval_requests"] if each["status"] == "pending")
+        ids = {"id": request["hidden_details"]["challenge"]}
+        code = {"code": request["details"][NUMBER]}
+        half = self.public.ask("POST /v1/mfa/challenges/{id}/code", 200, partial, ids=ids, json=code)
+        assert half["waiting_for"] == ["phone"]
+        self.press("approve")
+
     def open(self, partial: str, channel: str) -> Json:
         return self.public.ask("POST /v1/mfa/challenges", 201, partial, json={"channel": channel})
 
     def session(self) -> Json:
         partial = self.sign_in()
         self.open(partial, "push")
-        self.press("approve")
+        self.approve(partial)
         return self.public.ask("POST /oauth2/token", 200, data={**EXCHANGE, "subject_token": partial})
 
 
@@ -104,7 +113,9 @@ def test_a_push_that_is_approved(ada: Ada, public: Described, twofactor: Describ
     assert public.ask("POST /oauth2/token", 400, data=form)["error"] == "authorization_pending"
     assert public.ask("GET /v1/mfa/challenges/{id}", 200, partial, ids=ids)["status"] == "pending"
     assert public.ask("GET /v1/mfa/challenges/{id}", 429, partial, ids=ids)["error"] == "slow_down"
-    ada.press("approve")
+    wrong = public.ask("POST /v1/mfa/challenges/{id}/code", 403, partial, ids=ids, json={"code": "0000000"})
+    assert wrong["tries_left"] == 2
+    ada.approve(partial)
     wait = {"Prefer": "wait=20"}
     assert public.ask("GET /v1/mfa/challenges/{id}", 200, partial, ids=ids, headers=wait)["status"] == "approved"
     assert twofactor.ask("POST /v1/mfa/receipts", 200, partial)["receipt"]

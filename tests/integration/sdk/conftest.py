@@ -10,6 +10,7 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 
 from countersign.client import BegunLogin, ClientSecret, Countersign, Grant, Phone
 from tests.fakes.phone_numbers import new_number
+from tools.demo.story import NUMBER
 from tools.devstack.stack import Stack
 
 
@@ -35,15 +36,24 @@ class Person:
     async def phone(self) -> Any:
         return await self.control("GET", f"phones/44-{self.number.replace(' ', '')}")
 
+    async def pending(self) -> Any:
+        """The newest request on the phone."""
+        return next(each for each in (await self.phone())["approval_requests"] if each["status"] == "pending")
+
     async def press(self, button: str) -> None:
-        pending = [each for each in (await self.phone())["approval_requests"] if each["status"] == "pending"]
-        await self.control("POST", f"approval_requests/{pending[0]['uuid']}/{button}")
+        await self.control("POST", f"approval_requests/{(await self.pending())['uuid']}/{button}")
+
+    async def approve(self, mfa_token: str) -> None:
+        """Types the number that the phone shows, and presses Approve there."""
+        request = await self.pending()
+        await self.api.challenges.answer(mfa_token, request["hidden_details"]["challenge"], request["details"][NUMBER])
+        await self.press("approve")
 
     async def signed_in(self) -> Grant:
         await self.register()
         login = await self.api.accounts.login(self.email, self.password)
         challenge = await self.api.challenges.open(login.mfa_token, "push")
-        await self.press("approve")
+        await self.approve(login.mfa_token)
         assert (await self.api.challenges.wait(login.mfa_token, challenge.id)).status == "approved"
         return await self.api.tokens.exchange(login.mfa_token)
 

@@ -39,7 +39,7 @@ async def test_a_person_registers_signs_in_by_push_and_looks_at_their_sessions(p
         await person.api.tokens.exchange(login.mfa_token)
     waiting = asyncio.create_task(person.api.challenges.wait(login.mfa_token, challenge.id, 20))
     await asyncio.sleep(0.2)
-    await person.press("approve")
+    await person.approve(login.mfa_token)
     assert (await waiting).status == "approved"
     grant = await person.api.tokens.exchange(login.mfa_token)
     sessions = await person.api.sessions.list(grant.access_token)
@@ -116,7 +116,7 @@ async def test_a_person_ends_sessions_here_there_and_everywhere(person: Person) 
     async def another() -> str:
         login = await person.api.accounts.login(person.email, person.password)
         await person.api.challenges.open(login.mfa_token, "push")
-        await person.press("approve")
+        await person.approve(login.mfa_token)
         return (await person.api.tokens.exchange(login.mfa_token)).access_token
 
     second, third = await another(), await another()
@@ -141,7 +141,7 @@ async def test_factors_are_enrolled_and_removed(stack: Stack, http: ClientSessio
     factors = await person.api.factors.enrol(login.mfa_token, Phone("44", person.number))
     assert {factor.channel for factor in factors} >= {"push", "app"}
     await person.api.challenges.open(login.mfa_token, "push")
-    await person.press("approve")
+    await person.approve(login.mfa_token)
     grant = await person.api.tokens.exchange(login.mfa_token)
     with pytest.raises(InvalidRequest) as only:
         await person.api.factors.remove(grant.access_token, factors[0].id)
@@ -176,7 +176,7 @@ async def test_another_password_ends_the_other_sessions(person: Person) -> None:
     elsewhere = await person.signed_in()
     login = await person.api.accounts.login(person.email, person.password)
     await person.api.challenges.open(login.mfa_token, "push")
-    await person.press("approve")
+    await person.approve(login.mfa_token)
     here = await person.api.tokens.exchange(login.mfa_token)
     with pytest.raises(NotAuthenticated) as wrong:
         await person.api.accounts.change_password(here.access_token, "not the password", "another long password 7")

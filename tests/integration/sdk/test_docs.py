@@ -7,6 +7,7 @@ import pytest
 from countersign.client import ClientSecret
 from tests.fakes.snippets import run, snippets
 from tests.integration.sdk.conftest import Person
+from tools.demo.story import NUMBER
 from tools.devstack.stack import Stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("system")]
@@ -27,7 +28,17 @@ async def test_a_program_signs_in(
     await person.register()
     code = PAGE["Sign in from a program"].replace("https://id.example.com", stack.url)
     code = code.replace("ada@example.com", person.email).replace("a long and winding password", person.password)
-    await asyncio.gather(run(code), pressed(person, button))
+    typed = asyncio.Event()
+
+    def number(_prompt: str) -> str:
+        """The person at the keyboard, in a thread of their own."""
+        phone = asyncio.run_coroutine_threadsafe(person.phone(), loop).result(10)
+        loop.call_soon_threadsafe(typed.set)
+        return str(phone["approval_requests"][0]["details"][NUMBER])
+
+    loop = asyncio.get_running_loop()
+    await asyncio.gather(run(code, input=number), pressed(person, button))
+    assert typed.is_set()
     assert capsys.readouterr().out.startswith(said)
 
 

@@ -12,10 +12,11 @@ async def test_a_person_enrols_a_phone_approves_a_push_and_gets_a_receipt(runnin
     service = await running_service()
     token = await service.enrolled()
     challenge = await service.opened(token)
-    assert challenge["status"] == "pending"
-    assert challenge["delivery"] == "push"
+    assert (challenge["status"], challenge["delivery"]) == ("pending", "push")
+    assert (challenge["binding_method"], challenge["waiting_for"]) == ("prompt", ["phone", "code"])
     assert challenge["context"] == {
         "service": "Countersign",
+        "place": "not known",
         "browser": "Firefox on Linux",
         "address": "203.0.113.7",
         "time": "2026-01-02T03:04:05.000Z",
@@ -52,14 +53,12 @@ async def test_everyone_who_waits_is_told_by_one_publication(running_service, va
         await subscription.subscribe("twofactor:challenges")
         assert (await subscription.get_message(timeout=1))["type"] == "subscribe"
         await service.press("approve", challenge)
-        message = await subscription.get_message(timeout=2)
-    told = json.loads(message["data"])
-    assert told == {
-        "id": challenge["id"],
-        "status": "approved",
-        "reason": None,
-        "updated_at": "2026-01-02T03:04:05.000Z",
-    }
+        messages = [await subscription.get_message(timeout=2) for _ in range(2)]
+    told = {"id": challenge["id"], "reason": None, "updated_at": "2026-01-02T03:04:05.000Z"}
+    assert [json.loads(message["data"]) for message in messages] == [
+        {**told, "status": "pending", "waiting_for": ["phone"]},
+        {**told, "status": "approved", "waiting_for": []},
+    ]
 
 
 async def test_a_person_confirms_with_a_code_by_text(running_service):

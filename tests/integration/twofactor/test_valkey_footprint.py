@@ -32,7 +32,7 @@ async def waiting(valkey, **facts):
     return store, challenge
 
 
-@pytest.mark.parametrize("facts", [{}, LARGEST])
+@pytest.mark.parametrize("facts", [{}, LARGEST, {**LARGEST, "channel": Channel.PUSH, "bound": True}])
 async def test_a_pending_challenge_takes_less_than_500_bytes_all_keys_told(valkey, facts):
     await waiting(valkey, **facts)
     keys = await valkey.keys("*")
@@ -46,7 +46,7 @@ async def test_every_key_of_a_login_ends_soon_after_its_partial_token(valkey):
     after = challenge.moved(Status.APPROVED, challenge.created_at + timedelta(seconds=100))
     for step in (None, after):
         if step:
-            await store.move(step, expected=Status.PENDING, closes=False)
+            await store.move(step, expected=Status.PHONE_MISSING, closes=False)
         since = (step or challenge).updated_at
         left = (challenge.login_ends_at - since).total_seconds() + 90
         for key in await valkey.keys("*"):
@@ -56,7 +56,7 @@ async def test_every_key_of_a_login_ends_soon_after_its_partial_token(valkey):
 async def test_a_receipt_can_be_had_again_for_all_of_its_life(valkey):
     store, challenge = await waiting(valkey)
     approved = replace(challenge, status=Status.APPROVED, updated_at=challenge.login_ends_at)
-    await store.move(approved, expected=Status.PENDING, closes=False)
+    await store.move(approved, expected=Status.PHONE_MISSING, closes=False)
     consumed = replace(approved.moved(Status.CONSUMED, challenge.login_ends_at), receipt="text")
     await store.move(consumed, expected=Status.APPROVED, closes=False)
     assert min([await valkey.ttl(key) for key in await valkey.keys("*")]) >= 60
@@ -69,13 +69,14 @@ async def test_a_move_and_its_news_are_one(valkey):
         await subscription.subscribe("twofactor:challenges")
         await subscription.get_message(timeout=1)
         denied = challenge.moved(Status.DENIED, challenge.created_at, reason="declined")
-        await store.move(denied, expected=Status.PENDING, closes=True)
-        assert not await store.move(denied, expected=Status.PENDING, closes=True)
+        await store.move(denied, expected=Status.PHONE_MISSING, closes=True)
+        assert not await store.move(denied, expected=Status.PHONE_MISSING, closes=True)
         told = await subscription.get_message(timeout=2)
         assert await subscription.get_message(timeout=0.2) is None, "what did not move is not told"
     assert json.loads(told["data"]) == {
         "id": challenge.id,
         "status": "denied",
+        "waiting_for": [],
         "reason": "declined",
         "updated_at": "2026-01-02T03:04:05.678Z",
     }
@@ -95,7 +96,7 @@ async def test_all_of_it_runs_on_a_cluster(tmp_path: Path):
         assert await store.take_try(challenge) == 4
         await store.give_try_back(challenge)
         approved = challenge.moved(Status.APPROVED, challenge.created_at)
-        assert await store.move(approved, expected=Status.PENDING, closes=False)
+        assert await store.move(approved, expected=Status.CODE_MISSING, closes=False)
         assert (await store.latest(challenge.login)).status is Status.APPROVED
     finally:
         await client.aclose()

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_service import running_service_fixture, valkey_fixture  # noqa: F401 fixtures
+from tests.fakes.twofactor_world import NUMBER
 from tools.authy_simulator import API_KEY
 from tools.authy_simulator.app import create_app
 from tools.authy_simulator.settings import Settings as SimulatorSettings
@@ -30,8 +31,17 @@ class World:
         return await self.control("GET", f"phones/{PHONE}")
 
     async def press(self, button: str) -> Any:
-        uuid = (await self.screen())["approval_requests"][0]["uuid"]
+        request = (await self.screen())["approval_requests"][0]
+        if button == "approve":
+            await self.type_number(request)
+        uuid = request["uuid"]
         return await self.control("POST", f"approval_requests/{uuid}/{button}")
+
+    async def type_number(self, request: Any) -> None:
+        """What the phone shows, where the login began."""
+        challenge, code = request["hidden_details"]["challenge"], {"code": request["details"][NUMBER]}
+        path = f"/v1/mfa/challenges/{challenge}/code"
+        await self.service.ask("POST", path, self.service.tokens[challenge], json=code)
 
     async def fault(self, **rule: object) -> None:
         await self.control("PUT", "faults", {"rules": [rule]})

@@ -45,11 +45,18 @@ class Victim(Story):
         return await self._ask_for_a_push(partial)
 
     async def press(self, button: str) -> None:
-        """`approve` or `deny` the newest request on the phone."""
-        requests = await self.requests()
-        uuid = next(each["uuid"] for each in requests if each["status"] == "pending")
-        async with self.http.post(f"{self.simulator_url}/control/approval_requests/{uuid}/{button}") as answer:
+        """`approve` or `deny` the newest request on the phone; who approves types its number, too."""
+        request = await self.pending()
+        if button == "approve":
+            await self._type_number(request["hidden_details"]["challenge"], request["details"])
+        async with self.http.post(
+            f"{self.simulator_url}/control/approval_requests/{request['uuid']}/{button}"
+        ) as answer:
             await answer.read()
+
+    async def pending(self) -> Json:
+        """The newest request that waits on the phone."""
+        return next(each for each in await self.requests() if each["status"] == "pending")
 
     async def requests(self) -> list[Json]:
         """What is on the phone, newest first."""

@@ -7,6 +7,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 
 from tests.security.system.attacker import Victim
 from tests.security.system.tab import FROM_ELSEWHERE, FROM_OUR_PAGE, Tab
+from tools.demo.story import NUMBER
 from tools.devstack.stack import Stack
 
 
@@ -29,9 +30,16 @@ class Person(Tab):
     async def sign_in(self, return_to: str = "/") -> str:
         await self.enter_password(return_to)
         await self.ask_phone()
-        await self.victim.press("approve")
+        await self.approve()
         assert await self.get("/confirm/wait") == 303
         return self.headers["Location"]
+
+    async def approve(self) -> None:
+        """Types the number that the phone shows, and approves there."""
+        await self.get("/confirm/wait")
+        number = (await self.victim.pending())["details"][NUMBER]
+        assert await self.send("/confirm/code", channel="push", code=number) == "/confirm/wait"
+        await self.victim.press("approve")
 
 
 @pytest.fixture
@@ -100,7 +108,7 @@ async def test_the_cookie_before_confirming_is_worth_nothing_afterwards(person: 
     thief.cookies = dict(person.cookies)
     await person.ask_phone()
     before = person.session
-    await person.victim.press("approve")
+    await person.approve()
     await person.get("/confirm/wait")
     assert person.session != before
     assert await thief.get("/") == 303
@@ -122,10 +130,10 @@ async def test_a_cookie_after_signing_out_opens_nothing(person: Person) -> None:
 async def test_a_second_browser_with_the_password_does_not_ride_along(person: Person, victim: Victim) -> None:
     attacker = Person(victim)
     await attacker.enter_password()
-    await attacker.ask_phone()
+    await attacker.get("/confirm")
+    assert await attacker.send("/confirm", channel="app") == "/confirm/code"
     assert await person.sign_in() == "/"
-    assert await attacker.get("/confirm/wait") == 200, "still waits for a press of its own"
-    await attacker.get("/confirm/wait")
+    assert await attacker.get("/confirm/code") == 200, "still waits for a code of its own"
     assert attacker.session
     assert await attacker.post("/confirm/finish", csrf=attacker.csrf) == 303
     assert await attacker.get("/") == 303, "and is not let in"
@@ -137,7 +145,7 @@ async def test_two_tabs_that_finish_at_once_are_one_session_and_both_get_home(pe
     await person.get("/confirm/wait")
     other = Tab(person.http, person.url)
     other.cookies, other.page = dict(person.cookies), person.page
-    await person.victim.press("approve")
+    await person.approve()
     statuses = await asyncio.gather(person.get("/confirm/wait"), other.get("/confirm/wait"))
     assert set(statuses) <= {200, 303}
     signed_in = [tab for tab in (person, other) if await tab.get("/") == 200]
@@ -148,7 +156,7 @@ async def test_another_way_chosen_just_as_the_phone_approves_still_signs_in(pers
     await person.enter_password()
     await person.ask_phone()
     await person.get("/confirm/wait")
-    await person.victim.press("approve")
+    await person.approve()
     assert await person.post("/confirm", csrf=person.csrf, channel="sms") == 303, person.page
     place = person.headers["Location"]
     assert place.startswith("/confirm")
@@ -168,7 +176,7 @@ async def test_signing_in_leads_to_no_other_host(person: Person, place: str) -> 
     await person.get("/sign-in")
     await person.enter_password(place)
     await person.ask_phone()
-    await person.victim.press("approve")
+    await person.approve()
     await person.get("/confirm/wait")
     assert person.headers["Location"] in {"/", "/%09/evil.example"}
     assert await person.get(f"/sign-in?return_to={'/demo/' if not place else ''}") == 303
@@ -187,7 +195,7 @@ async def test_pages_are_framed_cached_and_quoted_by_nobody(person: Person) -> N
     await person.ask_phone()
     await person.get("/confirm/wait")
     _require_closed(person)
-    await person.victim.press("approve")
+    await person.approve()
     await person.get("/confirm/wait")
     _require_closed(person)
     await person.get("/")

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 
 from tests.security.system.attacker import Victim, claims_of
+from tools.demo.story import NUMBER
 from tools.devstack.stack import Stack
 
 MANY = 50
@@ -65,10 +66,12 @@ async def test_approve_deny_and_cancel_at_once_agree_on_one_end(victim: Victim) 
         partial = await victim.partial()
         challenge = await victim.push(partial)
         address = f"/v1/mfa/challenges/{challenge}"
-        uuid = (await victim.requests())[0]["uuid"]
+        request = await victim.pending()
+        uuid, code = request["uuid"], {"code": request["details"][NUMBER]}
         buttons = [f"/control/approval_requests/{uuid}/{button}" for button in ("approve", "deny", "approve", "deny")]
         everything = await asyncio.gather(
             *(victim.ask("POST", button, base=victim.simulator_url) for button in buttons),
+            *(victim.ask("POST", f"{address}/code", partial, json=code) for _ in range(2)),
             *(victim.ask("DELETE", address, partial) for _ in range(4)),
             *(victim.exchange(partial) for _ in range(8)),
         )
@@ -125,7 +128,9 @@ async def test_one_phone_enrolled_by_many_logins_at_once_is_one(victim: Victim) 
 async def test_the_same_callback_many_times_is_one_approval(victim: Victim, stack: Stack) -> None:
     partial = await victim.partial()
     challenge = await victim.push(partial)
-    uuid = (await victim.requests())[0]["uuid"]
+    request = await victim.pending()
+    await victim._type_number(challenge, request["details"])
+    uuid = request["uuid"]
     press = f"/control/approval_requests/{uuid}/approve"
     answers = await asyncio.gather(*(victim.ask("POST", press, base=stack.simulator_url) for _ in range(20)))
     assert Counter(status for status, _ in answers)[200] == 1

@@ -12,14 +12,16 @@ from services.auth.flows.change_password import ChangePassword, ConfirmPassword,
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.exchange import Exchange, Proof
 from services.auth.flows.guard import Guard
+from services.auth.flows.heed_disavowal import HeedDisavowal
 from services.auth.flows.issue_grant import IssueFirstGrant, IssueGrant
 from services.auth.flows.lineage import Lineage
 from services.auth.flows.login import Login
 from services.auth.flows.new_password import NewPasswords
-from services.auth.flows.open_session import Lifetimes, OpenSession
+from services.auth.flows.open_session import DraftSession, Lifetimes, OpenSession
 from services.auth.flows.pace import Pace
 from services.auth.flows.refresh import Refresh
 from services.auth.flows.register import OpenAccount, Register
+from services.auth.flows.renew_password import BeginRenewal, RenewPassword
 from services.auth.model.caller import Caller
 from services.auth.model.grant import ExchangeRequest, Grant, PartialLogin, RefreshRequest
 from services.auth.model.limits import Amounts, limits
@@ -28,6 +30,7 @@ from tests.fakes.auth_ids import new_id
 from tests.fakes.auth_stores import (
     FakeAnnouncer,
     FakeDevices,
+    FakeDisavowals,
     FakeFamilies,
     FakeFeed,
     FakeOutbox,
@@ -37,7 +40,7 @@ from tests.fakes.auth_stores import (
     FakeUsers,
     RecordedEvents,
 )
-from tests.fakes.auth_tokens import FakeReader, FakeSigner, a_receipt
+from tests.fakes.auth_tokens import FakeReader, FakeRenewals, FakeSigner, a_receipt
 from tests.fakes.clock import FakeClock
 from tests.fakes.limits import FakeLimiter
 
@@ -86,11 +89,29 @@ class House:
         open_account = OpenAccount(self.users, begin, self.events, self.clock, new_id)
         new_passwords = NewPasswords(self.passwords, self.strength, "Countersign")
         self.register = Register(guard, self.users, new_passwords, open_account)
-        open_session = OpenSession(self.sessions, self.tokens, Lifetimes(WHOLE, IDLE), self.clock, new_id)
+        draft = DraftSession(self.tokens, Lifetimes(WHOLE, IDLE), self.clock, new_id)
+        open_session = OpenSession(self.sessions, draft)
+        self.disavowals, self.renewals = FakeDisavowals(self.users, self.sessions), FakeRenewals()
+        renewal = BeginRenewal(self.disavowals, self.renewals, self.clock, new_id)
         proof = Proof(self.partials, self.receipts, self.pace)
         self.exchange = Exchange(
-            proof, open_session, IssueFirstGrant(issue, devices), frozenset({"session"}), self.events
+            proof, open_session, renewal, IssueFirstGrant(issue, devices), frozenset({"session"}), self.events
         )
+        self.renew = RenewPassword(
+            renewals=self.renewals,
+            users=self.users,
+            passwords=new_passwords,
+            pool=self.passwords,
+            disavowals=self.disavowals,
+            sessions=self.sessions,
+            draft=draft,
+            issue=IssueFirstGrant(issue, devices),
+            announcer=self.announcer,
+            events=self.events,
+            clock=self.clock,
+        )
+        self.statements = FakeReader()
+        self.heed = HeedDisavowal(self.statements, self.disavowals, self.announcer, self.events, self.clock)
         self.end = EndSessions(self.sessions, self.announcer, self.events, self.clock)
         self.announce = Announce(self.outbox, self.feed, timedelta(minutes=5), self.clock)
         confirm = ConfirmPassword(guard, self.passwords, self.events)

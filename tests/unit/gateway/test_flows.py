@@ -41,9 +41,9 @@ class Scene:
         self.places = Places(2, 3)
         self.waiting = Waiting(self.phone, self.ears, self.places, self.clock, lambda: jitter)
 
-    async def challenge(self) -> str:
+    async def challenge(self, channel: str = "push") -> str:
         self.phone.enrolled = True
-        return (await self.phone.open("token", channel="push", client=CLIENT)).id
+        return (await self.phone.open("token", channel=channel, client=CLIENT)).id
 
     def news(self, challenge: str, status: Status) -> None:
         self.clock.advance(seconds=1)
@@ -60,6 +60,25 @@ async def test_waiting_tells_the_state_then_the_change_then_ends() -> None:
                 scene.news(challenge, Status.APPROVED)
     assert seen == [Status.PENDING, Status.APPROVED]
     assert (scene.places.total, scene.ears.by_challenge) == (0, {})
+
+
+async def test_half_an_approval_is_news_and_not_the_end() -> None:
+    scene = Scene()
+    challenge, seen = await scene.challenge(), []
+    async with aclosing(scene.waiting("token", challenge)) as states:
+        async for state in states:
+            seen.append((state.status, state.waiting_for, state.document.get("waiting_for")))
+            if len(seen) == 1:
+                # Within the same second: two states are two, whatever the clock says.
+                scene.ears.tell(News(challenge, Status.PENDING, None, scene.clock().isoformat(), ("code",)))
+            if len(seen) == 2:
+                scene.news(challenge, Status.APPROVED)
+    assert [told[:2] for told in seen] == [
+        (Status.PENDING, ("phone",)),
+        (Status.PENDING, ("code",)),
+        (Status.APPROVED, ()),
+    ]
+    assert [told[2] for told in seen[1:]] == [("code",), ()]
 
 
 async def test_what_happens_while_the_state_is_read_is_heard() -> None:
@@ -214,7 +233,7 @@ async def test_signing_up_survives_a_refused_phone_and_signing_in_leads_back() -
 
 async def test_an_exchange_carries_the_receipt_from_one_to_the_other() -> None:
     scene = Scene()
-    challenge = await scene.challenge()
+    challenge = await scene.challenge("app")
     with pytest.raises(errors.ApprovalPending):
         await Exchange(scene.phone, scene.credentials)("token", CLIENT)
     await scene.phone.answer("token", challenge, "1234567")

@@ -294,7 +294,7 @@ async def test_waiting_goes_on_until_it_is_settled_or_time_is_up(server: Server,
     challenge = {
         "id": "c1", "channel": "push", "factor_id": "f1", "name": "+44 12", "status": "pending", "reason": None, "interval": 2,
         "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T00:02:00Z",
-        "expires_in": 120, "delivery": "push", "tries_left": None, "context": {},
+        "expires_in": 120, "binding_method": "none", "delivery": "push", "tries_left": None, "context": {},
     }  # fmt: skip
     server.script = [
         (200, challenge),

@@ -1,15 +1,17 @@
 """Two that move one challenge at once: the loser looks again, and what it finds decides."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from services.twofactor.flows.advance import Advance
+from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.model.challenge import Event, Status
 from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, Conflict
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_drafts import START, a_challenge
-from tests.fakes.twofactor_stores import FakeChallenges, RecordedEvents
+from tests.fakes.twofactor_stores import FakeChallenges, FakePushPaces, RecordedEvents
 
 
 class Contested(FakeChallenges):
@@ -32,7 +34,8 @@ async def contested(*rivals, **facts):
     store, challenge = Contested(rivals), a_challenge(**facts)
     await store.open(challenge, at_most=5)
     clock = FakeClock(START)
-    return Advance(store, RecordedEvents(), clock), challenge, clock
+    pushes = PacePushes(FakePushPaces(), timedelta(hours=1), clock)
+    return Advance(store, pushes, RecordedEvents(), clock), challenge, clock
 
 
 async def test_who_wanted_to_cancel_finds_it_approved():
@@ -71,7 +74,7 @@ async def test_an_approval_that_arrives_at_the_last_moment_expires_instead():
 
 
 async def test_a_store_that_never_agrees_is_not_asked_for_ever():
-    advance, challenge, _ = await contested(*[(Status.PENDING, None)] * 50)
+    advance, challenge, _ = await contested(*[(Status.PHONE_MISSING, None)] * 50)
     with pytest.raises(Conflict):
         await advance(challenge, Event.PERSON_CANCELS)
 

@@ -92,7 +92,7 @@ async def test_deny_after_approve_is_too_late():
 async def test_a_callback_without_news_changes_nothing(status):
     world, partial, challenge = await asked()
     await world.callback(replace(world.provider.answer_of(challenge.reference), status=status))
-    assert (await world.show(partial, challenge)).status is Status.PENDING
+    assert (await world.show(partial, challenge)).status is Status.PHONE_MISSING
 
 
 @pytest.mark.parametrize("facts", [{"account": "4711"}, {"reference": "00000000-0000-4000-8000-00000000dead"}])
@@ -101,7 +101,7 @@ async def test_another_account_or_another_request_approves_nothing(facts):
     approved = replace(world.provider.answer_of(challenge.reference), status=PushStatus.APPROVED, **facts)
     with pytest.raises(CallbackMismatch):
         await world.callback(approved)
-    assert (await world.show(partial, challenge)).status is Status.PENDING
+    assert (await world.show(partial, challenge)).status is Status.PHONE_MISSING
     with pytest.raises(NotApprovedYet):
         await world.receipt(partial)
 
@@ -117,7 +117,7 @@ async def test_a_challenge_that_was_asked_by_text_is_not_approved_by_a_push():
     world, partial, challenge = await asked("sms")
     with pytest.raises(CallbackMismatch):
         await world.callback(world.answer_to(challenge, "00000000-0000-4000-8000-000000000001"))
-    assert (await world.show(partial, challenge)).status is Status.PENDING
+    assert (await world.show(partial, challenge)).status is Status.CODE_MISSING
 
 
 async def test_a_forged_callback_changes_nothing():
@@ -126,16 +126,16 @@ async def test_a_forged_callback_changes_nothing():
     _, body = fake_callback(world.provider.answer_of(challenge.reference))
     with pytest.raises(ForgedCallback):
         await world.app_callback(headers={}, body=body)
-    assert (await world.show(partial, challenge)).status is Status.PENDING
+    assert (await world.show(partial, challenge)).status is Status.PHONE_MISSING
 
 
 async def test_an_approval_of_one_login_does_not_carry_another():
     """The sample kept the approval on the user: whoever had the password and polled at the same time rode along."""
     world, partial, challenge = await asked()
     attacker = world.partial(partial.subject)
-    theirs = await world.open(attacker)
+    theirs = await world.open(attacker, "sms")
     await world.approve(challenge)
-    assert (await world.show(attacker, theirs)).status is Status.PENDING
+    assert (await world.show(attacker, theirs)).status is Status.CODE_MISSING
     with pytest.raises(NotApprovedYet):
         await world.receipt(attacker)
     with pytest.raises(ChallengeUnknown):

@@ -24,6 +24,7 @@ WHICH = st.integers(0, 9)
 class ChallengeMachine(RuleBasedStateMachine):
     """Two people, their phones, a vendor whose callbacks come late, twice, or not at all."""
 
+    binding = "prompt"
     make_store: Any = staticmethod(lambda: (FakeChallenges(), None))
 
     @initialize()
@@ -36,9 +37,10 @@ class ChallengeMachine(RuleBasedStateMachine):
         store, self.client = self.make_store()
         if self.client is not None:
             await self.client.flushall()  # ids repeat from one run to the next
-        self.world = TwoFactor(store=store, challenges_per_login=50)
+        self.world = TwoFactor(store=store, challenges_per_login=50, push_binding=self.binding)
         self.partials = [await self.world.person(), await self.world.person()]
         self.ends, self.approved_at, self.decided, self.texts = {}, {}, {}, {}
+        self.said: dict[str, set[str]] = {}
         self.opened: list[list[Any]] = [[], []]
 
     def teardown(self):
@@ -74,16 +76,48 @@ class ChallengeMachine(RuleBasedStateMachine):
         answer = PushAnswer(challenge.reference, challenge.account, status, request.hidden_details)
         with suppress(Refusal):
             self.run(self.world.callback(answer, proof=f"{challenge.id} {status} {proof}"))
+            if status is PushStatus.APPROVED:
+                self.said.setdefault(challenge.id, set()).add("phone")
+
+    def code_for(self, challenge, *, right):
+        if not right:
+            return "0000000"
+        if challenge.channel == "push":
+            return self.world.codes.code_of(challenge)
+        sent = [s.code for s in self.world.provider.sent if s.binding == challenge.id]
+        return sent[-1] if sent else self.world.provider.app_token(challenge.account)
 
     @rule(who=PEOPLE, which=WHICH, right=st.booleans())
     def types_a_code(self, who, which, right):
         challenge = self.pick(who, which)
-        if challenge is None or challenge.channel == "push":
+        if challenge is None:
             return
-        sent = [s.code for s in self.world.provider.sent if s.binding == challenge.id]
-        good = sent[-1] if sent else self.world.provider.app_token(challenge.account)
         with suppress(Refusal):
-            self.run(self.world.answer(self.partials[who], challenge, good if right else "0000000"))
+            self.run(self.world.answer(self.partials[who], challenge, self.code_for(challenge, right=right)))
+            if right:
+                self.said.setdefault(challenge.id, set()).add("code")
+
+    @rule(who=PEOPLE, which=WHICH, right=st.booleans())
+    def types_and_approves_at_the_same_moment(self, who, which, right):
+        challenge = self.pick(who, which)
+        if challenge is None or challenge.channel != "push":
+            return
+        request = self.world.provider.pushes[challenge.reference].request
+        approval = PushAnswer(challenge.reference, challenge.account, PushStatus.APPROVED, request.hidden_details)
+
+        async def both():
+            code = self.code_for(challenge, right=right)
+            said = [
+                self.world.answer(self.partials[who], challenge, code),
+                self.world.callback(approval, proof=f"{challenge.id} at once"),
+            ]
+            return await asyncio.gather(*said, return_exceptions=True)
+
+        for what, outcome in zip(("code", "phone"), self.run(both()), strict=True):
+            if not isinstance(outcome, BaseException):
+                self.said.setdefault(challenge.id, set()).add(what)
+            else:
+                assert isinstance(outcome, Refusal)
 
     @rule(who=PEOPLE, which=WHICH)
     def cancels(self, who, which):
@@ -121,7 +155,8 @@ class ChallengeMachine(RuleBasedStateMachine):
         now = self.world.clock()
         for who, partial in enumerate(self.partials):
             stored = [self.run(self.world.challenges.by_id(c.login, c.id)) for c in self.opened[who]]
-            assert sum(c.status in {Status.PENDING, Status.APPROVED} and now < c.expires_at for c in stored) <= 1
+            open_ = [c for c in stored if c.status.is_pending or c.status is Status.APPROVED]
+            assert sum(now < c.expires_at for c in open_) <= 1
             for challenge in stored:
                 self.check(challenge, now)
             consumed = [c for c in stored if c.status is Status.CONSUMED]
@@ -131,15 +166,26 @@ class ChallengeMachine(RuleBasedStateMachine):
     def check(self, challenge, now):
         if challenge.id in self.decided:
             assert challenge.status is self.decided[challenge.id], "terminal stays terminal"
+        assert challenge.tries_left >= 0, "no guess beyond the budget"
         if challenge.status in TERMINAL:
             self.decided[challenge.id] = challenge.status
         if challenge.status in {Status.APPROVED, Status.CONSUMED}:
             first = self.approved_at.setdefault(challenge.id, now)
             assert first < self.ends[challenge.id], "never approved after expiry"
+            if challenge.bound:
+                assert self.said.get(challenge.id) == {"phone", "code"}, "never by one of the two alone"
         if challenge.status is Status.CONSUMED:
             assert challenge.updated_at < self.approved_at[challenge.id] + APPROVAL_LIFE, "used at once or not at all"
 
 
+class PlainPushes(ChallengeMachine):
+    """Where an operator lets Approve alone do."""
+
+    binding = "none"
+
+
+TestPlainPushes = PlainPushes.TestCase
+TestPlainPushes.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 TestOverTheFake = ChallengeMachine.TestCase
 TestOverTheFake.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 

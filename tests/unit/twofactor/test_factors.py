@@ -69,7 +69,7 @@ async def test_a_slow_vendor_does_not_hold_up_the_list():
     partial = await world.person()
     world.provider.hold("channels")
     phones = replace(world.kinds.known[0], asking=AskStates(world.provider, world.cache, patience=0.01))
-    listing = ListFactors(world.enrolments, Kinds((phones,), world.kinds.gone))
+    listing = ListFactors(world.enrolments, Kinds((phones,), world.kinds.gone), world.pace)
     assert {factor.reason for factor in await listing(partial.subject)} == {"unknown"}
 
 

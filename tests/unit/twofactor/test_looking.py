@@ -18,7 +18,7 @@ async def asked(channel="push"):
 async def test_who_looks_after_the_end_sees_it_expired_and_everybody_is_told_once():
     world, partial, challenge = await asked()
     world.clock.advance(seconds=119.999)
-    assert (await world.show(partial, challenge)).status is Status.PENDING
+    assert (await world.show(partial, challenge)).status is Status.PHONE_MISSING
     world.clock.advance(seconds=0.001)
     for _ in range(2):
         expired = await world.show(partial, challenge)
@@ -60,4 +60,4 @@ async def test_only_the_token_that_opened_it_may_look(fact):
     ):
         with pytest.raises(ChallengeUnknown):
             await look
-    assert (await world.show(partial, challenge)).status is Status.PENDING
+    assert (await world.show(partial, challenge)).status is Status.PHONE_MISSING

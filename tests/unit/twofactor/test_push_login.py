@@ -11,7 +11,7 @@ async def test_a_person_presses_approve_and_gets_one_receipt():
     world = TwoFactor()
     partial = await world.person()
     challenge = await world.open(partial)
-    assert challenge.status is Status.PENDING
+    assert challenge.status is Status.PHONE_MISSING
     assert challenge.delivery == "push"
     with pytest.raises(NotApprovedYet):
         await world.receipt(partial)

@@ -28,7 +28,9 @@ async def test_a_lost_callback_is_made_good_while_someone_waits():
     world, partial, challenge = await asked()
     world.provider.approve(challenge.reference)
     world.clock.advance(seconds=5)
-    assert (await look(world, partial, challenge)).status is Status.PENDING, "the answer does not wait for the vendor"
+    assert (await look(world, partial, challenge)).status is Status.PHONE_MISSING, (
+        "the answer does not wait for the vendor"
+    )
     assert (await look(world, partial, challenge)).status is Status.APPROVED
     assert world.challenges.announced[-1][1] == "approved"
 
@@ -73,7 +75,7 @@ async def test_a_vendor_in_trouble_disturbs_nobody_who_waits(trouble):
     world.provider.approve(challenge.reference)
     world.clock.advance(seconds=5)
     await look(world, partial, challenge)
-    assert (await look(world, partial, challenge)).status is Status.PENDING
+    assert (await look(world, partial, challenge)).status is Status.PHONE_MISSING
     world.clock.advance(seconds=4)
     await look(world, partial, challenge)
     assert (await world.show(partial, challenge)).status is Status.APPROVED
@@ -111,4 +113,4 @@ async def test_an_answer_read_back_from_another_account_approves_nothing():
     world.provider.pushes[challenge.reference] = replace(push, account="4711", status=PushStatus.APPROVED)
     world.clock.advance(seconds=5)
     await look(world, partial, challenge)
-    assert (await world.show(partial, challenge)).status is Status.PENDING
+    assert (await world.show(partial, challenge)).status is Status.PHONE_MISSING

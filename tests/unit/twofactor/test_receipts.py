@@ -120,7 +120,7 @@ async def test_why_there_is_none():
     await world.deny(second)
     with pytest.raises(AccessDenied):
         await world.receipt(partial)
-    await world.open(partial)
+    await world.open(partial, "sms")
     world.clock.advance(seconds=120)
     with pytest.raises(ApprovalExpired):
         await world.receipt(partial)

@@ -49,14 +49,14 @@ async def test_whoever_does_not_confirm_again_stays_signed_in(person: Person, en
     assert len(enrolled.credentials.desk.by_token) == 1
 
 
-async def test_a_denied_confirmation_leaves_the_session_as_it_was(person: Person, enrolled: House) -> None:
+async def test_a_denied_confirmation_says_what_follows(person: Person, enrolled: House) -> None:
     await person.sign_in_wholly(enrolled)
     await person.get(AGAIN)
     await again(person)
     await person.send("/confirm", channel="push")
     enrolled.phone.settle(Status.DENIED)
     page = await person.get("/confirm/wait")
-    assert 'href="/sessions"' in page.text
+    assert "All your sessions are over now" in page.said, "and auth ends them; here they are only said to be"
     assert (await person.get("/")).title == "Signed in"
 
 

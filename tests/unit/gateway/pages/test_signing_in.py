@@ -241,18 +241,21 @@ async def test_the_waiting_page_hears_the_phone(person: Person, enrolled: House)
     await person.send("/confirm", channel="push")
     async with person.session.get(person.base.join(person.base.with_path("/confirm/wait/events"))) as stream:
         assert stream.content_type == "text/event-stream"
-        assert await _event(stream) == {"status": "pending"}
+        assert await _event(stream) == {"status": "pending", "waiting_for": ["phone"]}
         enrolled.phone.settle(Status.APPROVED)
-        assert await _event(stream) == {"status": "approved"}
+        assert await _event(stream) == {"status": "approved", "waiting_for": []}
         assert await stream.content.read() == b""
 
 
 async def test_asking_for_the_status_works_without_a_stream(person: Person, enrolled: House) -> None:
     await person.sign_in()
     await person.send("/confirm", channel="push")
-    assert json.loads((await person.get("/confirm/wait/status")).text) == {"status": "pending"}
+    assert json.loads((await person.get("/confirm/wait/status")).text) == {
+        "status": "pending",
+        "waiting_for": ["phone"],
+    }
     enrolled.phone.settle(Status.DENIED)
-    assert json.loads((await person.get("/confirm/wait/status")).text) == {"status": "denied"}
+    assert json.loads((await person.get("/confirm/wait/status")).text) == {"status": "denied", "waiting_for": []}
 
 
 async def test_whoever_listens_without_a_login_is_told_to_move_on(stranger: Person, enrolled: House) -> None:

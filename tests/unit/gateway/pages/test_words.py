@@ -12,6 +12,7 @@ from gateway.model.errors import InvalidInput
 from gateway.model.factor import Factor
 from gateway.pages import naming, notes, showing, words
 from gateway.pages.countries import COUNTRIES
+from gateway.pages.durations import time_left
 from gateway.pages.notes import Note
 from gateway.pages.phone import Phone, require_phone
 from gateway.pages.refusals import detour, told
@@ -43,7 +44,7 @@ PUSH = Challenge(
     ],
 )
 def test_time_left_in_words(seconds: int, said: str) -> None:
-    assert words.time_left(seconds) == said
+    assert time_left(seconds) == said
 
 
 @pytest.mark.parametrize(
