@@ -228,6 +228,7 @@ PAGES: dict[str, tuple[str, dict[str, object]]] = {
     "no-tries": ("ended.html", {"ended": NO_TRIES, "again_by": Again()}),
     "paused": ("ended.html", {"ended": EXPIRED, "again_by": Again(held=PAUSED)}),
     "expired": ("ended.html", {"ended": EXPIRED, "again_by": Again()}),
+    "new-password": ("new_password.html", {"email": EMAIL, "form": Form()}),
     "approved": ("approved.html", {"problem": "The service does not answer."}),
     "code-sms": ("code.html", {"email": EMAIL, "form": Form(), "asking": SMS}),
     "code-wrong": (

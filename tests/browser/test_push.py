@@ -69,7 +69,9 @@ async def test_whoever_wanted_a_protected_page_gets_it(page: Page, phone: Phone,
     await page.wait_for_url("**/demo/hello?from=a%20link")
 
 
-async def test_deny_says_what_to_do_and_codes_remain(page: Page, phone: Phone, stack: Stack) -> None:
+async def test_deny_says_what_follows_and_a_code_leads_to_a_new_password(
+    page: Page, phone: Phone, stack: Stack
+) -> None:
     account = await make_account(stack.url, phone)
     await enter_password(page, account)
     await ask_by(page, "push")
@@ -79,7 +81,11 @@ async def test_deny_says_what_to_do_and_codes_remain(page: Page, phone: Phone, s
     await page.get_by_role("link", name="Confirm another way").click()
     await ask_by(page, "app")
     await page.get_by_label("Code").fill(await phone.app_code())
+    await expect(page).to_have_title(re.compile("Choose a new password"))
+    await page.get_by_label("New password", exact=True).fill("seven lamps under water")
+    await page.get_by_role("button", name="Change password and go on").click()
     await expect_home(page, account)
+    await expect(page.get_by_text("Your password is changed")).to_be_visible()
 
 
 async def test_an_ignored_request_runs_out_and_can_be_sent_again(page: Page, phone: Phone, stack: Stack) -> None:

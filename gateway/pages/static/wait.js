@@ -28,7 +28,7 @@ function approved() {
 // Half is done, and the other half is still to do: said without touching what is being typed.
 function halfDone(missing) {
   const form = page.querySelector("[data-number]");
-  if (!form) return;
+  if (!form || !missing) return;
   if (!missing.includes("code")) moveOn();
   else if (!missing.includes("phone") && !form.dataset.phoneSaidYes) {
     form.dataset.phoneSaidYes = "";
@@ -42,7 +42,7 @@ function learn({ status, waiting_for: missing }) {
   connected(true);
   if (over) return;
   if (status === "pending") {
-    halfDone(missing ?? []);
+    halfDone(missing);
     return;
   }
   stopListening();

@@ -1,11 +1,11 @@
 """The API of Countersign, typed: sign people in, hold their sessions, ask what a token is worth.
 
     api = Countersign(http, "https://id.example.com")        http: an aiohttp.ClientSession
-    api.accounts     register  login  change_password         a password becomes a partial token
+    api.accounts     register  login  change_password  renew_password         a password becomes a partial token
     api.factors      list  enrol  begin_app  confirm_app  recovery_codes  remove
     api.challenges   open  show  wait  follow  answer  cancel the question to the phone, and its answer
     api.tokens       exchange  refresh  for_service  revoke  introspect
-    api.sessions     list  end  end_current  end_others  end_all
+    api.sessions     list  end  end_current  end_others  end_all  disavow
 
 What may be repeated is repeated, with pauses that grow and differ, within one budget of time (`Patience`), and never
 sooner than the server's Retry-After: reading, ending, exchanging the same partial token, refreshing within seconds. A
@@ -26,6 +26,7 @@ login, a registration, an opened challenge and a code are sent once: after a los
       |- ChallengePending     .challenge_id is open
       |- InvalidCode          .tries_left
       |- LoginPending         wait, then exchange again
+      |- NewPasswordDue       .password_token: accounts.renew_password, then there is a session
       `- LoginOver            start again
            |- Denied            the person said no
            `- LoginExpired      nobody answered in time
@@ -50,6 +51,7 @@ from countersign.client.errors import (
     LoginExpired,
     LoginOver,
     LoginPending,
+    NewPasswordDue,
     NotAuthenticated,
     NotFound,
     NotPermitted,
@@ -84,6 +86,7 @@ __all__ = [
     "LoginExpired",
     "LoginOver",
     "LoginPending",
+    "NewPasswordDue",
     "NotAuthenticated",
     "NotFound",
     "NotPermitted",

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from countersign.client.answers import BegunLogin, Factor, PendingApp
 from countersign.client.calls import FREELY, Call, Calls
 from countersign.client.errors import NotFound
+from countersign.client.grants import Grant
 from countersign.client.members import flag, texts
 
 
@@ -53,6 +54,14 @@ class Accounts:
         """
         body = {"current_password": current, "new_password": new}
         await self.calls(Call("POST", "/v1/users/me/password", token=access_token, json=body))
+
+    async def renew_password(self, password_token: str, new: str) -> Grant:
+        """A new password in place of one that somebody else knows, and a session. The token is good once.
+
+        Raises `NotAuthenticated` when the token is over or spent, `InvalidRequest` with weak_password.
+        """
+        call = Call("POST", "/v1/login/password", token=password_token, json={"new_password": new})
+        return Grant.read(await self.calls(call))
 
 
 class Factors:

@@ -98,6 +98,15 @@ class LoginPending(ApiError):
     """Nobody has confirmed yet: wait, then exchange again."""
 
 
+class NewPasswordDue(ApiError):
+    """Both factors were right, but somebody else knows the password: choose another with `password_token`."""
+
+    @property
+    def password_token(self) -> str:
+        """What `accounts.renew_password` takes: good once, for minutes."""
+        return str(self.members.get("password_token", ""))
+
+
 class LoginOver(ApiError):
     """This login leads nowhere any more: start again."""
 
@@ -125,6 +134,7 @@ BY_CODE: Mapping[str, type[ApiError]] = {
     "expired_token": LoginExpired,
     "access_denied": Denied,
     "authorization_pending": LoginPending,
+    "password_change_required": NewPasswordDue,
     "challenge_pending": ChallengePending,
     "invalid_code": InvalidCode,
     "invalid_client": NotAuthenticated,

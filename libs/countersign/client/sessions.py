@@ -37,5 +37,9 @@ class Sessions:
         """Signs out everywhere."""
         await self._end(access_token, "?scope=global", NotAuthenticated)
 
+    async def disavow(self, access_token: str) -> None:
+        """It was not me: all sessions of the person end in a moment, and their next sign-in asks for a new password."""
+        await self.calls(Call("POST", "/v1/mfa/disavowals", FREELY, token=access_token))
+
     async def _end(self, access_token: str, which: str, *done_if: type[ApiError]) -> None:
         await self.calls(Call("DELETE", f"{SESSIONS}{which}", FREELY, token=access_token, done_if=done_if))
