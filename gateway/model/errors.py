@@ -157,7 +157,6 @@ class NewPasswordDue(Refusal):
     """Confirmed, but somebody else knows the password: with `token` a new one is chosen, and opens a session."""
 
     def __init__(self, token: str = "") -> None:
-        super().__init__()
         self.token = token
 
 

@@ -10,19 +10,19 @@ from gateway.pages.notes import Note
 from gateway.pages.password import length_fault
 from gateway.pages.wait import let_in
 
-PLACE = "/new-password"
+PLACE = "/password/new"
 
 
 @page
 async def show(browser: Browser) -> web.Response:
-    """GET /new-password: for who has just confirmed; everybody else is led home."""
+    """GET /password/new: for who has just confirmed; everybody else is led home."""
     require_renewal(browser)
     return browser.show("new_password.html", form=browser.note.form())
 
 
 @form(PLACE)
 async def send(browser: Browser, typed: Typed) -> web.Response:
-    """POST /new-password: it holds from now on, and opens the session that was waited for."""
+    """POST /password/new: it holds from now on, and opens the session that was waited for."""
     token = require_renewal(browser)
     if fault := length_fault(typed.password):
         raise InvalidInput({"password": words.wrong(fault)})

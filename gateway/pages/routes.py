@@ -48,8 +48,8 @@ def _way_in() -> list[web.RouteDef]:
         web.get("/confirm/wait/events", listening.events),
         web.post("/confirm/finish", wait.send_finish),
         web.get("/confirm/code", code.show),
-        web.get("/new-password", renewal.show),
-        web.post("/new-password", renewal.send),
+        web.get("/password/new", renewal.show),
+        web.post("/password/new", renewal.send),
         web.post("/confirm/code", code.send),
     ]
 

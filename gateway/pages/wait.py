@@ -63,7 +63,7 @@ async def finish(browser: Browser, _typed: Typed) -> web.Response:
         tokens = await browser.steps.exchange(login.token, browser.client)
     except NewPasswordDue as due:
         await browser.become(browser.visit.with_renewal(due.token))
-        return browser.go("/new-password")
+        return browser.go("/password/new")
     return await let_in(browser, tokens)
 
 

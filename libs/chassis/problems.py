@@ -73,11 +73,20 @@ def problem_json(problem: Problem, members: Mapping[str, object]) -> web.Respons
     return _answer(problem.status, {**standard, **members, **standard}, "application/problem+json")
 
 
-def oauth_error(problem: Problem, members: Mapping[str, object]) -> web.Response:
-    """An error as OAuth clients know it (RFC 6749 section 5.2); what else it has to say stands beside that."""
-    told = {} if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR else members
-    standard = {"error": problem.error, "error_description": problem.detail}
-    return _answer(problem.status, {**told, **standard}, "application/json")
+def oauth_error(problem: Problem, _members: Mapping[str, object]) -> web.Response:
+    """An error as OAuth clients know it (RFC 6749 section 5.2)."""
+    return _answer(problem.status, {"error": problem.error, "error_description": problem.detail}, "application/json")
+
+
+def oauth_errors(*told: str) -> Renderer:
+    """The same, with the members named in `told` beside it, where an error has them."""
+
+    def render(problem: Problem, members: Mapping[str, object]) -> web.Response:
+        standard = {"error": problem.error, "error_description": problem.detail}
+        beside = {name: members[name] for name in told if name in members}
+        return _answer(problem.status, {**beside, **standard}, "application/json")
+
+    return render
 
 
 def _answer(status: int, document: Mapping[str, object], content_type: str) -> web.Response:

@@ -21,7 +21,7 @@ from chassis.openapi_pages import describe
 from chassis.origin import origin_middleware
 from chassis.outbound import client_ctx
 from chassis.postgres import POOL, postgres_ctx
-from chassis.problems import oauth_error, problem_middleware
+from chassis.problems import oauth_errors, problem_middleware
 from chassis.process import create_app
 from chassis.sealing import Sealer, parse_keys
 from chassis.standings import rate_limit_fields
@@ -52,7 +52,9 @@ def new_id() -> str:
 
 def build_app(settings: Settings, clock: Clock = system_clock) -> web.Application:
     """The whole service, ready to be served; stores are met when it starts."""
-    refusals = problem_middleware({**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_error})
+    refusals = problem_middleware(
+        {**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_errors("password_token", "expires_in")}
+    )
     app = create_app([rate_limit_fields, refusals, within(ANSWER_SECONDS, STREAMS), origin_middleware(place_of)])
     app[BELIEVES] = believe_everybody
     app.add_routes(ROUTES)

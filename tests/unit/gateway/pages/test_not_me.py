@@ -25,12 +25,12 @@ async def test_the_button_says_it_and_leads_to_signing_in_anew(person: Person, e
 async def test_password_and_factor_lead_to_a_new_password_and_from_there_on(person: Person, enrolled: House) -> None:
     enrolled.credentials.disavowed.add(EMAIL)
     page = await confirmed(person)
-    assert (page.path, page.title) == ("/new-password", "Choose a new password")
+    assert (page.path, page.title) == ("/password/new", "Choose a new password")
     assert (await person.get("/sessions")).path.startswith("/sign-in"), "there is no session yet"
-    await person.get("/new-password")
-    page = await person.send("/new-password", password="short")
+    await person.get("/password/new")
+    page = await person.send("/password/new", password="short")
     assert "Use 12 characters or more" in page.said
-    page = await person.send("/new-password", password=ANOTHER)
+    page = await person.send("/password/new", password=ANOTHER)
     assert (page.path, enrolled.credentials.accounts[EMAIL]) == ("/", ANOTHER)
     assert "Your password is changed" in page.said
 
@@ -38,8 +38,8 @@ async def test_password_and_factor_lead_to_a_new_password_and_from_there_on(pers
 async def test_who_has_not_confirmed_chooses_no_password(person: Person, enrolled: House) -> None:
     enrolled.credentials.disavowed.add(EMAIL)
     await person.sign_in()
-    assert (await person.get("/new-password")).path != "/new-password"
-    await person.send("/new-password", password=ANOTHER)
+    assert (await person.get("/password/new")).path != "/password/new"
+    await person.send("/password/new", password=ANOTHER)
     assert enrolled.credentials.accounts[EMAIL] == PASSWORD
 
 
@@ -47,5 +47,5 @@ async def test_a_permission_that_is_over_leads_back_to_signing_in(person: Person
     enrolled.credentials.disavowed.add(EMAIL)
     await confirmed(person)
     enrolled.credentials.renewals.clear()
-    page = await person.send("/new-password", password=ANOTHER)
+    page = await person.send("/password/new", password=ANOTHER)
     assert page.path == "/sign-in"
