@@ -9,6 +9,7 @@ from pydantic_settings import NoDecode
 
 from chassis.keyring import Algorithm
 from chassis.settings import ProcessSettings, WebAddress
+from chassis.valkey_address import ValkeyUrl
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.model.revocation import Without
 
@@ -19,7 +20,7 @@ class Settings(ProcessSettings):
     """The gateway's settings."""
 
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on")
-    redis_url: str = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0")
+    redis_url: ValkeyUrl = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0")
     auth_url: WebAddress = Field(description="Where the credentials service answers, e.g. http://auth:8081")
     twofactor_url: WebAddress = Field(description="Where the two-factor service answers, e.g. http://twofactor:8082")
     token_algorithm: Algorithm = Field(

@@ -11,18 +11,20 @@ from redis.exceptions import NoPermissionError
 from chassis import valkey
 from chassis.checks import Check, Ill, looked_at, moment, peer_time, read_json, require_same_time
 from chassis.clock import Clock
+from chassis.postgres_hosts import AnyHost
 
 POSTGRES_AWAY = "is PostgreSQL up, and are address and password in DATABASE_URL right?"
 VALKEY_AWAY = "is Valkey up, and are address, user and password in REDIS_URL right?"
 PEER_AWAY = "is it up, and does its address in our settings reach it from here?"
+POSTGRES_FAULTS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 MIGRATE = "run `countersign migrate`, with the owners' addresses"
 
 
 async def check_postgres(url: str, migrations: Sequence[Path], clock: Clock) -> list[Check]:
     """Whether it answers, tells our time, and has run every one of `migrations`."""
     try:
-        connection = await asyncpg.connect(url, timeout=5, command_timeout=5)
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+        connection = await AnyHost(url)(url, timeout=5, command_timeout=5)
+    except (OSError, TimeoutError, ValueError, *POSTGRES_FAULTS) as away:
         return [Check("PostgreSQL", f"does not answer: {' '.join(str(away).split())}", POSTGRES_AWAY)]
 
     wanted = {path.name.partition("_")[0]: path.stem for path in migrations}

@@ -18,7 +18,10 @@ from chassis.settings import ProcessSettings, faults
 SKEW = timedelta(seconds=2)
 PATIENCE = ClientTimeout(total=5, sock_connect=2)
 S = TypeVar("S", bound=ProcessSettings)
-AWAY = (OSError, TimeoutError, ClientError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError)
+AWAY = (
+    OSError, TimeoutError, ClientError, RedisError,
+    asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+)
 
 
 @dataclass(frozen=True)

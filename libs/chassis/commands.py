@@ -26,6 +26,10 @@ from chassis.responses import json_bytes
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: for scripts.")]
+_AWAY = (
+    OSError, TimeoutError, ClientError, RedisError,
+    asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+)
 # What does not fit is wrapped for a person; a file or a pipe gets whole lines.
 _NO_END = 1000
 
@@ -64,7 +68,7 @@ def done(story: Coroutine[Any, Any, T], *, doing: str = "working") -> T:
         raise CannotDo(f"PostgreSQL refuses our password: look at DATABASE_URL ({refused})") from refused
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InsufficientPrivilegeError) as behind:
         raise CannotDo(f"the schema is behind this version ({behind}): run `countersign migrate`") from behind
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, RedisError, ClientError, OSError, TimeoutError) as away:
+    except _AWAY as away:
         raise Away(f"{_whose(away)} does not answer ({_said(away)}): `countersign doctor` says more") from away
 
 

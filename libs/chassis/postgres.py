@@ -9,12 +9,14 @@ from aiohttp import web
 
 from chassis.metered import CONNECTIONS, CONNECTIONS_MOST
 from chassis.meters import METERS, Meters
+from chassis.postgres_hosts import AnyHost
 from chassis.readiness import add_readiness
 from chassis.transactions import JoiningPool
 
 log = structlog.get_logger()
 POOL: web.AppKey[JoiningPool] = web.AppKey("POOL", JoiningPool)
 STATEMENT_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
 PATIENCE_SECONDS = 90.0
 
 
@@ -24,10 +26,16 @@ async def connect(url: str, *, size: int = 8, patience: float = PATIENCE_SECONDS
     while True:
         try:
             pool = await asyncpg.create_pool(
-                url, min_size=1, max_size=size, command_timeout=STATEMENT_SECONDS, timeout=5, reset=_leave_as_is
+                url,
+                min_size=1,
+                max_size=size,
+                command_timeout=STATEMENT_SECONDS,
+                timeout=CONNECT_SECONDS,
+                connect=AnyHost(url),
+                reset=_leave_as_is,
             )
             return JoiningPool(pool)
-        except (OSError, asyncpg.PostgresError, asyncio.TimeoutError) as refused:
+        except (OSError, asyncpg.PostgresError, asyncpg.InternalClientError, asyncio.TimeoutError) as refused:
             if waited >= patience or isinstance(refused, asyncpg.InvalidPasswordError):
                 raise
             log.warning("postgres_not_ready", kind=type(refused).__name__, retry_in=pause)

@@ -1,30 +1,68 @@
-"""Valkey (or Redis): one client per process, short timeouts, no surprise retries."""
+"""Valkey (or Redis): one client per process, short timeouts, no surprise retries, wherever the master is by now."""
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
 
 from aiohttp import web
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 from chassis.readiness import add_readiness
+from chassis.valkey_address import Kind, ValkeyAddress, parse_address
+from chassis.valkey_cluster import PatientCluster
 
 VALKEY: web.AppKey[Redis] = web.AppKey("VALKEY", Redis)
 ANSWER_SECONDS = 2.0
+# Sentinels are asked one after the other, within the time that a command has.
+SENTINEL_SECONDS = 0.5
+MOST = 64
+
+
+class PatientSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
+    """To the master that Sentinel names. A burst waits its turn, as on a single server."""
+
+    async def disconnect(self, inuse_connections: bool = True) -> None:  # noqa: FBT001 FBT002 redis-py's own
+        """All connections; at the end, those to Sentinel as well."""
+        await super().disconnect(inuse_connections)
+        if inuse_connections:
+            await self.sentinel_manager.aclose()
 
 
 def connect(url: str) -> Redis:
-    """A client that answers in two seconds or raises; a broken connection is tried once more."""
-    # A burst waits its turn for a connection: the plain pool would refuse the 65th request at once.
-    pool = BlockingConnectionPool.from_url(
-        url,
-        timeout=ANSWER_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        health_check_interval=15,
-        retry=Retry(NoBackoff(), 1),
-        max_connections=64,
-    )
+    """A client that answers in two seconds or raises; a broken connection is tried once more.
+
+    For a Cluster it is no `Redis` but answers like one, as far as a command's keys are on one slot.
+    """
+    address = parse_address(url)
+    options: dict[str, Any] = {
+        "socket_timeout": ANSWER_SECONDS,
+        "socket_connect_timeout": ANSWER_SECONDS,
+        "health_check_interval": 15,
+        "retry": Retry(NoBackoff(), 1),
+        **address.options,
+    }
+    if address.kind is Kind.SENTINEL:
+        return _by_sentinel(address, options)
+    if address.kind is Kind.CLUSTER:
+        nodes = [ClusterNode(host, port) for host, port in address.hosts]
+        return cast("Redis", PatientCluster(nodes, places=MOST, patience=ANSWER_SECONDS, **options))
+    # The plain pool would refuse the 65th request at once.
+    pool = BlockingConnectionPool.from_url(url, timeout=ANSWER_SECONDS, max_connections=MOST, **options)
+    return Redis.from_pool(pool)
+
+
+def _by_sentinel(address: ValkeyAddress, options: dict[str, Any]) -> Redis:
+    to_sentinel = {
+        "socket_timeout": SENTINEL_SECONDS,
+        "socket_connect_timeout": SENTINEL_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+        **address.to_sentinel,
+    }
+    sentinel = Sentinel(list(address.hosts), sentinel_kwargs=to_sentinel)
+    pool = PatientSentinelPool(address.name, sentinel, timeout=ANSWER_SECONDS, max_connections=MOST, **options)
     return Redis.from_pool(pool)
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from chassis.keyring import Algorithm
 from chassis.sealing import parse_keys
 from chassis.settings import ProcessSettings, WebAddress
+from chassis.valkey_address import SecretValkeyUrl
 from chassis.workers import cores
 
 
@@ -43,7 +44,7 @@ class Settings(ProcessSettings):
     database_url: SecretStr = Field(
         description="PostgreSQL of this service, e.g. postgres://auth:PASSWORD@postgres:5432/countersign"
     )
-    redis_url: SecretStr = Field(description="Valkey or Redis that counts attempts, e.g. redis://valkey:6379/0")
+    redis_url: SecretValkeyUrl = Field(description="Valkey or Redis that counts attempts, e.g. redis://valkey:6379/0")
     twofactor_url: WebAddress = Field(
         description="Where services/twofactor answers: its public keys are read from there"
     )

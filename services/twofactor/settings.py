@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from chassis.keyring import Algorithm
 from chassis.sealing import parse_keys
 from chassis.settings import ProcessSettings, WebAddress
+from chassis.valkey_address import ValkeyUrl
 from services.twofactor.model.places import parse_places
 from services.twofactor.phones import parse_regions
 
@@ -31,7 +32,7 @@ class Settings(ProcessSettings):
 
     port: int = Field(8082, ge=1, le=65535, description="Port to listen on")
     database_url: str = Field(description="PostgreSQL, e.g. postgresql://twofactor:...@db/countersign", repr=False)
-    redis_url: str = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0", repr=False)
+    redis_url: ValkeyUrl = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0", repr=False)
     auth_url: WebAddress = Field(description="Where this process reaches auth, whose tokens it believes")
     key_encryption_key: Annotated[SecretStr, AfterValidator(_sealing_keys)] = Field(
         description="Seals secrets at rest: base64 of 32 random bytes; several, the newest first, while it is replaced"

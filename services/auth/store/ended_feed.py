@@ -11,6 +11,7 @@ from services.auth.model.ended import MILLISECOND, Ended, Entry, Place, place_of
 
 STREAM = "auth:ended"
 AT_ONCE = 1000
+_LIFE = "return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')"
 
 
 class ValkeyFeed:
@@ -18,11 +19,12 @@ class ValkeyFeed:
 
     def __init__(self, client: Redis, life: timedelta) -> None:
         self.client, self.kept = client, life // MILLISECOND
+        self.ask_life = client.register_script(_LIFE)
         self.add_ended = client.register_script(Path(__file__).with_name("add_ended.lua").read_text())
 
     async def life(self) -> str:
-        server: Any = await self.client.info("server")
-        return str(server["run_id"])
+        # By way of the stream: in a Cluster it is the life of the node that has it.
+        return str((await self.ask_life(keys=[STREAM])).decode())
 
     async def add(self, ended: Sequence[Ended]) -> None:
         told = [part for each in ended for part in (each.session_id, round(each.at.timestamp() * 1000))]

@@ -1,0 +1,57 @@
+"""PostgreSQL on several machines, of which one is the primary: whichever that is by now, within seconds."""
+
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+
+HOST_SECONDS = 1.5
+# This host is not the one, or not yet: the next one may be.
+_NEXT = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
+
+
+class AnyHost:
+    """The `connect` of a pool; of several hosts, the one that was right last is asked first.
+
+    asyncpg goes through the hosts itself, but with one time limit for all of them: a first machine that has vanished
+    without a word would use it up, and the standby that took over would never be asked.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.urls = one_per_host(url)
+
+    async def __call__(self, _url: str, **options: Any) -> asyncpg.Connection:
+        """A connection to the first that is as `target_session_attrs` says; raises what the last one answered."""
+        if len(self.urls) > 1:
+            options |= {"timeout": HOST_SECONDS}
+        *first, last = self.urls
+        for url in first:
+            with suppress(*_NEXT):
+                return await self._to(url, options)
+        return await self._to(last, options)
+
+    async def _to(self, url: str, options: dict[str, Any]) -> asyncpg.Connection:
+        connection = await asyncpg.connect(url, **options)
+        self.urls = [url, *(other for other in self.urls if other != url)]
+        return connection
+
+
+def one_per_host(url: str) -> list[str]:
+    """`postgresql://u:p@one,two/db` as two addresses. Of several hosts the primary is meant, unless it says otherwise."""
+    parts = urlsplit(url)
+    login, at, hosts = parts.netloc.rpartition("@")
+    query = dict(parse_qsl(parts.query))
+    named = query.get("host", "").split(",") if query.get("host") else [""]
+    if len(hosts.split(",")) * len(named) == 1:
+        return [url]
+    query = {"target_session_attrs": "primary"} | query
+    return [
+        urlunsplit(parts._replace(netloc=f"{login}{at}{host}", query=_written(query, name)))
+        for host in hosts.split(",")
+        for name in named
+    ]
+
+
+def _written(query: dict[str, str], host: str) -> str:
+    return urlencode(query | ({"host": host} if host else {}), quote_via=quote, safe="/")
