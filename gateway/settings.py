@@ -20,7 +20,10 @@ class Settings(ProcessSettings):
     """The gateway's settings."""
 
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on")
-    redis_url: ValkeyUrl = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0")
+    redis_url: ValkeyUrl = Field(
+        description="Valkey or Redis, e.g. redis://valkey:6379/0, redis+sentinel://one:26379,two:26379/mymaster"
+        " or redis+cluster://one:6379,two:6379; see operating.md"
+    )
     auth_url: WebAddress = Field(description="Where the credentials service answers, e.g. http://auth:8081")
     twofactor_url: WebAddress = Field(description="Where the two-factor service answers, e.g. http://twofactor:8082")
     token_algorithm: Algorithm = Field(

@@ -19,8 +19,13 @@ SKEW = timedelta(seconds=2)
 PATIENCE = ClientTimeout(total=5, sock_connect=2)
 S = TypeVar("S", bound=ProcessSettings)
 AWAY = (
-    OSError, TimeoutError, ClientError, RedisError,
-    asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+    ClientError,
+    RedisError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 

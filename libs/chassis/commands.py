@@ -27,8 +27,13 @@ T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON document on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: for scripts.")]
 _AWAY = (
-    OSError, TimeoutError, ClientError, RedisError,
-    asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+    ClientError,
+    RedisError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 # What does not fit is wrapped for a person; a file or a pipe gets whole lines.
 _NO_END = 1000

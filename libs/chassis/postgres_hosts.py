@@ -38,20 +38,23 @@ class AnyHost:
 
 
 def one_per_host(url: str) -> list[str]:
-    """`postgresql://u:p@one,two/db` as two addresses. Of several hosts the primary is meant, unless it says otherwise."""
+    """`postgresql://u:p@one,two/db` as two addresses, of the primary unless it says otherwise."""
     parts = urlsplit(url)
     login, at, hosts = parts.netloc.rpartition("@")
     query = dict(parse_qsl(parts.query))
     named = query.get("host", "").split(",") if query.get("host") else [""]
     if len(hosts.split(",")) * len(named) == 1:
         return [url]
+    ports = query.pop("port", "").split(",")
+    ports = ports if len(ports) == len(named) else ports[:1] * len(named)
     query = {"target_session_attrs": "primary"} | query
     return [
-        urlunsplit(parts._replace(netloc=f"{login}{at}{host}", query=_written(query, name)))
+        urlunsplit(parts._replace(netloc=f"{login}{at}{host}", query=_written(query, name, port)))
         for host in hosts.split(",")
-        for name in named
+        for name, port in zip(named, ports, strict=True)
     ]
 
 
-def _written(query: dict[str, str], host: str) -> str:
-    return urlencode(query | ({"host": host} if host else {}), quote_via=quote, safe="/")
+def _written(query: dict[str, str], host: str, port: str) -> str:
+    own = {name: value for name, value in (("host", host), ("port", port)) if value}
+    return urlencode(query | own, quote_via=quote, safe="/")

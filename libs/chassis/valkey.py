@@ -24,7 +24,7 @@ MOST = 64
 class PatientSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
     """To the master that Sentinel names. A burst waits its turn, as on a single server."""
 
-    async def disconnect(self, inuse_connections: bool = True) -> None:  # noqa: FBT001 FBT002 redis-py's own
+    async def disconnect(self, inuse_connections: bool = True) -> None:
         """All connections; at the end, those to Sentinel as well."""
         await super().disconnect(inuse_connections)
         if inuse_connections:
@@ -61,8 +61,9 @@ def _by_sentinel(address: ValkeyAddress, options: dict[str, Any]) -> Redis:
         "retry": Retry(NoBackoff(), 0),
         **address.to_sentinel,
     }
-    sentinel = Sentinel(list(address.hosts), sentinel_kwargs=to_sentinel)
-    pool = PatientSentinelPool(address.name, sentinel, timeout=ANSWER_SECONDS, max_connections=MOST, **options)
+    sentinel: Any = Sentinel(list(address.hosts), sentinel_kwargs=to_sentinel)  # type: ignore[no-untyped-call]  # redis-py's
+    waiting = {"timeout": ANSWER_SECONDS, "max_connections": MOST}
+    pool = PatientSentinelPool(address.name, sentinel, **waiting, **options)  # type: ignore[no-untyped-call]  # redis-py's
     return Redis.from_pool(pool)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from typing import Any
+from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
@@ -23,10 +23,10 @@ class PatientCluster(RedisCluster):
     async def initialize(self, *args: Any, **options: Any) -> "PatientCluster":
         """Asks the nodes who has what. No node, or a slot that nobody has: Valkey is away, and redis-py says it so."""
         try:
-            await super().initialize(*args, **options)
+            self_again = await super().initialize(*args, **options)
         except RedisClusterException as away:
             raise ConnectionLost(str(away)) from away
-        return self
+        return cast("PatientCluster", self_again)
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """One command, on the node that has its keys."""
@@ -53,7 +53,7 @@ class PatientCluster(RedisCluster):
         """Whether every master answers. A replica that does not is nobody's loss."""
         return bool(await self.execute_command("PING", target_nodes=RedisCluster.PRIMARIES, **options))
 
-    def pubsub(self, **options: Any) -> PubSub:
+    def pubsub(self, **options: Any) -> PubSub:  # type: ignore[override]  # no node is chosen
         """On any node, for PUBLISH reaches all of them; on another one each time, for one may have died."""
         node = self.choose(self.get_nodes() or self.startup_nodes)
         return Redis(host=node.host, port=int(node.port), **self.to_node).pubsub(**options)

@@ -44,7 +44,10 @@ class Settings(ProcessSettings):
     database_url: SecretStr = Field(
         description="PostgreSQL of this service, e.g. postgres://auth:PASSWORD@postgres:5432/countersign"
     )
-    redis_url: SecretValkeyUrl = Field(description="Valkey or Redis that counts attempts, e.g. redis://valkey:6379/0")
+    redis_url: SecretValkeyUrl = Field(
+        description="Valkey or Redis, e.g. redis://valkey:6379/0, redis+sentinel://one:26379,two:26379/mymaster"
+        " or redis+cluster://one:6379,two:6379; see operating.md"
+    )
     twofactor_url: WebAddress = Field(
         description="Where services/twofactor answers: its public keys are read from there"
     )

@@ -32,7 +32,11 @@ class Settings(ProcessSettings):
 
     port: int = Field(8082, ge=1, le=65535, description="Port to listen on")
     database_url: str = Field(description="PostgreSQL, e.g. postgresql://twofactor:...@db/countersign", repr=False)
-    redis_url: ValkeyUrl = Field(description="Valkey or Redis, e.g. redis://valkey:6379/0", repr=False)
+    redis_url: ValkeyUrl = Field(
+        description="Valkey or Redis, e.g. redis://valkey:6379/0, redis+sentinel://one:26379,two:26379/mymaster"
+        " or redis+cluster://one:6379,two:6379; see operating.md",
+        repr=False,
+    )
     auth_url: WebAddress = Field(description="Where this process reaches auth, whose tokens it believes")
     key_encryption_key: Annotated[SecretStr, AfterValidator(_sealing_keys)] = Field(
         description="Seals secrets at rest: base64 of 32 random bytes; several, the newest first, while it is replaced"

@@ -16,7 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tests.chaos.disk import is_small, small_disk
-from tests.chaos.faults import FAULTS, postgres_disk_full
+from tests.chaos.every_fault import FAULTS
+from tests.chaos.faults import postgres_disk_full
 from tests.chaos.ledger import Ledger
 from tests.chaos.run import Outcome, suffer
 from tests.chaos.system import System

@@ -4,8 +4,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -25,6 +25,7 @@ class System:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.skew: dict[str, float] = {}
+        self.closing = ExitStack()
         self._over = threading.Event()
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
 
@@ -98,6 +99,13 @@ class System:
                 break
         server._postmaster_info = PostmasterInfo.read_from_pgdata(folder)
 
+    def set_everywhere(self, settings: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+        """Other settings, by process, and all of them restarted; answers the environments that there were."""
+        before = self.stack.environments
+        self.stack.environments = {name: {**own, **settings.get(name, {})} for name, own in before.items()}
+        self.restart_all()
+        return before
+
     def _supervise(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
             for name in MODULES:
@@ -122,5 +130,6 @@ class System:
             try:
                 yield system
             finally:
+                system.closing.close()
                 system._over.set()
                 system._supervisor.join()

@@ -74,7 +74,7 @@ class Group:
 
 
 @contextmanager
-def sentinel(folder: Path, users: str = "", *, replicas: int = 1) -> Iterator[Group]:
+def sentinel(folder: Path, users: str = "", *, replicas: int = 1, sentinels: int = 3) -> Iterator[Group]:
     """A master, its replicas, and three Sentinels that agree by two."""
     group = Group("redis+sentinel", [], f"/{MASTER}/0", [])
     try:
@@ -85,10 +85,10 @@ def sentinel(folder: Path, users: str = "", *, replicas: int = 1) -> Iterator[Gr
             with _client(group.servers[-1].port) as client:
                 client.replicaof("127.0.0.1", master)
         _wait(lambda: all(_is_in_sync(server.port) for server in group.servers[1:]), "the replicas")
-        for number in range(3):
+        for number in range(sentinels):
             group.ports.append(_free_port())
             group.sentinels.append(_start_sentinel(folder / f"sentinel-{number}", group.ports[-1], master))
-        _wait(lambda: all(_knows_all(port, replicas) for port in group.ports), "Sentinel")
+        _wait(lambda: all(_knows_all(port, replicas, sentinels - 1) for port in group.ports), "Sentinel")
         yield group
     finally:
         group.stop()
@@ -155,10 +155,10 @@ def _is_in_sync(port: int) -> bool:
     return False
 
 
-def _knows_all(port: int, replicas: int) -> bool:
+def _knows_all(port: int, replicas: int, others: int) -> bool:
     with suppress(redis.RedisError), _client(port) as client:
         told = client.execute_command("SENTINEL MASTER", MASTER)
-        return (told["num-slaves"], told["num-other-sentinels"]) == (replicas, 2)
+        return (told["num-slaves"], told["num-other-sentinels"]) == (replicas, others)
     return False
 
 

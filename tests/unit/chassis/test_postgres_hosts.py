@@ -22,6 +22,13 @@ def test_what_it_says_itself_is_kept() -> None:
     ]
 
 
+def test_ports_go_with_their_hosts() -> None:
+    assert one_per_host("postgresql://u:p@/x?host=one,two&port=1,2") == [
+        "postgresql://u:p@/x?target_session_attrs=primary&host=one&port=1",
+        "postgresql://u:p@/x?target_session_attrs=primary&host=two&port=2",
+    ]
+
+
 def test_sockets_are_hosts() -> None:
     assert one_per_host("postgresql://u:p@/x?host=/run/one,/run/two") == [
         "postgresql://u:p@/x?target_session_attrs=primary&host=/run/one",
