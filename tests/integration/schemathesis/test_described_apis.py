@@ -48,7 +48,7 @@ CONFIG = {
 # What no generated request can have: a code of this minute, a signature of Authy's, an approval, the password, a proxy's word,
 # an operator's.
 NEVER_WELL = {
-    "auth": {"POST /oauth2/token", "POST /v1/users/me/password"},
+    "auth": {"POST /oauth2/token", "POST /v1/users/me/password", "POST /v1/login/password"},
     "twofactor": {
         "POST /v1/mfa/factors", "POST /v1/mfa/factors/{id}/confirmation", "POST /v1/mfa/challenges/{id}/code",
         "POST /v1/mfa/receipts", "POST /callbacks/authy", "POST /v1/mfa/users/{user}/reset", "POST /v1/mfa/users/{user}/void",
@@ -56,6 +56,7 @@ NEVER_WELL = {
     "gateway": {
         "POST /oauth2/token", "POST /v1/users/me/password", "POST /v1/mfa/factors", "POST /v1/mfa/factors/{id}/confirmation",
         "POST /v1/mfa/challenges/{id}/code", "POST /callbacks/authy", "GET /authz/auth-request", "GET /authz/forward-auth",
+        "POST /v1/login/password",
     },
 }  # fmt: skip
 # Answers that do not end by themselves; tests of their own follow them.

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -31,8 +32,9 @@ class World:
     client: tuple[str, str]
     addresses: "itertools.count[int]" = field(default_factory=itertools.count)
     turns: "itertools.count[int]" = field(default_factory=itertools.count)
-    people: dict[bool, Victim] = field(default_factory=dict)
+    people: dict[str, Victim] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
     used: int = 0
     logins: int = 0
 
@@ -40,17 +42,19 @@ class World:
         """The header for `partial`, `access` or `client`."""
         if kind == "client":
             return "Basic " + b64encode(":".join(self.client).encode()).decode()
-        # Whoever loses the phone cannot sign in for the other tests.
-        loses_phone = kind == "access" and "/factors" in path
-        name = f"{kind} {loses_phone}"
+        # Whoever loses the phone, or says "it was not me", cannot sign in for the other tests.
+        whose = next((part for part in ("/factors", "/disavowals") if kind == "access" and part in path), "")
+        # What a password token would be good for, a partial token is not.
+        kind = "partial" if kind == "renewal" else kind
+        name = f"{kind} {whose}"
         self.used += 1
-        if not self._is_good(name, loses_phone=loses_phone):
+        if not self._is_good(name, whose):
             self.logins += 1
             if self.logins % LOGINS == 0:
-                self.people.pop(False, None)
-            self.kept[name] = self._run(self._partial if kind == "partial" else self._access, loses_phone=loses_phone)
+                self.people.pop("", None)
+            self.kept[name] = self._run(self._partial if kind == "partial" else self._access, whose)
             self.used = 0
-            if loses_phone:
+            if whose == "/factors":
                 # The only factor stays; with codes beside it the phone may go.
                 self._ask("POST", "/v1/mfa/recovery-codes", {"Authorization": f"Bearer {self.kept[name]}"})
         return f"Bearer {self.kept[name]}"
@@ -65,22 +69,30 @@ class World:
             return str(self._ask("GET", "/v1/mfa/factors", sent).json()["factors"][0]["id"])
         return str(claims_of(authorization.removeprefix("Bearer "))["sid"])
 
+    def is_second(self, label: str) -> bool:
+        """Every second request of an operation, whatever the others do."""
+        self.asked[label] += 1
+        return self.asked[label] % 2 == 0
+
     def address(self) -> str:
         """A client's address that nobody has counted against yet."""
         number = next(self.addresses)
         return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
-    def _is_good(self, name: str, *, loses_phone: bool) -> bool:
+    def _is_good(self, name: str, whose: str) -> bool:
         if name not in self.kept:
             return False
         if name.startswith("partial"):
             return self.used <= USES
         sent = {"Authorization": f"Bearer {self.kept[name]}"}
-        left = self._ask("GET", "/v1/mfa/factors", sent).json().get("factors") if loses_phone else []
-        if loses_phone and not any(factor["channel"] == "push" for factor in left or []):
-            del self.people[loses_phone]
+        left = self._ask("GET", "/v1/mfa/factors", sent).json().get("factors") if whose == "/factors" else []
+        if whose == "/factors" and not any(factor["channel"] == "push" for factor in left or []):
+            del self.people[whose]
             return False
-        return self._ask("GET", "/v1/sessions", sent).status_code == 200
+        is_open = self._ask("GET", "/v1/sessions", sent).status_code == 200
+        if whose == "/disavowals" and not is_open:
+            del self.people[whose]
+        return is_open
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], **more: Any) -> httpx.Response:
         return httpx.request(method, self.stack.url + path, headers=headers, timeout=10, **more)
@@ -93,11 +105,11 @@ class World:
     async def _access(victim: Victim) -> str:
         return str((await victim.session())["access_token"])
 
-    def _run(self, story: Callable[[Victim], Awaitable[T]], *, loses_phone: bool) -> T:
+    def _run(self, story: Callable[[Victim], Awaitable[T]], whose: str) -> T:
         async def told() -> T:
             async with ClientSession(headers={"X-Forwarded-For": self.address()}) as http:
-                person = self.people.get(loses_phone) or await Victim.of(self.stack, http)
-                self.people[loses_phone], person.http = person, http
+                person = self.people.get(whose) or await Victim.of(self.stack, http)
+                self.people[whose], person.http = person, http
                 return await story(person)
 
         return asyncio.run(told())
@@ -125,6 +137,6 @@ class Holder:
             # The description's example is everybody's, and an address is taken once.
             case.body = {**case.body, "email": f"ada.{next(self.world.turns)}@example.com"}
         is_good = case.meta is not None and not case.meta.is_negative_at(ParameterLocation.PATH)
-        if is_good and case.path_parameters and "Authorization" in data and next(self.world.turns) % 2:
+        if is_good and case.path_parameters and "Authorization" in data and self.world.is_second(case.operation.label):
             for name in case.path_parameters:
                 case.path_parameters[name] = self.world.id_for(case.operation.path, data["Authorization"])
