@@ -5,9 +5,11 @@ PORT ?= 8080
 SIMULATOR_PORT ?= 8090
 DATA ?= .data
 BIN := .venv/bin
+BENCH = QUICK=$(QUICK) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) PYTHONPATH=.:libs $(BIN)/python -m bench
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo secrets smoke test check chaos format dist clean
+.PHONY: bench bench-check bench-proxy bench-login bench-hash bench-callback bench-rest bench-report
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
@@ -49,11 +51,41 @@ dist: .venv/.ready ## Build the wheel of the SDK into dist/: `countersign` and n
 clean: ## Remove what was built and the data of `make up`
 	rm -rf .venv .data dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 
+##@ Measure it
+bench: .venv/.bench ## Every measurement against floors in the same run, then docs/performance.md (QUICK=1, SECONDS=, ROUNDS=)
+	@$(BENCH)
+	@$(BIN)/python -m bench.report
+
+bench-check: .venv/.bench ## Bar 1: an authorised check beside an empty answer
+	@$(BENCH) check
+
+bench-proxy: .venv/.bench ## Bar 2: an authorised call beside a bare ClientSession proxy
+	@$(BENCH) proxy
+
+bench-login: .venv/.bench ## Bar 3: the CPU of a whole login, its hash made cheap
+	@$(BENCH) login
+
+bench-hash: .venv/.bench ## Bars 3 and 4: logins with the real hash, and whom they make wait
+	@$(BENCH) hash
+
+bench-callback: .venv/.bench ## Bar 5: from the phone to the browser; ten thousand who wait
+	@$(BENCH) callback
+
+bench-rest: .venv/.bench ## Bar 6: memory at rest, a pending challenge, the time of a start
+	@$(BENCH) rest
+
+bench-report: .venv/.bench ## docs/performance.md from the last results
+	@$(BIN)/python -m bench.report
+
 ##@ Find your way
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/.ready: pyproject.toml uv.lock tools/bootstrap.py
 	@echo "installing what uv.lock names into .venv" >&2
 	@$(PYTHON) tools/bootstrap.py
+	@touch $@
+
+.venv/.bench: .venv/.ready
+	@UV_PROJECT_ENVIRONMENT=.venv $$(command -v uv || echo $(BIN)/uv) sync --locked --inexact --quiet --group bench
 	@touch $@

@@ -28,8 +28,8 @@ from gateway.model.identity import Identity
 from gateway.model.policy import Policy
 from gateway.ports import EndedSessions, Policies
 
-# An assertion says `now` for 60 seconds; from here it is handed out for so long.
-LIFE = timedelta(seconds=10)
+# An assertion is good for 60 seconds and may be 20 old when it is learned: an upstream has 20 left at least.
+LIFE = timedelta(seconds=20)
 # So many questions are remembered, of at most this length; of the token only a digest is.
 KEPT, SHORT = 20_000, 512
 # So many sets of header names.

@@ -1,4 +1,4 @@
-"""Where log lines go: one canonical line per request, as cheap as a line can be, and everything else around it.
+"""Where log lines go: one canonical line per request, cheaply, and everything else around it.
 
 Lines of requests that went well may wait a fifth of a second and are written together; whatever else is logged takes
 those that wait along, so that the order holds. Whole lines, in pieces that a pipe takes at once: the processes of one
@@ -16,11 +16,14 @@ from typing import Any
 import orjson
 import structlog
 
+from chassis.clock import Clock
+
 WAIT_SECONDS = 0.2
 # POSIX: so much is written into a pipe without another process's lines in between.
 PIECE = 4096
 MOST_WAITING = 64 * 1024
 WriteLine = Callable[[str, dict[str, Any]], None]
+STYLE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 log = structlog.get_logger()
 
 
@@ -119,12 +122,12 @@ def through_structlog(level: str, fields: dict[str, Any]) -> None:
     getattr(log, level)("request", **fields)
 
 
-def straight(lines: Lines, service: str, now: Callable[[], str]) -> WriteLine:
-    """As structlog would have written it, for a tenth of the price."""
+def straight(lines: Lines, service: str, clock: Clock) -> WriteLine:
+    """As structlog would have written it, for a third of the price."""
 
     def write(level: str, fields: dict[str, Any]) -> None:
-        whole = {"service": service, **fields, "event": "request", "level": level, "timestamp": now()}
-        line = orjson.dumps(whole, default=str, option=orjson.OPT_APPEND_NEWLINE)
+        whole = {"service": service, **fields, "event": "request", "level": level, "timestamp": clock()}
+        line = orjson.dumps(whole, default=str, option=STYLE)
         lines.later(line)
         if fields["status"] >= 400:
             lines.flush()

@@ -58,12 +58,8 @@ def configure(level: str, fmt: str, service: str, share: float = 1) -> RequestLi
     atexit.register(lines.flush)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("aiohttp.server").addFilter(without_the_request)
-    write = straight(lines, service, _now) if structured else through_structlog
+    write = straight(lines, service, system_clock) if structured else through_structlog
     return RequestLines(write, share=share, severity=severity)
-
-
-def _now() -> str:
-    return system_clock().isoformat().replace("+00:00", "Z")
 
 
 def _add_reference(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -17,11 +17,12 @@ def request_meter(meters: Meters) -> Observer:
     durations, refusals = meters.histogram(REQUESTS), meters.counter(REFUSALS)
 
     def observe(request: web.BaseRequest, route: str, status: int, seconds: float) -> None:
-        part = request.get(PART)
-        place = f"{route} {part}" if part else route
         method = request.method if request.method in _METHODS else OTHER
+        # What is not there is dear to look for: only where it can be.
+        part = request.get(PART) if method == "POST" else None
+        place = f"{route} {part}" if part else route
         durations(method, place, _STATUSES.get(status, OTHER)).observe(seconds)
-        refusal = request.get(REFUSAL)
+        refusal = request.get(REFUSAL) if status >= 400 else None
         if refusal is not None:
             refusals(place, refusal).inc()
 

@@ -37,16 +37,27 @@ async def serve(app: web.Application, listening: socket.socket, manners: Manners
         handler_cancellation=manners.stops_with_client,
         shutdown_timeout=manners.drain_seconds,
     )
-    told = _told_to_stop()
-    await runner.setup()
+    told = asyncio.create_task(_told_to_stop().wait())
+    starting = asyncio.create_task(_start(app, runner, listening))
     try:
-        if runner.server is not None:
-            open_front(app, runner.server)
-        await web.SockSite(runner, listening, backlog=BACKLOG).start()
-        tell()
-        await told.wait()
+        # A start may wait for a store that is away: whoever is told to stop meanwhile stops.
+        await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            await starting
+            tell()
+            await told
+        else:
+            starting.cancel()
+            await asyncio.wait({starting})
     finally:
         await runner.cleanup()
+
+
+async def _start(app: web.Application, runner: web.AppRunner, listening: socket.socket) -> None:
+    await runner.setup()
+    if runner.server is not None:
+        open_front(app, runner.server)
+    await web.SockSite(runner, listening, backlog=BACKLOG).start()
 
 
 async def _settle(_app: web.Application) -> None:

@@ -124,3 +124,33 @@ def test_what_never_starts_is_given_up(free_port: Callable[[], int], monkeypatch
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, timeout=30, check=False)
     assert done.returncode == 3
     assert done.stdout.count(b"worker_died") >= 6
+
+
+WAITS = """
+import asyncio
+from chassis.process import create_app, run
+from chassis.settings import ProcessSettings, load
+
+async def never(app):
+    print("starting", flush=True)
+    await asyncio.sleep(60)
+    yield
+
+app = create_app([])
+app.cleanup_ctx.append(never)
+run(app, load(ProcessSettings), "tea")
+"""
+
+
+def test_a_start_that_waits_for_a_store_can_be_stopped(free_port: Callable[[], int]) -> None:
+    settings = {"PORT": str(free_port()), "PUBLIC_URL": "http://tea.test", "METRICS_PORT": "0"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "libs")}
+    environment.update({f"COUNTERSIGN_{name}": value for name, value in settings.items()})
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITS], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"starting\n"
+    process.terminate()
+    assert process.wait(20) == 0
+    process.stdout.close()

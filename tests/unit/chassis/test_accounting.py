@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from chassis.lines import PIECE, Lines, RequestLines, Weight, pieces, straight, 
 from chassis.process import create_app
 from chassis.request import EXTRA, REFERENCE, WEIGHT
 
+START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 COUNTED: web.AppKey[list[tuple[str, int]]] = web.AppKey("COUNTED", list)
 
 
@@ -49,7 +51,7 @@ async def client(pipe: tuple[int, int]) -> AsyncIterator[TestClient[Any, Any]]:
     app.router.add_get("/{status:\\d+}", answer)
     app[COUNTED] = []
     observe(app, lambda _request, route, status, _seconds: app[COUNTED].append((route, status)))
-    write = straight(Lines(pipe[1]), "tea", lambda: "now")
+    write = straight(Lines(pipe[1]), "tea", lambda: START)
     app[ACCOUNTS].lines = RequestLines(write, share=0.25, severity=logging.INFO)
     async with TestClient(TestServer(app)) as client:
         yield client
@@ -62,7 +64,7 @@ async def test_a_request_is_one_line_and_one_count(client: TestClient[Any, Any],
     [line] = lines_in(pipe)
     assert line.pop("ms") >= 0
     assert line == {
-        "service": "tea", "event": "request", "level": "info", "timestamp": "now", "request_id": "reference-1",
+        "service": "tea", "event": "request", "level": "info", "timestamp": "2026-01-02T03:04:05.678000Z", "request_id": "reference-1",
         "method": "GET", "route": r"/{status}", "status": 404, "refusal": None, "trace": "t-1",
     }  # fmt: skip
     assert client.app[COUNTED] == [("/{status}", 404)]

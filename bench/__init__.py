@@ -1,0 +1,10 @@
+"""What the system costs, measured: one command per bar, floors and product side by side in the same rounds.
+
+    make bench                 every measurement, then docs/performance.md
+    make bench-check           one of them: check, proxy, login, hash, callback, rest
+    make bench-check QUICK=1   seconds instead of minutes, to see that it works; SECONDS= and ROUNDS= choose
+
+Start reading at `__main__.py`. `load.py` asks, `floors.py` is what anything could cost at least, `processes.py` starts
+processes and reads what the operating system says they used, `rounds.py` measures them in turn. Each other module is
+one measurement. Only ratios within one run mean anything: machines differ, and neighbours are noisy.
+"""

@@ -1,0 +1,79 @@
+"""`python -m bench [MEASUREMENT ...]`: measures, writes JSON, prints a table; `report` writes docs/performance.md."""
+
+import json
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bench import callback, check, hashing, login, proxy, rest
+from bench.results import RESULTS, about_this_machine, keep
+from bench.rounds import Findings, plan_from_environment
+
+MEASUREMENTS: dict[str, ModuleType] = {
+    "check": check,
+    "proxy": proxy,
+    "login": login,
+    "hash": hashing,
+    "callback": callback,
+    "rest": rest,
+}
+console = Console(stderr=True)
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help=f"which of: {', '.join(MEASUREMENTS)}; default all")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the results as JSON")] = False,
+) -> None:
+    """Measures this system against floors in the same run. QUICK=1, SECONDS= and ROUNDS= shorten it."""
+    chosen = names or list(MEASUREMENTS)
+    unknown = [name for name in chosen if name not in MEASUREMENTS]
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(MEASUREMENTS)}")
+    found = [_measure(name) for name in chosen]
+    document = keep(found, plan_from_environment())
+    if as_json:
+        print(json.dumps(document, indent=1))
+    else:
+        _show(found)
+        console.print(f"[dim]{about_this_machine()['cpu']}; written to {RESULTS}[/dim]")
+
+
+def _measure(name: str) -> Findings:
+    plan, module = plan_from_environment(), MEASUREMENTS[name]
+    columns = (TextColumn("[bold]{task.fields[name]:9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("[dim]{task.description}"), console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=module.count(plan), name=name)
+
+        def tell(what: str) -> None:
+            progress.update(task, description=what, advance=1)
+
+        findings: Findings = module.run(plan, tell)
+        return findings
+
+
+def _show(found: Sequence[Findings]) -> None:
+    for findings in found:
+        table = Table(title=findings.measurement, title_justify="left", box=None, pad_edge=False)
+        for column in ("", "per second", "CPU us", "p50 ms", "p99 ms"):
+            table.add_column(column, justify="left" if not column else "right")
+        for row in findings.rows:
+            values = [row.median(what) for what in ("per_second", "cpu_us", "p50_ms", "p99_ms")]
+            table.add_row(row.name, *(f"{value:,.2f}" if value < 100 else f"{value:,.0f}" for value in values))
+        console.print(table)
+        for verdict in findings.verdicts:
+            mark = "[green]holds[/green]" if verdict.holds else "[red]does not hold[/red]"
+            sign = "<=" if verdict.is_most else ">="
+            console.print(
+                f"  {mark} bar {verdict.bar}: {verdict.what}: {verdict.value:.2f} {sign} {verdict.limit} {verdict.unit}"
+            )
+        for note in findings.notes:
+            console.print(f"  [dim]{note}[/dim]")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,104 @@
+"""Bars 3 and 4: with the real hash, logins go as fast as Argon2 lets them, and nobody else waits for it."""
+
+import asyncio
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from argon2 import PasswordHasher, Type
+
+from bench.load import Load, Tally, cycle, get
+from bench.people import Client, NotAsExpected, Person, client_session, our_processes, side_by_side, system
+from bench.processes import cpu_seconds
+from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict, ratio
+from tools.devstack.stack import Stack
+
+PEOPLE = 16
+CHECKS_A_SECOND = 200.0
+OWASP = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+
+
+def count(plan: Plan) -> int:
+    """Steps of the progress bar."""
+    return 2 + 3 * plan.rounds
+
+
+def run(plan: Plan, tell: Tell) -> Findings:
+    """In turn: Argon2 alone, checks alone, and both logins and checks."""
+    with system({"FORWARD_AUTH_PROXIES": "127.0.0.0/8", "LOGIN_TRIES_NETWORK": "1000000"}) as stack:
+        rows = asyncio.run(_rounds(stack, plan, tell))
+    alone, logins, idle, busy = rows
+    waits = sorted(b.p99_ms / i.p99_ms for i, b in zip(idle.samples, busy.samples, strict=True))
+    verdicts = [
+        Verdict(3, "password logins a second / hashes a second of Argon2 alone", ratio(logins, alone), 0.8),
+        Verdict(4, "p99 of checks while logins fill the pool / idle", waits[len(waits) // 2], 2.5, is_most=True),
+    ]
+    note = f"Argon2id m=19 MiB t=2 p=1; {CHECKS_A_SECOND:.0f} checks a second; the driver shares the same cores"
+    return Findings("hash", rows, verdicts, [note])
+
+
+async def _rounds(stack: Stack, plan: Plan, tell: Tell) -> list[Row]:
+    names = ("Argon2 alone", "password logins", "checks, idle", "checks, pool full")
+    alone, logins, idle, busy = rows = [Row(name) for name in names]
+    async with client_session() as http:
+        client = Client(http, stack.url)
+        tell("people register")
+        people = await side_by_side([client.register] * PEOPLE, 2)
+        load = await _checks(client, people[0], stack)
+        tell("warm-up")
+        await load.run(plan.warm_up)
+        for number in range(plan.rounds):
+            tell(f"Argon2 alone, round {number + 1}")
+            alone.samples.append(await asyncio.to_thread(_hash_alone, plan.seconds))
+            tell(f"checks, round {number + 1}")
+            idle.samples.append(_sample(await load.run(plan.seconds), plan.seconds, 0))
+            tell(f"checks and logins, round {number + 1}")
+            signed, checked = await asyncio.gather(_logins(client, people, stack, plan.seconds), load.run(plan.seconds))
+            logins.samples.append(signed)
+            busy.samples.append(_sample(checked, plan.seconds, 0))
+    return list(rows)
+
+
+async def _checks(client: Client, person: Person, stack: Stack) -> Load:
+    token = (await client.sign_in(person))["access_token"]
+    said = {"Method": "GET", "URI": "/demo/x", "Host": "app.example", "Proto": "https"}
+    headers = {"Authorization": f"Bearer {token}", **{f"X-Original-{name}": value for name, value in said.items()}}
+    return Load(stack.url, cycle([get("/authz/auth-request", headers)]), connections=8, rate=CHECKS_A_SECOND)
+
+
+async def _logins(client: Client, people: list[Person], stack: Stack, seconds: float) -> Sample:
+    """Everybody signs in again and again, with one person at a time each."""
+    processes, done, until = our_processes(stack), [0], time.perf_counter() + seconds
+    cpu, began = cpu_seconds(processes), time.perf_counter()
+
+    async def again(person: Person) -> None:
+        while time.perf_counter() < until:
+            # 503: the queue is full, which is what it is for.
+            with suppress(NotAsExpected):
+                await client.password(person)
+                done[0] += 1
+
+    await asyncio.gather(*(again(person) for person in people))
+    took, cpu = time.perf_counter() - began, cpu_seconds(processes) - cpu
+    return Sample(done[0] / took, cpu / max(1, done[0]) * 1e6, float("nan"), float("nan"))
+
+
+def _hash_alone(seconds: float) -> Sample:
+    kept, done, until = OWASP.hash("correct horse"), [0], time.perf_counter() + seconds
+    cores = os.cpu_count() or 1
+
+    def work(_number: int) -> None:
+        while time.perf_counter() < until:
+            OWASP.verify(kept, "correct horse")
+            done[0] += 1
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(work, range(cores)))
+    took = time.perf_counter() - began
+    return Sample(done[0] / took, took * cores / done[0] * 1e6, float("nan"), float("nan"))
+
+
+def _sample(tally: Tally, seconds: float, cpu: float) -> Sample:
+    return Sample(tally.answered / seconds, cpu, tally.percentile(0.5) * 1e3, tally.percentile(0.99) * 1e3)

@@ -1,0 +1,115 @@
+"""Processes that are measured: started on one core, read by the operating system's own accounting, and ended."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+READY_SECONDS = 30.0
+STOP_SECONDS = 15.0
+
+
+class NotReady(Exception):
+    """A process did not come up; its last words are in the message."""
+
+
+def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
+    """CPU time so far, user's and system's, of all of them and their children."""
+    spent = 0.0
+    for process in with_children(processes):
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            spent += times.user + times.system
+    return spent
+
+
+def resident(process: psutil.Process) -> int:
+    """Bytes of memory that it holds."""
+    held: int = process.memory_info().rss
+    return held
+
+
+def with_children(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """The processes and all that they have started."""
+    return [each for process in processes for each in (process, *process.children(recursive=True))]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running process and where it answers."""
+
+    url: str
+    process: psutil.Process
+
+
+@contextmanager
+def serving(
+    module: str, *arguments: str, port: int, ready: str = "/", settings: Mapping[str, str] | None = None, core: int = 0
+) -> Iterator[Server]:
+    """`python -m module arguments`, on one core; ready once `ready` answers anything at all below 500."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env={**plain, "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}", **(settings or {})},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            pin(process.pid, core)
+            _wait(process, url + ready, log)
+            yield Server(url, psutil.Process(process.pid))
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def pin(pid: int, core: int) -> None:
+    """On Linux: to this core (counted from 0, round and round), so that a floor and the product share one."""
+    if sys.platform == "linux":
+        cores = sorted(os.sched_getaffinity(0) if pid else range(os.cpu_count() or 1))
+        os.sched_setaffinity(pid, {cores[core % len(cores)]})
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait(process: "subprocess.Popen[bytes]", address: str, log: BinaryIO) -> None:
+    give_up = time.monotonic() + READY_SECONDS
+    while not _answers(address):
+        if process.poll() is not None or time.monotonic() > give_up:
+            log.seek(0)
+            raise NotReady(f"{address}\n{log.read().decode(errors='replace')[-2000:]}")
+        time.sleep(0.05)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):
+            return True
+    except urllib.error.HTTPError as refused:
+        return refused.code < 500
+    except (urllib.error.URLError, OSError):
+        return False

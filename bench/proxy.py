@@ -1,0 +1,40 @@
+"""Bar 2: an authorised call through the gateway, beside the barest proxy that ClientSession makes."""
+
+from contextlib import ExitStack
+
+from bench.gateway_alone import gateway_alone
+from bench.load import Load, cycle, get
+from bench.processes import free_port, pin, serving
+from bench.rounds import Case, Findings, Plan, Tell, Verdict, measure, ratio, steps
+
+SESSIONS = 50
+OK = frozenset({200})
+CASES = ("ClientSession proxy", "authorised call")
+
+
+def count(plan: Plan) -> int:
+    """Steps of the progress bar."""
+    return steps(len(CASES), plan)
+
+
+def run(plan: Plan, tell: Tell) -> Findings:
+    """Both before the same upstream."""
+    with gateway_alone() as alone, ExitStack() as stack:
+        port = free_port()
+        arguments = ("proxy", str(port), "--upstream", alone.upstream.url)
+        bare = stack.enter_context(serving("bench.floors", *arguments, port=port))
+        pin(0, -1)
+        headers = {"User-Agent": "bench", "Accept": "*/*"}
+        calls = [get("/app/x?y=1", {"Authorization": f"Bearer {t}", **headers}) for t in alone.tokens(SESSIONS)]
+        cases = [
+            Case(CASES[0], [bare.process], lambda: Load(bare.url, cycle(calls)), OK),
+            Case(CASES[1], [alone.gateway.process], lambda: Load(alone.gateway.url, cycle(calls)), OK),
+        ]
+        rows = measure(cases, plan, tell)
+    floor, ours = rows[CASES[0]], rows[CASES[1]]
+    verdicts = [
+        Verdict(2, "authorised call: CPU of a bare ClientSession proxy / its own", ratio(ours, floor, "cpu_us"), 0.85),
+        Verdict(2, "the same in requests a second", ratio(ours, floor), 0.85),
+    ]
+    note = "the floor passes headers and a body of one piece on, without deadline, log line, count or any decision"
+    return Findings("proxy", list(rows.values()), verdicts, [note])
