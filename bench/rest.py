@@ -15,7 +15,7 @@ from bench.people import CHEAP_HASH, OURS, system
 from bench.processes import resident
 from bench.rounds import Findings, Plan, Tell, Verdict
 from chassis.clock import system_clock
-from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.challenge import Challenge, first_status
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
 from services.twofactor.store.challenges import ValkeyChallenges
@@ -82,4 +82,5 @@ def _pending() -> Challenge:
         expires_at=now + timedelta(seconds=120),
         login_ends_at=now + timedelta(seconds=290),
         tries_left=5,
+        status=first_status(Channel.PUSH, bound=False),
     )
