@@ -18,10 +18,10 @@ def request_meter(meters: Meters) -> Observer:
 
     def observe(request: web.BaseRequest, route: str, status: int, seconds: float) -> None:
         method = request.method if request.method in _METHODS else OTHER
-        # What is not there is dear to look for: only where it can be.
-        part = request.get(PART) if method == "POST" else None
+        part = request.get(PART)
         place = f"{route} {part}" if part else route
         durations(method, place, _STATUSES.get(status, OTHER)).observe(seconds)
+        # What is not there is dear to look for: nothing was refused below 400.
         refusal = request.get(REFUSAL) if status >= 400 else None
         if refusal is not None:
             refusals(place, refusal).inc()
