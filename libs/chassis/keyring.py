@@ -88,20 +88,17 @@ class KeyRing:
     def signer(self) -> SigningKey:
         """The newest key of our algorithm whose time has come."""
         now = self.clock()
-        ours = [key for key in self.keys if key.algorithm == self.algorithm]
+        # Of two that begin at one moment the later one signs: it was made to take the other's place.
+        ours = sorted((key for key in self.keys if key.algorithm == self.algorithm), key=lambda key: key.signs_from)
         due = [key for key in ours if key.signs_from <= now]
         # None is due where this clock is behind that of whoever made the first one, which was meant to sign at once.
-        return max(due, key=_beginning) if due else min(ours, key=_beginning)
+        return due[-1] if due else ours[0]
 
     def jwks(self) -> dict[str, Any]:
         """What others verify with (RFC 7517 section 5)."""
         now = self.clock()
         published = [key for key in self.keys if key.published_until is None or key.published_until > now]
         return {"keys": [key.public_jwk() for key in published]}
-
-
-def _beginning(key: SigningKey) -> datetime:
-    return key.signs_from
 
 
 NewId = Callable[[], str]

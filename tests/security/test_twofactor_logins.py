@@ -4,6 +4,7 @@ import asyncio
 
 import jwt
 
+from tests.fakes.phone_numbers import new_number
 from tests.fakes.twofactor_service import PHONE, running_service_fixture  # noqa: F401 a fixture
 
 
@@ -139,5 +140,11 @@ async def test_a_fresh_session_removes_its_own_phone_only(running_service):
     stranger = await service.ask("DELETE", f"/v1/mfa/factors/{factors[0]['id']}", session)
     assert (stranger.status, (await stranger.json())["error"]) == (404, "factor_unknown")
     own = (await (await service.ask("GET", "/v1/mfa/factors", session)).json())["factors"]
+    only = await service.ask("DELETE", f"/v1/mfa/factors/{own[0]['id']}", session)
+    assert (only.status, (await only.json())["error"]) == (409, "last_factor")
+    second = {"phone": {"country_code": "44", "number": new_number()}}
+    assert (await service.ask("POST", "/v1/mfa/factors", session, json=second)).status == 201
     assert (await service.ask("DELETE", f"/v1/mfa/factors/{own[0]['id']}", session)).status == 204
-    assert (await (await service.ask("GET", "/v1/mfa/factors", mine)).json())["factors"] == []
+    left = (await (await service.ask("GET", "/v1/mfa/factors", mine)).json())["factors"]
+    assert left
+    assert own[0]["id"] not in {each["id"] for each in left}

@@ -1,5 +1,6 @@
 """npm ``authy-client`` 1.1.4 with its own ``verifyCallback``: one journey in node, looked at from here."""
 
+import fcntl
 import hashlib
 import json
 import shutil
@@ -30,8 +31,11 @@ def installed(request: pytest.FixtureRequest) -> Path:
     cache = request.config.cache
     assert cache is not None
     folder = cache.mkdir("authy_client_js") / lock
-    if not (folder / "ready").exists():
-        install(folder)
+    # Two workers may come at once: the second waits, and finds it installed.
+    with (folder.parent / f"{lock}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (folder / "ready").exists():
+            install(folder)
     shutil.copy(NODE / "journey.js", folder)
     return folder
 
