@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tools.demo.story import JWT_TYPE, TOKEN_EXCHANGE
 # An ended session is refused everywhere within a second; the rest is for a machine that is busy being broken.
 REVOKED_SECONDS = 1.5
 LOGINS_EACH = 2
+SIX_DIGITS = re.compile(r"\d{6}")
 
 
 class Interrupted(Exception):
@@ -79,7 +81,9 @@ class Person:
     async def _login(self, says_yes: bool) -> None:
         partial = await self._enter_password()
         challenge = await self._ask_for_a_push(partial)
-        await self._press(challenge["id"], "approve" if says_yes else "deny")
+        number = await self._press(challenge["id"], "approve" if says_yes else "deny")
+        if says_yes:
+            await self._type_number(partial, challenge["id"], number)
         status = await self._wait(partial, challenge["id"])
         exchanged = await self._exchange(partial)
         if not says_yes:
@@ -114,20 +118,29 @@ class Person:
             raise Interrupted(answer.body.get("error"))
         return answer.body
 
-    async def _press(self, challenge: str, button: str) -> None:
-        """What the person does on the phone; it is theirs, and does not break."""
+    async def _press(self, challenge: str, button: str) -> str:
+        """What the person does on the phone, and the number that stood there; the phone is theirs, and does not break."""
         for _ in range(100):
             async with self.http.get(f"{self.simulator_url}/control/phones/44-{self.number}") as answer:
                 requests = (await answer.json())["approval_requests"]
-            found = [each["uuid"] for each in requests if each["hidden_details"].get("challenge") == challenge]
+            found = [each for each in requests if each["hidden_details"].get("challenge") == challenge]
             if found:
                 break
             await asyncio.sleep(0.05)
         else:
             raise Interrupted("the push never came")
         (self.ledger.approved if button == "approve" else self.ledger.denied).add(challenge)
-        async with self.http.post(f"{self.simulator_url}/control/approval_requests/{found[0]}/{button}") as answer:
+        async with self.http.post(
+            f"{self.simulator_url}/control/approval_requests/{found[0]['uuid']}/{button}"
+        ) as answer:
             await answer.read()
+        return str(next(shown for shown in found[0]["details"].values() if SIX_DIGITS.fullmatch(shown)))
+
+    async def _type_number(self, partial: str, challenge: str, number: str) -> None:
+        """Into the page that waits. It may have been taken by an earlier try whose answer was lost."""
+        answer = await self.ask("POST", f"/v1/mfa/challenges/{challenge}/code", partial, json={"code": number})
+        if answer.status != 200 and not answer.again:
+            raise Interrupted(answer.body.get("error"))
 
     async def _wait(self, partial: str, challenge: str) -> str:
         status = "pending"
