@@ -110,7 +110,7 @@ class Client:
 
 def client_session() -> ClientSession:
     """Many connections, and patience."""
-    return ClientSession(timeout=ClientTimeout(total=60), connector=TCPConnector(limit=0))
+    return ClientSession(timeout=ClientTimeout(total=None, sock_read=60), connector=TCPConnector(limit=0))
 
 
 async def side_by_side(stories: Sequence[Callable[[], Awaitable[Any]]], at_once: int) -> list[Any]:

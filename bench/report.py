@@ -1,5 +1,6 @@
 """`python -m bench.report`: docs/performance.md and its plots, from the results and what people write around them."""
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -74,7 +75,13 @@ def _row(row: Mapping[str, Any]) -> str:
 
 def _figure(value: float, spread: Sequence[float]) -> str:
     # 0 and NaN stand for what is not measured there.
-    return f"{value:,.4g} ({spread[0]:,.4g}-{spread[1]:,.4g})" if value and value == value else ""  # noqa: PLR0124 NaN
+    if not value or math.isnan(value):
+        return ""
+    return f"{_short(value)} ({_short(spread[0])}-{_short(spread[1])})"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def _verdict(verdict: Mapping[str, Any]) -> str:
