@@ -36,7 +36,7 @@ check: .venv/.ready ## Format, lint, types, borders, unit tests: under a minute
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/unit tests/architecture
+	$(BIN)/pytest -q -n 2 --dist worksteal tests/unit tests/architecture
 
 format: .venv/.ready ## Put the code in its form
 	$(BIN)/ruff format .

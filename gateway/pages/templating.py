@@ -3,6 +3,7 @@
 All of `static/` shares one hash in its URL: a script that imports its neighbour gets the neighbour of its own version.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,8 @@ def static_url(version: str) -> Callable[[str], str]:
     return lambda name: f"/static/{version}/{name}"
 
 
+# Templates are compiled once in a process, however many applications it makes.
+@functools.lru_cache(maxsize=8)
 def environment(service: str, version: str) -> jinja2.Environment:
     """Templates with everything escaped and every missing value an error, `service` being the name over the card."""
     made = jinja2.Environment(
