@@ -4,12 +4,12 @@ Each service keeps one table of them (`limits.py` beside `settings.py`); docs/li
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
-from typing import Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 IPV6_SITE = 64
 
@@ -51,6 +51,26 @@ class Limit:
     def by(self, owner: str, detail: str = "") -> "Count":
         """One try of `owner`; with `detail` each of an owner's is counted apart (one account, by network)."""
         return Count(self, owner, detail)
+
+
+class FromSettings:
+    """A dataclass whose fields are settings of the same names."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @classmethod
+    def of(cls, settings: object) -> Self:
+        """From what has all of these."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
+
+
+class Table:
+    """A dataclass of limits: a row for each field, in their order."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __iter__(self) -> Iterator[Limit]:
+        return (getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,17 @@ OURS = ("auth", "twofactor", "gateway", "migrate")
 FOR_TRYING = {"authy-simulator", "demo-upstream"}
 
 
+def test_the_record_is_chained_alike_in_every_schema() -> None:
+    """A migration cannot be shared between schemas; what one is mended in, so is the other."""
+
+    def text(service: str) -> str:
+        found = (ROOT / f"services/{service}/migrations/0006_audit.sql").read_text()
+        return re.sub(rf"\b{service}\b", "SERVICE", found)
+
+    own = [line for line in text("twofactor").splitlines() if "receipt" not in line]
+    assert [line for line in text("auth").splitlines() if line] == [line for line in own if line]
+
+
 def test_only_the_gateway_publishes_a_port_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert set(published) == {"gateway", "authy-simulator"}

@@ -5,18 +5,17 @@ there is no room, so a person's impatience lengthens nothing. Windows grow with 
 a machine's patience costs a day.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
-from chassis.limits import Away, Limit, Window
+from chassis.limits import Away, FromSettings, Limit, Table, Window
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOBODY_GETS_IN = "a guess that cannot be counted is not looked at: sign-in answers 503"
 
 
 @dataclass(frozen=True)
-class Amounts:
+class Amounts(FromSettings):
     """What an operator decides about them, as the settings name and describe it."""
 
     login_tries: int
@@ -26,14 +25,9 @@ class Amounts:
     registrations_network: int
     registrations: int
 
-    @classmethod
-    def of(cls, settings: object) -> "Amounts":
-        """From what has all of these."""
-        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
-
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(Table):
     """The limits of this service."""
 
     login_network: Limit
@@ -47,9 +41,6 @@ class Limits:
     grant_network: Limit
     exchange_account: Limit
     refresh_session: Limit
-
-    def __iter__(self) -> Iterator[Limit]:
-        return (getattr(self, field.name) for field in fields(self))
 
 
 def limits(amounts: Amounts) -> Limits:

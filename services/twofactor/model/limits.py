@@ -6,11 +6,10 @@ and phones that have never confirmed a sign-in apart from those that have: stran
 the owners of phones the other.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
-from chassis.limits import Away, Limit, Window
+from chassis.limits import Away, FromSettings, Limit, Table, Window
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ALARM = 0.8
@@ -18,7 +17,7 @@ UNCOUNTED = "nothing is sent uncounted; a challenge needs Valkey in any case"
 
 
 @dataclass(frozen=True)
-class Amounts:
+class Amounts(FromSettings):
     """What an operator decides about them, as the settings name and describe it."""
 
     challenges_network: int
@@ -28,14 +27,9 @@ class Amounts:
     texts: int
     wrong_codes_per_hour: int
 
-    @classmethod
-    def of(cls, settings: object) -> "Amounts":
-        """From what has all of these."""
-        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
-
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(Table):
     """The limits of this service."""
 
     challenge_person: Limit
@@ -51,9 +45,6 @@ class Limits:
     enrol_person: Limit
     enrol_network: Limit
     callback_network: Limit
-
-    def __iter__(self) -> Iterator[Limit]:
-        return (getattr(self, field.name) for field in fields(self))
 
 
 def limits(amounts: Amounts) -> Limits:
