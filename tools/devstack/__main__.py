@@ -19,7 +19,9 @@ LOOK_SECONDS = 0.5
 def main() -> int:
     """The command line; exit status 1 says that it did not start or did not last, and why."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT, too: a shell hands it on as ignored to what it starts in the background.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
     console = Console(stderr=True)
     try:
         with (
