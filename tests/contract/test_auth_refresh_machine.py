@@ -169,7 +169,8 @@ class RefreshMachine(RuleBasedStateMachine):
         owner, thief = self.run(both())
         assert thief is None
         if owner:
-            self.took(owner)
+            # Not kept: who is first is chance, and the steps that follow must not hang on it.
+            assert self.run(self.read.find_refresh(owner.refresh_token)) is None
         if alive:
             self.is_open = False
             self.reuses += 1
