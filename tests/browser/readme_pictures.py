@@ -11,18 +11,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from aiohttp import ClientSession
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright
 
 from tests.browser.conftest import ARGUMENTS
 from tests.browser.phone import Phone
-from tests.browser.walk import PASSWORD, Account, ask_by, enter_password, expect_home
+from tests.browser.walk import PASSWORD, Account, ask_by, enter_password, expect_home, say_yes
 from tools.browser import find
 from tools.devstack.stack import Stack, running
 
 INTO = Path(__file__).parents[2] / "docs/images"
 NUMBER = "7700900123"
 SCREEN = {"width": 430, "height": 760}
-COLOURS = 64
+TALL = ViewportSize(width=430, height=900)
+COLOURS = 160
 
 
 async def walk(page: Page, stack: Stack, wanted: set[str]) -> None:
@@ -38,9 +39,10 @@ async def walk(page: Page, stack: Stack, wanted: set[str]) -> None:
         await phone.pending()
         if "phone" in wanted:
             other = await page.context.new_page()
+            await other.set_viewport_size(TALL)
             await other.goto(f"{stack.simulator_url}/phones/44-{NUMBER}")
             await take(other, "phone", wanted)
-        await phone.approve()
+        await say_yes(page, phone)
     await expect_home(page, account)
     await take(page, "home", wanted)
 
@@ -53,7 +55,9 @@ async def take(page: Page, name: str, wanted: set[str]) -> None:
     await page.screenshot(path=path)
     with suppress(ImportError):
         image = importlib.import_module("PIL.Image")
-        image.open(path).convert("RGB").quantize(COLOURS, dither=image.Dither.NONE).save(path, optimize=True)
+        image.open(path).convert("RGB").quantize(
+            COLOURS, method=image.Quantize.MAXCOVERAGE, dither=image.Dither.NONE
+        ).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size // 1024} KiB")
 
 
@@ -62,8 +66,8 @@ async def main(stack: Stack, wanted: set[str]) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
         how = {"viewport": SCREEN, "device_scale_factor": 1.5, "color_scheme": "light", "reduced_motion": "reduce"}
-        page = await browser.new_page(base_url=stack.url, **how)  # type: ignore[arg-type] # one dict, many kinds
-        await walk(page, stack, wanted)
+        context = await browser.new_context(base_url=stack.url, **how)  # type: ignore[arg-type] # one dict, many kinds
+        await walk(await context.new_page(), stack, wanted)
         await browser.close()
 
 
