@@ -4,7 +4,7 @@ from aiohttp import web
 
 from gateway.api import authz, events, feed, gateway_keys, sign_in, socket, status, tokens
 from gateway.api.keys import AUTH, TWOFACTOR
-from gateway.api.relay import relay
+from gateway.api.relay import relay, relay_while_open
 
 JWKS = "/.well-known/jwks.json"
 CHALLENGE = "/v1/mfa/challenges/{id}"
@@ -20,12 +20,12 @@ def api_routes() -> list[web.RouteDef]:
         web.post("/v1/login/password", relay(AUTH)),
         web.post("/v1/users/me/password", relay(AUTH)),
         # The second: twofactor's, but for the waiting.
-        web.get("/v1/mfa/factors", relay(TWOFACTOR), allow_head=False),
-        web.post("/v1/mfa/factors", relay(TWOFACTOR)),
-        web.post("/v1/mfa/factors/{id}/confirmation", relay(TWOFACTOR)),
-        web.delete("/v1/mfa/factors/{id}", relay(TWOFACTOR)),
-        web.post("/v1/mfa/recovery-codes", relay(TWOFACTOR)),
-        web.post("/v1/mfa/disavowals", relay(TWOFACTOR)),
+        web.get("/v1/mfa/factors", relay_while_open(TWOFACTOR), allow_head=False),
+        web.post("/v1/mfa/factors", relay_while_open(TWOFACTOR)),
+        web.post("/v1/mfa/factors/{id}/confirmation", relay_while_open(TWOFACTOR)),
+        web.delete("/v1/mfa/factors/{id}", relay_while_open(TWOFACTOR)),
+        web.post("/v1/mfa/recovery-codes", relay_while_open(TWOFACTOR)),
+        web.post("/v1/mfa/disavowals", relay_while_open(TWOFACTOR)),
         web.post("/v1/mfa/challenges", relay(TWOFACTOR)),
         web.get(CHALLENGE, status.status, allow_head=False),
         web.get(f"{CHALLENGE}/events", events.events, allow_head=False),

@@ -1,10 +1,14 @@
 """Requests that belong to a peer: body, query and meaning pass as they are."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from aiohttp import web
 
+from countersign import InvalidToken
+from countersign.bearer import bearer_token
 from gateway.api.client import client_context
+from gateway.api.keys import AUTHORIZE
 from gateway.api.passing import passed
 from gateway.model.answer import PeerAnswer
 from gateway.model.errors import InvalidInput
@@ -20,6 +24,22 @@ def relay(key: web.AppKey[Peer], path: str | None = None, names: tuple[str, ...]
 
     async def handler(request: web.Request) -> web.StreamResponse:
         return passed(await relayed(request, request.app[key], path or request.rel_url.raw_path, names))
+
+    return handler
+
+
+def relay_while_open(key: web.AppKey[Peer]) -> Handler:
+    """`relay`, but not for a session that has ended: twofactor hears of no ends, and believes a token while it lives.
+
+    Otherwise whoever stole one could make recovery codes of their own for minutes after its owner ended the session.
+    """
+    relay_on = relay(key)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        # A header that is none is the peer's to refuse.
+        with suppress(InvalidToken):
+            await request.app[AUTHORIZE].require_not_ended(bearer_token(request.headers))
+        return await relay_on(request)
 
     return handler
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from chassis.clock import Clock
 from gateway.flows.believe import Believe
 from gateway.flows.keep_session import KeepSession
+from gateway.model.access import SessionEnded
 from gateway.model.decision import Approach, Decision, decide
-from gateway.model.errors import AccessTokenRefused
+from gateway.model.errors import AccessTokenRefused, SecondFactorNeeded
 from gateway.model.identity import Identity
 from gateway.model.path import require_plain
 from gateway.model.policy import Require
@@ -40,6 +41,15 @@ class Authorize:
             return await self.believe(visit.tokens.access_token, self.clock())
         except AccessTokenRefused:
             return None
+
+    async def require_not_ended(self, token: str) -> None:
+        """For a token that a peer will judge: raises `SessionEnded`, `RevocationsUnknown`, `KeysUnavailable` only."""
+        try:
+            await self.believe(token, self.clock())
+        except SessionEnded:
+            raise
+        except (AccessTokenRefused, SecondFactorNeeded):
+            return
 
     async def _who(self, approach: Approach, now: datetime) -> Identity | None:
         # A token that was sent is judged, and a bad one is not made good by a cookie beside it.

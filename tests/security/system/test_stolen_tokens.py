@@ -7,23 +7,6 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.security.system.attacker import EXCHANGE, Victim, claims_of
-from tools.devstack.stack import Stack
-
-# Every address that takes a token, and which kind.
-ADDRESSES = [
-    ("GET", "/demo/hello", {"access"}),
-    ("GET", "/v1/sessions", {"access"}),
-    ("DELETE", "/v1/sessions/current", {"access"}),
-    ("DELETE", "/v1/sessions?scope=others", {"access"}),
-    ("GET", "/v1/mfa/factors", {"partial", "access"}),
-    ("POST", "/v1/mfa/factors", {"partial", "access"}),
-    ("DELETE", "/v1/mfa/factors/push-00000000-0000-4000-8000-000000000000", {"access"}),
-    ("POST", "/v1/mfa/challenges", {"partial"}),
-    ("GET", "/v1/mfa/challenges/x", {"partial"}),
-    ("GET", "/v1/mfa/challenges/x/events", {"partial"}),
-    ("DELETE", "/v1/mfa/challenges/x", {"partial"}),
-    ("POST", "/v1/mfa/challenges/x/code", {"partial"}),
-]
 
 
 @pytest.fixture
@@ -38,17 +21,6 @@ async def tokens(victim: Victim) -> dict[str, str]:
         "assertion": dict(seen["headers"])["Countersign-Assertion"],
         "cookie": "A" * 43,
     }
-
-
-async def test_each_kind_of_token_opens_what_it_is_for_and_nothing_else(
-    victim: Victim, tokens: dict[str, str], stack: Stack
-) -> None:
-    bases = {"/v1/mfa": f"http://127.0.0.1:{stack.ports.twofactor}", "/v1/ses": f"http://127.0.0.1:{stack.ports.auth}"}
-    for method, path, good in ADDRESSES:
-        for kind in set(tokens) - good:
-            for base in {None, None if path.endswith("/events") else bases.get(path[:7])}:
-                status, body = await victim.ask(method, path, tokens[kind], base=base)
-                assert (status, bool(body.get("error"))) == (401, True), (method, path, kind, base)
 
 
 async def test_no_token_is_read_from_an_address_a_body_or_a_cookie(victim: Victim, tokens: dict[str, str]) -> None:

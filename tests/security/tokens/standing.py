@@ -1,0 +1,27 @@
+"""All that the three services remember, as it stands now: what a refusal must leave as it was."""
+
+import asyncpg
+
+from chassis.valkey import VALKEY
+from tests.fakes.three_services import House
+
+# A refusal is counted and written down; that is no change of what anybody has.
+_COUNTED = ("audit", "pg_")
+_PACES = (b":limits:", b":pace:")
+_TABLES = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = $1"
+
+
+async def standing(house: House, owners: dict[str, asyncpg.Connection]) -> dict[str, str]:
+    """Every table's content, every key of Valkey and what reached the upstream; `owners` by schema."""
+    found = {"upstream": str(len(house.upstream.headers))}
+    for schema, owner in owners.items():
+        for (table,) in await owner.fetch(_TABLES, schema):
+            if not table.partition(".")[2].startswith(_COUNTED):
+                found[table] = await owner.fetchval(
+                    f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"
+                )
+    valkey = house.app["auth"][VALKEY]
+    names = sorted([name async for name in valkey.scan_iter(count=1000) if not any(part in name for part in _PACES)])
+    for name, content in zip(names, [await valkey.dump(name) for name in names], strict=True):
+        found[name.decode()] = repr(content)
+    return found
