@@ -1,17 +1,15 @@
 """Requests that belong to a peer: body, query and meaning pass as they are."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
 from aiohttp import web
 
-from countersign import InvalidToken
-from countersign.bearer import bearer_token
 from gateway.api.client import client_context
+from gateway.api.credentials import bearer
 from gateway.api.keys import AUTHORIZE
 from gateway.api.passing import passed
 from gateway.model.answer import PeerAnswer
-from gateway.model.errors import InvalidInput
+from gateway.model.errors import InvalidInput, NotSignedIn, TokenRefused
 from gateway.ports import Peer
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -36,12 +34,20 @@ def relay_while_open(key: web.AppKey[Peer]) -> Handler:
     relay_on = relay(key)
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        # A header that is none is the peer's to refuse.
-        with suppress(InvalidToken):
-            await request.app[AUTHORIZE].require_not_ended(bearer_token(request.headers))
+        token = _token(request)
+        if token is not None:
+            await request.app[AUTHORIZE].require_not_ended(token)
         return await relay_on(request)
 
     return handler
+
+
+def _token(request: web.Request) -> str | None:
+    """None where there is none, or nothing that could be one: that is the peer's to refuse."""
+    try:
+        return bearer(request)
+    except (NotSignedIn, TokenRefused):
+        return None
 
 
 async def relayed(request: web.Request, peer: Peer, path: str, names: tuple[str, ...]) -> PeerAnswer:
