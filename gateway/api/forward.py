@@ -21,8 +21,6 @@ from gateway.model.headers import response_headers
 log = structlog.get_logger()
 # Up to this size an answer is sent in one piece, which costs less than a stream.
 SMALL = 64 * 1024
-# Encodings that aiohttp undoes while it reads a body; in any other a body passes as it is.
-UNPACKED = frozenset({"gzip", "deflate", "br", "zstd"})
 
 
 async def forward(request: web.Request, approach: Approach, decision: Forward) -> web.StreamResponse:
@@ -32,7 +30,7 @@ async def forward(request: web.Request, approach: Approach, decision: Forward) -
     seconds = request.app[UPSTREAM_SECONDS]
     try:
         async with asyncio.timeout(seconds) as deadline:
-            body = _body(request, headers, deadline, seconds)
+            body = _pieces(request, deadline, seconds) if request.can_read_body else None
             answer = await request.app[UPSTREAMS].request(
                 request.method, url, headers=headers, data=body, allow_redirects=False
             )
@@ -47,18 +45,6 @@ async def forward(request: web.Request, approach: Approach, decision: Forward) -
         if answer.status < HTTPStatus.OK:
             raise UpstreamBroken
         return await _answer(request, answer, approach, decision)
-
-
-def _body(
-    request: web.Request, headers: CIMultiDict[str], deadline: asyncio.Timeout, seconds: float
-) -> AsyncIterator[bytes] | None:
-    if not request.can_read_body:
-        return None
-    if request.headers.get("Content-Encoding", "").lower() in UNPACKED:
-        # The server has unpacked it on the way in: it is passed on as what it is now, in a length that is not known.
-        headers.popall("Content-Encoding", None)
-        headers.popall("Content-Length", None)
-    return _pieces(request, deadline, seconds)
 
 
 async def _pieces(request: web.Request, deadline: asyncio.Timeout, seconds: float) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from chassis.bodies import require_unpacked
 from gateway.api.client import client_context
 from gateway.api.credentials import bearer
 from gateway.api.keys import AUTHORIZE
@@ -51,7 +52,8 @@ def _token(request: web.Request) -> str | None:
 
 
 async def relayed(request: web.Request, peer: Peer, path: str, names: tuple[str, ...]) -> PeerAnswer:
-    """The peer's answer; raises `PeerUnavailable`, and 413 for a body that is too large."""
+    """The peer's answer; raises `PeerUnavailable`, `UnsupportedBody`, and 413 for too large a body."""
+    require_unpacked(request)
     query = request.rel_url.raw_query_string
     return await peer.ask(
         request.method,

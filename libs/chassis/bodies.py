@@ -29,13 +29,13 @@ class InvalidBody(Exception):
 
 
 class UnsupportedBody(Exception):
-    """The Content-Type is not the one this address takes."""
+    """The Content-Type is not the one this address takes, or the body is packed."""
 
 
 BODY_PROBLEMS: dict[type[Exception], Problem] = {
     InvalidBody: Problem(400, "invalid_request", "The request body is not valid; see errors."),
     UnsupportedBody: Problem(415, "unsupported_media_type", "Send the body with the Content-Type this address takes."),
-    # Chunks or a Content-Encoding that cannot be undone.
+    # Chunks that are none.
     web.RequestPayloadError: Problem(400, "invalid_request", "The request body is not what its headers say."),
 }
 
@@ -65,9 +65,16 @@ async def read_form(request: web.Request, model: type[B]) -> B:
     return _parse(model, {name: value for name, value in pairs if value})
 
 
+def require_unpacked(request: web.Request) -> None:
+    """Raises `UnsupportedBody` for a Content-Encoding (RFC 9110 section 8.4): nothing of a stranger's is unpacked."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedBody
+
+
 def _require_type(request: web.Request, expected: str) -> None:
     if request.content_type != expected:
         raise UnsupportedBody(expected)
+    require_unpacked(request)
 
 
 def _parse(model: type[B], data: object) -> B:

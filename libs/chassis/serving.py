@@ -33,6 +33,8 @@ async def serve(app: web.Application, listening: socket.socket, manners: Manners
     runner = web.AppRunner(
         app,
         access_log=None,
+        # A body is passed on or read as it was sent: what a kilobyte unpacks to is not carried anywhere.
+        auto_decompress=False,
         keepalive_timeout=IDLE_SECONDS,
         handler_cancellation=manners.stops_with_client,
         shutdown_timeout=manners.drain_seconds,

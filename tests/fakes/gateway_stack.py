@@ -95,19 +95,30 @@ class Stack:
         return await self.app[keys.BROWSER_SESSIONS].save(Visit(email="eve@example.com").with_session(tokens))
 
 
+async def as_it_is_sent(app: Any) -> TestServer:
+    """A server that unpacks no body, as `chassis.serving` serves."""
+    server = TestServer(app)
+    await server.start_server(auto_decompress=False)
+    return server
+
+
 @asynccontextmanager
 async def gateway_stack(valkey_url: str, folder: Path, policy: str = POLICY, **settings: Any) -> AsyncIterator[Stack]:
     clock = FakeClock()
     redis = connect(valkey_url)
     auth, twofactor, upstream = StubAuth(clock, ISSUER), StubTwofactor(clock, redis), StubUpstream()
-    async with TestServer(auth.app()) as a, TestServer(twofactor.app()) as t, TestServer(upstream.app()) as u:
+    async with (
+        TestServer(auth.app()) as a,
+        TestServer(twofactor.app()) as t,
+        await as_it_is_sent(upstream.app()) as u,
+    ):
         path = folder / "policy.toml"
         path.write_text(policy.format(upstream=str(u.make_url("/")).rstrip("/")))
         given = {
             "redis_url": valkey_url, "auth_url": str(a.make_url("/")), "twofactor_url": str(t.make_url("/")),
             "public_url": ISSUER, "assertion_key": assertion_key(), "policy_file": path, **settings,
         }  # fmt: skip
-        async with TestServer(build_app(Settings(**given), clock)) as server:
+        async with await as_it_is_sent(build_app(Settings(**given), clock)) as server:
             open_front(server.app, server.runner.server)
             await server.app[keys.NEWS].connected.wait()
             async with ClientSession(cookie_jar=DummyCookieJar()) as http:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -276,9 +277,21 @@ async def test_an_expired_receipt_opens_nothing(auth: Auth) -> None:
 
 
 async def test_a_key_of_the_issuer_that_it_no_longer_publishes_opens_nothing(auth: Auth) -> None:
+    """Known here for as long as it was published; whoever stole it must not be believed after that."""
+    assert await auth.session()
+    withdrawn = KeyRing(auth.clock, auth.twofactor.ring.keys)
+    auth.twofactor.ring.keys = (new_key("twofactor-2", auth.clock()),)
+    auth.clock.advance(minutes=5)
     person = await auth.register()
-    withdrawn = KeyRing(auth.clock, [new_key("withdrawn", auth.clock())])
     await assert_refused_grant(auth, person, receipt=withdrawn.sign("approval+jwt", auth.twofactor.claims(person)))
+
+
+async def test_a_login_and_a_session_of_a_key_of_ours_that_was_withdrawn_are_none(auth: Auth) -> None:
+    person, tokens = await auth.register(), await auth.session()
+    ring = auth.app[KEY_RING]
+    ring.keys = (*(replace(key, published_until=auth.clock()) for key in ring.keys), new_key("next", auth.clock()))
+    assert (await auth.ask_token(auth.exchange_form(person))).status == 400
+    assert (await auth.http.get("/v1/sessions", headers=bearer(tokens["access_token"]))).status == 401
 
 
 async def test_a_new_key_of_twofactor_is_found_without_a_restart(auth: Auth) -> None:

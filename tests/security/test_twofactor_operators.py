@@ -101,6 +101,25 @@ async def test_a_login_that_was_begun_enrols_nothing_after_a_reset(running_servi
     assert await factors(service, user) == 0
 
 
+async def test_a_session_of_before_the_word_changes_no_factor(running_service: Any) -> None:
+    """Whatever the gateway lets through: who was shut out a moment ago holds a token that looks fresh."""
+    service = await running_service()
+    user, _ = await enrolled(service)
+    session = service.access(user)
+    assert await say(service, "void", user, word(service, "logins:void", user)) == (200, {"voided": True})
+    listed = await (await service.ask("GET", "/v1/mfa/factors", session)).json()
+    tries = [
+        ("POST", "/v1/mfa/factors", PHONE),
+        ("POST", "/v1/mfa/factors", {"totp": {}}),
+        ("DELETE", f"/v1/mfa/factors/{listed['factors'][0]['id']}", None),
+        ("POST", "/v1/mfa/recovery-codes", None),
+    ]
+    for method, path, body in tries:
+        assert (await service.ask(method, path, session, json=body)).status == 401, path
+    service.clock.advance(seconds=1)
+    assert (await service.ask("POST", "/v1/mfa/factors", service.access(user), json={"totp": {}})).status == 202
+
+
 async def test_a_voided_login_asks_nobody_and_its_approval_is_worth_nothing(running_service: Any) -> None:
     service = await running_service()
     user, approved = await enrolled(service)

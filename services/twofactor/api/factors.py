@@ -96,12 +96,14 @@ async def confirm_factor(request: web.Request) -> web.Response:
 async def make_recovery_codes(request: web.Request) -> web.Response:
     """`POST /v1/mfa/recovery-codes`: 201; no body is read."""
     session = await require_session(request)
+    await require_standing(request, session)
     return json_response({"codes": await request.app[NEW_CODES](session)}, 201)
 
 
 async def remove_factor(request: web.Request) -> web.Response:
     """`DELETE /v1/mfa/factors/{id}`: 204."""
     session = await require_session(request)
+    await require_standing(request, session)
     await request.app[REMOVE](session, request.match_info["id"])
     return web.Response(status=204)
 

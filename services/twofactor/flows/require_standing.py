@@ -1,21 +1,26 @@
-"""A login that was begun before an operator's word counts for nothing."""
+"""What was begun before an operator's word counts for nothing: a login, and a session."""
 
 from dataclasses import dataclass
 
-from countersign import PartialToken
+from countersign import AccessToken, PartialToken
 from services.twofactor.model.errors import NotAuthenticated
 from services.twofactor.ports_of_operators import Logins
 
 
 @dataclass(frozen=True)
 class RequireStanding:
-    """Asked wherever a partial token does something: enrols, asks, confirms."""
+    """Asked wherever a token does something: enrols, asks, confirms, removes.
+
+    The same word has ended the person's sessions. Here it is known without anybody who would have to tell of it.
+    """
 
     logins: Logins
 
-    async def __call__(self, partial: PartialToken) -> None:
+    async def __call__(self, person: PartialToken | AccessToken) -> None:
         """Raises `NotAuthenticated`: the token is as good as none, and says no more to whoever holds it."""
-        voided_at = await self.logins.voided_at(partial.subject)
+        voided_at = await self.logins.voided_at(person.subject)
+        # An access token may be made anew after the word; its session was confirmed before.
+        began = person.issued_at if isinstance(person, PartialToken) else person.authenticated_at
         # A token tells its time in whole seconds, rounded down: within that second it is refused, rather than believed.
-        if voided_at is not None and partial.issued_at <= voided_at:
+        if voided_at is not None and began <= voided_at:
             raise NotAuthenticated

@@ -183,14 +183,14 @@ async def test_a_long_upload_is_no_slow_upstream(stack: Stack) -> None:
         assert (await answer.json())["received"] == 8
 
 
-async def test_a_packed_body_arrives_as_something_that_can_be_read(stack: Stack) -> None:
+async def test_a_packed_body_arrives_as_it_was_sent(stack: Stack) -> None:
     import gzip
 
     packed = gzip.compress(b"y" * 10_000)
     headers = {**stack.bearer(), "Content-Encoding": "gzip", "Content-Length": str(len(packed))}
     async with stack.http.post(stack.url("/app/upload"), data=packed, headers=headers) as answer:
-        assert (await answer.json())["received"] == 10_000
-    assert stack.upstream.sent("Content-Encoding") == []
+        assert (await answer.json())["received"] == len(packed)
+    assert stack.upstream.sent("Content-Encoding") == ["gzip"]
 
 
 async def test_a_head_and_an_empty_answer_pass(stack: Stack) -> None:

@@ -50,13 +50,17 @@ async def test_a_huge_body_is_refused_and_not_passed_on(stack: Stack, path: str)
     assert not [request for request in stack.twofactor.requests if request[0] == "POST"]
 
 
-async def test_a_body_that_unpacks_to_more_than_is_taken_is_refused(stack: Stack) -> None:
+async def test_a_small_packed_body_becomes_no_flood_on_its_way(stack: Stack) -> None:
+    """Fifty kilobytes would be fifty megabytes for an upstream that takes packed bodies at its own risk, or not at all."""
     import gzip
 
     bomb = gzip.compress(b" " * 50_000_000)
     headers = {**JSON, "Content-Encoding": "gzip"}
-    async with stack.http.post(stack.url("/v1/login"), data=bomb, headers=headers) as answer:
-        assert answer.status in {400, 413}
+    for path in ("/v1/login", "/v1/mfa/factors", "/oauth2/revoke", "/callbacks/authy"):
+        async with stack.http.post(stack.url(path), data=bomb, headers={**headers, **stack.bearer()}) as answer:
+            assert answer.status == 415, path
+    async with stack.http.post(stack.url("/app/upload"), data=bomb, headers={**headers, **stack.bearer()}) as answer:
+        assert (await answer.json())["received"] == len(bomb)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "zstd", "bogus"])

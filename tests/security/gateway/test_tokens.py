@@ -102,3 +102,10 @@ async def test_a_token_that_was_believed_is_not_believed_longer_than_it_lives(st
     stack.clock.advance(seconds=300)
     async with stack.http.get(stack.url("/app/x"), headers=bearer) as answer:
         assert answer.status == 401
+
+
+async def test_a_token_that_is_no_text_is_refused_where_its_session_is_looked_up_first(stack: Stack) -> None:
+    for token in (b"\xff", b"\xed\xa0\x80", b"x" * 5000):
+        line = (b"Authorization: Bearer " + token).decode("utf-8", "surrogateescape")
+        status, _ = await stack.raw("GET /v1/mfa/factors HTTP/1.1", "Host: g", line)
+        assert status in {400, 401}, token
