@@ -5,7 +5,7 @@ Any call to a store raises the driver's own error when the store is away: nobody
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from countersign.claims import AccessToken, PartialToken, ServiceToken
@@ -78,10 +78,13 @@ class Families(Protocol):
 
 
 class Attic(Protocol):
-    """Rows that nobody needs any more."""
+    """What nobody needs any more, and room for what comes."""
 
-    async def remove_some(self, before: datetime) -> int:
-        """Removes a few sessions and keys that were over before then; zero if another process is at it."""
+    async def make_room(self, life: timedelta) -> None:
+        """Tables for the sessions of the days ahead; `life`: how long a session lives at most."""
+
+    async def drop_some(self, before: datetime) -> int:
+        """Drops a table of sessions that were all over before then, and old keys; zero if another process is at it."""
 
 
 class Devices(Protocol):

@@ -151,10 +151,16 @@ class Settings(ProcessSettings):
     )
 
     cleanup_interval: int = Field(
-        600, ge=1, le=24 * 3600, description="How often rows that nothing depends on are removed"
+        600,
+        ge=1,
+        le=24 * 3600,
+        description="How often tables that nothing depends on are dropped, and those of the days ahead made",
     )
     cleanup_keep: int = Field(
-        24 * 3600, ge=3600, le=400 * 24 * 3600, description="How long the row of an expired session is kept"
+        24 * 3600,
+        ge=3600,
+        le=400 * 24 * 3600,
+        description="How long the rows of expired sessions are kept, in whole days beyond that",
     )
 
     @property

@@ -33,6 +33,7 @@ from chassis.valkey import VALKEY, valkey_ctx
 from services.twofactor.api.context import place_of
 from services.twofactor.api.receipts import RING
 from services.twofactor.background import Tasks
+from services.twofactor.cleaning import cleaning_ctx
 from services.twofactor.crypto.binding_codes import KeyedCodes
 from services.twofactor.crypto.disavowals import RingDisavowals
 from services.twofactor.crypto.new_codes import RandomCodes
@@ -126,7 +127,7 @@ def build_app(
             postgres_ctx(settings.database_url),
             valkey_ctx(settings.redis_url),
             keys_ctx(lambda app: key_store(app[POOL], settings, roots.ring, new_id)),
-            audit_ctx(lambda app: app[RING], settings.public_url, _keeping(settings), clock),
+            *_kept_beside(settings, clock),
             flows_ctx,
             app[BACKGROUND].ctx,
         ]
@@ -142,8 +143,9 @@ def _measured(vendor: Vendor, meters: Meters, clock: Clock) -> Vendor:
     return Vendor(provider, MeasuredReader(vendor.reader, meters))
 
 
-def _keeping(settings: Settings) -> Keeping:
-    return Keeping(settings.audit_keep_days, settings.audit_refusals_per_minute)
+def _kept_beside(settings: Settings, clock: Clock) -> list[Callable[[web.Application], AsyncIterator[None]]]:
+    keeping = Keeping(settings.audit_keep_days, settings.audit_refusals_per_minute)
+    return [audit_ctx(lambda app: app[RING], settings.public_url, keeping, clock), cleaning_ctx(settings)]
 
 
 def _guard(app: web.Application, settings: Settings, clock: Clock) -> Guard:

@@ -24,7 +24,7 @@ SEALER = Sealer([b"k" * 32])
 async def pool(postgres):
     made = await asyncpg.create_pool(postgres.url("twofactor"), min_size=8, max_size=8)
     owner = await asyncpg.connect(postgres.owner_url("twofactor"))
-    await owner.execute("TRUNCATE factors, receipts CASCADE")
+    await owner.execute("TRUNCATE factors, issued_receipts CASCADE")
     await owner.close()
     yield made
     await made.close()
@@ -153,12 +153,23 @@ async def test_the_row_holds_what_was_approved(pool):
     )
     await receipts.record(facts, challenge)
     await receipts.record(replace(facts, amr=("forged",)), challenge)
-    (row,) = await pool.fetch("SELECT * FROM receipts")
+    (row,) = await pool.fetch("SELECT * FROM issued_receipts")
     assert (str(row["id"]), row["amr"], row["channel"]) == (challenge.id, ["pwd", "swk"], "push")
     assert (row["browser"], row["address"]) == ("Chrome on Windows", "203.0.113.177")
 
 
-@pytest.mark.parametrize("statement", ["UPDATE receipts SET login = ''", "DELETE FROM receipts", "TRUNCATE receipts"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE issued_receipts SET login = ''",
+        "DELETE FROM issued_receipts",
+        "TRUNCATE issued_receipts",
+        "DROP TABLE issued_receipts",
+        "UPDATE receipts SET login = ''",
+        "DELETE FROM receipts",
+        "SELECT * FROM receipts_months()",
+    ],
+)
 async def test_this_service_cannot_rewrite_what_was_approved(pool, statement):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await pool.execute(statement)

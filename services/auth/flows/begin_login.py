@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis.clock import Clock
+from chassis.dated_ids import dated
 from countersign.claims import PartialToken
 from services.auth.model.grant import PartialLogin
 from services.auth.model.user import User
@@ -24,7 +25,8 @@ class BeginLogin:
         now = self.clock()
         token = PartialToken(
             subject=user.id,
-            id=self.new_id(),
+            # What the login spends is looked for among the proofs of its time.
+            id=dated(self.new_id(), now),
             login=self.new_id(),
             email=user.email.address,
             issued_at=now,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.clock import Clock
+from chassis.dated_ids import dated_like
 from countersign.claims import PartialToken, Receipt
 from services.auth.model.caller import Caller
 from services.auth.model.errors import InvalidGrant
@@ -33,7 +34,7 @@ class Drafted:
 
 @dataclass(frozen=True)
 class DraftSession:
-    """Writes down whose it is, how it was confirmed, and until when."""
+    """Writes down whose it is, how it was confirmed, and until when; its ids carry the time of the partial token's."""
 
     tokens: RefreshTokens
     lifetimes: Lifetimes
@@ -43,6 +44,7 @@ class DraftSession:
     def __call__(
         self,
         user_id: str,
+        partial_id: str,
         client_id: str,
         scope: frozenset[str],
         amr: tuple[str, ...],
@@ -51,7 +53,7 @@ class DraftSession:
     ) -> Drafted:
         now = self.clock()
         session = Session(
-            id=self.new_id(),
+            id=dated_like(self.new_id(), partial_id),
             user_id=user_id,
             client_id=client_id,
             scope=scope,
@@ -62,7 +64,7 @@ class DraftSession:
             expires_at=now + self.lifetimes.whole,
             caller=caller,
         )
-        family_id = self.new_id()
+        family_id = dated_like(self.new_id(), partial_id)
         text, digest = self.tokens.first(family_id)
         idle_until = min(now + self.lifetimes.idle, session.expires_at)
         return Drafted(session, Family(family_id, 0, digest, now, idle_until, session.expires_at), text)
@@ -82,7 +84,9 @@ class OpenSession:
 
         Raises `InvalidGrant` if a proof is spent, the user disabled, the password another one or in other hands.
         """
-        drafted = self.draft(partial.subject, request.client_id, scope, receipt.amr, receipt.issued_at, request.caller)
+        drafted = self.draft(
+            partial.subject, partial.id, request.client_id, scope, receipt.amr, receipt.issued_at, request.caller
+        )
         proofs = Proofs(partial.id, receipt.id, partial.issued_at)
         opened = await self.sessions.open(drafted.session, proofs, drafted.family)
         if opened is None:

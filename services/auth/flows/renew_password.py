@@ -87,7 +87,13 @@ class RenewPassword:
 
     async def _renewed(self, renewal: Renewal, user: User, password_hash: str, caller: Caller) -> Grant:
         drafted = self.draft(
-            renewal.user_id, renewal.client_id, renewal.scope, renewal.amr, renewal.confirmed_at, caller
+            renewal.user_id,
+            renewal.partial_id,
+            renewal.client_id,
+            renewal.scope,
+            renewal.amr,
+            renewal.confirmed_at,
+            caller,
         )
         now = self.clock()
         proofs = Proofs(renewal.partial_id, renewal.receipt_id, now)

@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from chassis.dated_ids import span_of
 from services.auth.model.family import Family
 from services.auth.model.session import Session
 from services.auth.store.session_rows import COLUMNS, session_of
@@ -17,13 +18,13 @@ class PostgresFamilies:
     SELECT {COLUMNS}, refresh_families.id AS family_id, generation, digest, rotated_at, idle_until,
            sessions.ended_at IS NULL AND users.disabled_at IS NULL AS is_open
     FROM refresh_families
-    JOIN sessions ON sessions.id = refresh_families.session_id
+    JOIN sessions ON sessions.id = refresh_families.session_id AND sessions.began_at = refresh_families.began_at
     JOIN users ON users.id = sessions.user_id
-    WHERE refresh_families.id = $1
+    WHERE refresh_families.id = $1 AND refresh_families.began_at BETWEEN $2 AND $3
     """  # noqa: S608 put together from constants
 
     async def by_id(self, family_id: str) -> tuple[Family, Session] | None:
-        row = await self.pool.fetchrow(self._BY_ID, family_id)
+        row = await self.pool.fetchrow(self._BY_ID, family_id, *span_of(family_id))
         if row is None:
             return None
         family = Family(
@@ -41,12 +42,15 @@ class PostgresFamilies:
     _REPLACE = """
     WITH used AS (
         UPDATE sessions SET last_used_at = $6 FROM refresh_families
-        WHERE refresh_families.id = $1 AND refresh_families.generation = $2 AND refresh_families.digest = $3
-          AND sessions.id = refresh_families.session_id AND sessions.ended_at IS NULL
+        WHERE refresh_families.id = $1 AND refresh_families.began_at BETWEEN $8 AND $9
+          AND refresh_families.generation = $2 AND refresh_families.digest = $3
+          AND sessions.id = refresh_families.session_id AND sessions.began_at = refresh_families.began_at
+          AND sessions.ended_at IS NULL
         RETURNING sessions.id
     )
     UPDATE refresh_families SET generation = $4, digest = $5, rotated_at = $6, idle_until = $7
-    FROM used WHERE refresh_families.session_id = used.id AND refresh_families.generation = $2
+    FROM used WHERE refresh_families.id = $1 AND refresh_families.began_at BETWEEN $8 AND $9
+      AND refresh_families.generation = $2
     RETURNING refresh_families.id
     """
 
@@ -60,5 +64,6 @@ class PostgresFamilies:
             new.digest,
             new.rotated_at,
             new.idle_until,
+            *span_of(old.id),
         )
         return replaced is not None

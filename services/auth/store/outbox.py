@@ -19,10 +19,13 @@ class PostgresOutbox:
 
     # Another process that is at it has locked its rows: each is told once, as long as nobody crashes.
     _TAKE = """
-    SELECT id, ended_at FROM sessions WHERE ended_at IS NOT NULL AND announced_at IS NULL
+    SELECT id, began_at, ended_at FROM sessions WHERE ended_at IS NOT NULL AND announced_at IS NULL
     ORDER BY ended_at LIMIT $1 FOR UPDATE SKIP LOCKED
     """
-    _TOLD = "UPDATE sessions SET announced_at = $2 WHERE id = ANY($1)"
+    _TOLD = """
+    UPDATE sessions SET announced_at = $2
+    WHERE (id, began_at) IN (SELECT * FROM unnest($1::uuid[], $3::timestamptz[]))
+    """
 
     @asynccontextmanager
     async def take(self, now: datetime) -> AsyncIterator[Sequence[Ended]]:
@@ -30,7 +33,8 @@ class PostgresOutbox:
             rows = await connection.fetch(self._TAKE, AT_ONCE)
             yield [Ended(str(row["id"]), row["ended_at"]) for row in rows]
             if rows:
-                await connection.execute(self._TOLD, [row["id"] for row in rows], now)
+                ids, began = [row["id"] for row in rows], [row["began_at"] for row in rows]
+                await connection.execute(self._TOLD, ids, now, began)
 
     _REPEAT = "UPDATE sessions SET announced_at = NULL WHERE ended_at > $1 AND announced_at IS NOT NULL"
 

@@ -14,8 +14,8 @@ sessions.last_used_at, sessions.expires_at, sessions.address, sessions.browser, 
 # Locked in one order: two sign-outs of everything at once wait for each other instead of both for ever.
 END_ALL = """
 UPDATE sessions SET ended_at = $4, end_reason = $3
-WHERE id IN (
-    SELECT id FROM sessions
+WHERE (id, began_at) IN (
+    SELECT id, began_at FROM sessions
     WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND expires_at > $4
     ORDER BY id FOR UPDATE
 ) RETURNING id

@@ -1,4 +1,7 @@
-"""Sessions, in tables `sessions` and `refresh_families`: opened together, in one statement."""
+"""Sessions, in tables `sessions` and `refresh_families`: opened together, in one statement.
+
+Both are many tables, by the time that ids carry: whoever names the id names the time as well, and one of them is asked.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,6 +9,7 @@ from datetime import datetime
 
 import asyncpg
 
+from chassis.dated_ids import moment_of, span_of
 from services.auth.model.family import Family
 from services.auth.model.session import End, Proofs, Session
 from services.auth.store.session_rows import COLUMNS, END_ALL, session_of
@@ -23,8 +27,8 @@ class PostgresSessions:
     _INSERT = """
     WITH opened AS (
         INSERT INTO sessions (id, user_id, client_id, scope, amr, authenticated_at, opened_at, last_used_at, expires_at,
-                              address, browser, partial_id, receipt_id)
-        SELECT $1, users.id, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12
+                              address, browser, partial_id, receipt_id, began_at)
+        SELECT $1, users.id, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12, $18
         FROM users WHERE users.id = $2 AND users.disabled_at IS NULL AND users.password_disavowed_at IS NULL
           -- A partial token says its time in whole seconds.
           AND (users.password_changed_at IS NULL OR users.password_changed_at < $17::timestamptz + interval '1 second')
@@ -34,12 +38,13 @@ class PostgresSessions:
         FOR SHARE OF users
         ON CONFLICT DO NOTHING RETURNING id, user_id
     ), begun AS (
-        INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until)
-        SELECT $13, opened.id, $14, $15, $7, $16 FROM opened
+        INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until, began_at)
+        SELECT $13, opened.id, $14, $15, $7, $16, $18 FROM opened
     )
     SELECT users.groups FROM users JOIN opened ON opened.user_id = users.id
     """
 
+    # What is unique is a proof with the time that its id carries: no other time ever comes with the same proof.
     async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
         groups = await self.pool.fetchval(
             self._INSERT,
@@ -47,15 +52,17 @@ class PostgresSessions:
             session.authenticated_at, session.opened_at, session.expires_at,
             session.caller.address, session.caller.browser, proofs.partial_id, proofs.receipt_id,
             family.id, family.generation, family.digest, family.idle_until, proofs.password_at,
+            moment_of(proofs.partial_id) or proofs.password_at,
         )  # fmt: skip
         return None if groups is None else replace(session, groups=frozenset(groups))
 
     _BY_ID = f"""
-    SELECT {COLUMNS} FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1 AND {_OPEN}
+    SELECT {COLUMNS} FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1
+      AND sessions.began_at BETWEEN $3 AND $4 AND {_OPEN}
     """  # noqa: S608 put together from constants
 
     async def by_id(self, session_id: str, now: datetime) -> Session | None:
-        row = await self.pool.fetchrow(self._BY_ID, session_id, now)
+        row = await self.pool.fetchrow(self._BY_ID, session_id, now, *span_of(session_id))
         return session_of(row) if row else None
 
     _OF_USER = f"""
@@ -68,11 +75,12 @@ class PostgresSessions:
 
     _END = """
     UPDATE sessions SET ended_at = $4, end_reason = $3
-    WHERE id = $2 AND user_id = $1 AND ended_at IS NULL AND expires_at > $4 RETURNING id
+    WHERE id = $2 AND began_at BETWEEN $5 AND $6 AND user_id = $1 AND ended_at IS NULL AND expires_at > $4 RETURNING id
     """
 
     async def end(self, user_id: str, session_id: str, reason: End, now: datetime) -> bool:
-        return await self.pool.fetchval(self._END, user_id, session_id, reason, now) is not None
+        ended = await self.pool.fetchval(self._END, user_id, session_id, reason, now, *span_of(session_id))
+        return ended is not None
 
     async def end_all(self, user_id: str, reason: End, now: datetime, *, keep: str | None = None) -> int:
         return len(await self.pool.fetch(END_ALL, user_id, keep, reason, now))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chassis.clock import Clock
+from chassis.dated_ids import dated
 from countersign import PartialToken
 from services.twofactor.model.challenge import BINDING_TRIES, Challenge, first_status
 from services.twofactor.model.channel import Channel
@@ -27,7 +28,8 @@ class DraftChallenge:
         now = self.clock()
         bound = self.binds and channel is Channel.PUSH
         return Challenge(
-            id=self.new_id(),
+            # Its receipt is kept among those of its time, and found there by this id.
+            id=dated(self.new_id(), now),
             login=partial.login,
             partial_id=partial.id,
             user=partial.subject,

@@ -1,7 +1,13 @@
-"""Receipts in PostgreSQL: rows are added and never changed; the database role may do no more."""
+"""Receipts in PostgreSQL, table `issued_receipts`: rows are added and never changed; the database role may do no more.
+
+It is many tables, by the time that the id carries. Functions of the owner's make them ahead and drop them whole.
+"""
+
+from datetime import timedelta
 
 import asyncpg
 
+from chassis.dated_ids import moment_of
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.receipt import ReceiptFacts
 
@@ -9,10 +15,10 @@ _RECORD = """
 WITH used AS (
     UPDATE factors SET last_channel = $9, last_used_at = $6 WHERE id = $8 AND user_id = $2
 )
-INSERT INTO receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel, address, browser,
-                      jws)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-ON CONFLICT (id) DO NOTHING RETURNING id
+INSERT INTO issued_receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel, address,
+                             browser, jws, began_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT DO NOTHING RETURNING id
 """
 
 
@@ -38,5 +44,14 @@ class PostgresReceipts:
             challenge.context.address,
             challenge.context.browser,
             challenge.receipt,
+            moment_of(facts.id) or facts.issued_at,
         )
         return added is not None
+
+    async def make_room(self) -> None:
+        """Tables for the receipts of the months ahead."""
+        await self._pool.execute("SELECT receipts_extend()")
+
+    async def drop_old(self, keep: timedelta) -> int:
+        """Drops whole months that were over `keep` ago; answers how many, zero if another process is at it."""
+        return int(await self._pool.fetchval("SELECT receipts_expire($1)", keep))
