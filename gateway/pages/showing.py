@@ -119,14 +119,14 @@ def _lifetime(challenge: Challenge) -> int:
     return max(round((challenge.expires_at - challenge.created_at).total_seconds()), 1)
 
 
-def ended(challenge: Challenge, service: str) -> Ended:
+def ended(challenge: Challenge, service: str, *, login_is_over: bool = False) -> Ended:
     """Why it is over, and what to do: for a challenge that was denied, ran out or was cancelled."""
     is_push = challenge.channel == "push"
     if challenge.status is Status.EXPIRED:
         return (_NO_ANSWER if is_push else _NO_CODE).on(challenge.channel)
     if challenge.status is Status.DENIED:
         if challenge.reason != "too_many_codes" and is_push:
-            return _denied(service)
+            return _disavowed(service) if login_is_over else _denied(service)
         return (_no_numbers(service) if is_push else _no_tries(service)).on(challenge.channel)
     return _CANCELLED.on(challenge.channel)
 
@@ -141,10 +141,18 @@ _NO_CODE = Ended(
 _CANCELLED = Ended("Cancelled", "The request was taken back.", "Send a new one", "clock", "late")
 
 
+def _disavowed(service: str) -> Ended:
+    return replace(
+        _denied(service),
+        text="Nobody got in. All your sessions are over now, and your next sign-in asks for a new password.",
+        warning=f"Someone else may hold your phone. Do not sign in again; tell whoever runs {service}.",
+    )
+
+
 def _denied(service: str) -> Ended:
     return Ended(
         "Denied on your phone",
-        "Nobody got in. All your sessions are over now, and your next sign-in asks for a new password.",
+        "Nobody got in.",
         "Send a new request",
         "cross",
         "bad",

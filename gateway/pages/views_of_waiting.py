@@ -54,10 +54,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Again:
-    """The same way once more: in `wait` seconds, or not at all while it is `held` (why, in words; "" if it is not)."""
+    """The same way once more: in `wait` seconds, or not at all while it is `held` (why, in words; "" if it is not).
+
+    `is_over`: no way at all, for the whole login is.
+    """
 
     wait: int = 0
     held: str = ""
+    is_over: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from contextlib import suppress
 from aiohttp import web
 
 from gateway.model.challenge import Challenge, Status
-from gateway.model.errors import NewPasswordDue, PeerUnavailable
+from gateway.model.errors import NewPasswordDue, PeerUnavailable, TokenRefused
 from gateway.model.tokens import Tokens
 from gateway.pages import showing
 from gateway.pages.browser import Browser
 from gateway.pages.handling import Typed, answering, form, page
 from gateway.pages.notes import Note
+from gateway.pages.views_of_waiting import Again
 
 
 @page
@@ -39,10 +40,13 @@ async def _still_waiting(browser: Browser, challenge: Challenge) -> web.Response
 
 
 async def _over(browser: Browser, challenge: Challenge) -> web.Response:
-    """Why, and what now: the same way again where it may be taken, or another."""
-    factors = await browser.steps.second_factor.factors(browser.require_login().token)
-    again = showing.again(factors, challenge)
-    return browser.show("ended.html", ended=showing.ended(challenge, browser.site.service), again_by=again)
+    """Why, and what now: the same way again where it may be taken, or another; nothing, if the login is over too."""
+    try:
+        again = showing.again(await browser.steps.second_factor.factors(browser.require_login().token), challenge)
+    except TokenRefused:
+        again = Again(is_over=True)
+    ended = showing.ended(challenge, browser.site.service, login_is_over=again.is_over)
+    return browser.show("ended.html", ended=ended, again_by=again)
 
 
 async def _approved(browser: Browser) -> web.StreamResponse:

@@ -44,7 +44,7 @@ _PROBLEMS: Mapping[str, str] = {
 _NEWS: Mapping[str, str] = {
     "signed_out": "You are signed out.",
     "cancelled": "Signing in was cancelled.",
-    "timed_out": "Your time to confirm ran out. Start again with your password.",
+    "timed_out": "This sign-in is over: its time ran out, or it was ended. Start again with your password.",
     "as_before": "You did not confirm again. Nothing has changed, and you are still signed in.",
     "session_over": "Your session is over, perhaps ended from somewhere else. Sign in again to go on.",
     "session_ended": "That session is over.",

@@ -116,7 +116,7 @@ def build_app(
         kinds = wire_kinds(world, settings)
         wire_factors(app, world, settings, kinds)
         wire_challenges(app, world, settings, kinds)
-        wire_operators(app, world, settings, kinds)
+        wire_operators(app, world, kinds)
         announcing = asyncio.create_task(_keep_announcing(app, world, settings, roots))
         yield
         await stopped(announcing)

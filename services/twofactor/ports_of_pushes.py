@@ -33,6 +33,9 @@ class PushPaces(Protocol):
 class Disavowals(Protocol):
     """What people said was not them, for good, and which of it auth was not told yet."""
 
+    async def has(self, disavowal_id: str) -> bool:
+        """Whether it is written down."""
+
     async def add(self, said: Disavowal) -> bool:
         """Writes it down; False if it was before."""
 

@@ -140,8 +140,9 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     pushes = pace_of(world, settings)
     advance = Advance(stored, pushes, events, clock)
     require = RequireChallenge(stored, advance)
+    void = app[operators.VOID] = VoidLogins(world.logins, stored, advance, events, clock)
     disavow = app[disavowals.DISAVOW] = Disavow(
-        world.disavowals, pushes, world.announcer, events, clock, settings.deny_means_not_me
+        world.disavowals, void, pushes, world.announcer, events, clock, settings.deny_means_not_me
     )
     judge = JudgeAnswer(stored, advance, disavow)
     life, binds = timedelta(seconds=settings.challenge_ttl), settings.push_binding == "prompt"
@@ -158,13 +159,10 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     app[factors.CONFIRM_LOGIN] = ConfirmLogin(draft, reserve, advance)
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.guard, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
-    app[receipts.ISSUE] = IssueReceipt(latest, advance, world.signer, world.receipts, events, clock)
+    standing = app[bearer.REQUIRE_STANDING] = RequireStanding(world.logins)
+    app[receipts.ISSUE] = IssueReceipt(latest, standing, advance, world.signer, world.receipts, events, clock)
 
 
-def wire_operators(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
-    """What auth's command line carries here, and what it has to hold against every login that was begun."""
-    stored, events, clock = world.challenges, world.events, world.clock
-    advance = Advance(stored, pace_of(world, settings), events, clock)
-    app[operators.VOID] = VoidLogins(world.logins, stored, advance, events, clock)
-    app[operators.RESET] = ResetFactors(app[operators.VOID], world.enrolments, kinds, events)
-    app[bearer.REQUIRE_STANDING] = RequireStanding(world.logins)
+def wire_operators(app: web.Application, world: World, kinds: Kinds) -> None:
+    """What auth's command line carries here."""
+    app[operators.RESET] = ResetFactors(app[operators.VOID], world.enrolments, kinds, world.events)

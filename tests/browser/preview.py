@@ -86,7 +86,7 @@ VOICE = Asking(
 )
 DENIED = Ended(
     "Denied on your phone",
-    "The request was refused, so nobody got in.",
+    "Nobody got in.",
     "Send a new request",
     "cross",
     "bad",

@@ -38,7 +38,9 @@ def said(user=None):
 
 async def test_what_is_said_is_written_down_once_and_told_once(outbox):
     one = said()
+    assert not await outbox.has(one.id)
     assert await outbox.add(one)
+    assert await outbox.has(one.id)
     assert not await outbox.add(one)
     async with outbox.take(LATER) as taken:
         assert [each for each in taken if each.id == one.id] == [one]

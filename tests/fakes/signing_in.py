@@ -138,12 +138,15 @@ class FakeSecondFactor:
         self.refusal: errors.Refusal | None = None
         self.binds = False
         self.disavowals: list[str] = []
+        self.is_over = False
 
     @property
     def latest(self) -> Challenge:
         return list(self.challenges.values())[-1]
 
     async def factors(self, token: str) -> list[Factor]:
+        if self.is_over:
+            raise errors.TokenRefused
         return [*self._phones(), *self._apps()]
 
     def _apps(self) -> list[Factor]:

@@ -132,6 +132,9 @@ class FakeDisavowals:
     rows: dict[str, Disavowal] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
 
+    async def has(self, disavowal_id: str) -> bool:
+        return disavowal_id in self.rows
+
     async def add(self, said: Disavowal) -> bool:
         is_new = said.id not in self.rows
         self.rows.setdefault(said.id, said)

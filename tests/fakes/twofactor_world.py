@@ -139,7 +139,7 @@ class TwoFactor:
         self.kinds = wire_kinds(world, configured)
         wire_factors(self.app, world, configured, self.kinds)
         wire_challenges(self.app, world, configured, self.kinds)
-        wire_operators(self.app, world, configured, self.kinds)
+        wire_operators(self.app, world, self.kinds)
 
     # People and their tokens.
 

@@ -34,11 +34,13 @@ class BeginRenewal:
     async def require_none_due(
         self, partial: PartialToken, receipt: Receipt, request: ExchangeRequest, scope: frozenset[str]
     ) -> None:
-        """Raises `PasswordRenewalDue` if a new password is due, and it was confirmed after the person said so.
+        """Raises `PasswordRenewalDue` if a new password is due, and all of this login came after the person said so.
 
-        An approval from before opens nothing: it may be the very one that was disavowed.
+        An approval from before opens nothing: it may be the very one that was disavowed. Nor does a login from before:
+        who had the password, and waited with it, must not be the one who picks the next.
         """
-        if not await self.disavowals.confirmed_since(partial.subject, receipt.issued_at):
+        begun_at = min(partial.issued_at, receipt.issued_at)
+        if not await self.disavowals.confirmed_since(partial.subject, begun_at):
             return
         renewal = Renewal(
             user_id=partial.subject,

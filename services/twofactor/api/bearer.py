@@ -33,5 +33,5 @@ async def require_either(request: web.Request) -> PartialToken | AccessToken:
 
 
 async def require_standing(request: web.Request, person: PartialToken | AccessToken) -> None:
-    """For whatever does something: raises `NotAuthenticated` for what was begun before an operator's word."""
+    """For whatever does something: raises `NotAuthenticated` for what was begun before it was voided."""
     await request.app[REQUIRE_STANDING](person)

@@ -77,6 +77,7 @@ async def show_challenge(request: web.Request) -> web.Response:
 async def answer_code(request: web.Request) -> web.Response:
     """`POST /v1/mfa/challenges/{id}/code`."""
     partial = await require_partial(request)
+    await require_standing(request, partial)
     body = await read_json(request, CodeBody)
     challenge = await request.app[ANSWER](partial, request.match_info["id"], body.code)
     return _shown(request, challenge)

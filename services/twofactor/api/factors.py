@@ -59,6 +59,7 @@ class FactorBody(Body):
 async def list_factors(request: web.Request) -> web.Response:
     """`GET /v1/mfa/factors`."""
     person = await require_either(request)
+    await require_standing(request, person)
     return json_response({"factors": await _factors(request, person)})
 
 

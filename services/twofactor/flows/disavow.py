@@ -1,10 +1,11 @@
-"""It was not me: written down, then no push for a while, then told to auth, which ends the person's sessions."""
+"""It was not me: no login under way leads anywhere, no push for a while, and auth, which is told, ends all sessions."""
 
 from dataclasses import dataclass
 
 from chassis.clock import Clock
 from countersign import AccessToken
 from services.twofactor.flows.pace_pushes import PacePushes
+from services.twofactor.flows.void_logins import VoidLogins
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.disavowal import Disavowal, How
 from services.twofactor.model.events import AuditEvent, What
@@ -20,6 +21,7 @@ class Disavow:
     """
 
     disavowals: Disavowals
+    void: VoidLogins
     pushes: PacePushes
     announcer: Announcer
     events: Events
@@ -40,6 +42,11 @@ class Disavow:
         await self._say(Disavowal(session.session, session.subject, How.SESSION, "", self.clock()))
 
     async def _say(self, said: Disavowal) -> None:
+        if await self.disavowals.has(said.id):
+            return
+        # Before it is written down: if this process dies in between, it is said again, and both are done then. The
+        # password is in other hands, and whoever has it may be waiting in a login of theirs for somebody to approve.
+        await self.void.disavowed(said.user, denied=said.id)
         async with self.events.together():
             if not await self.disavowals.add(said):
                 return

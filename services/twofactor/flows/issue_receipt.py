@@ -14,6 +14,7 @@ from chassis.clock import Clock
 from countersign import PartialToken
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.require_latest import RequireLatest
+from services.twofactor.flows.require_standing import RequireStanding
 from services.twofactor.model.challenge import Challenge, Event, Status
 from services.twofactor.model.channel import amr
 from services.twofactor.model.errors import (
@@ -46,6 +47,7 @@ class IssueReceipt:
     """Consumes the login's approval for the partial token that asked for it."""
 
     latest: RequireLatest
+    standing: RequireStanding
     advance: Advance
     signer: ReceiptSigner
     receipts: Receipts
@@ -63,7 +65,11 @@ class IssueReceipt:
             raise
 
     async def _issued(self, partial: PartialToken) -> IssuedReceipt:
-        consumed = await self._consumed(await self.latest(partial))
+        challenge = await self.latest(partial)
+        # Whose own request was denied hears that, and not only that the login is over; any other may be approved yet.
+        if challenge.status is not Status.DENIED:
+            await self.standing(partial)
+        consumed = await self._consumed(challenge)
         facts = _facts(consumed)
         if facts.expires_at <= self.clock():
             raise NothingToConfirm

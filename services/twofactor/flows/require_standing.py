@@ -1,4 +1,4 @@
-"""What was begun before an operator's word counts for nothing: a login, and a session."""
+"""What was begun before an operator's word, or its person's own, counts for nothing: a login, and a session."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from services.twofactor.ports_of_operators import Logins
 
 @dataclass(frozen=True)
 class RequireStanding:
-    """Asked wherever a token does something: enrols, asks, confirms, removes.
+    """Asked wherever a token does something: lists, enrols, asks, answers, confirms, removes.
 
     The same word has ended the person's sessions. Here it is known without anybody who would have to tell of it.
     """

@@ -9,6 +9,7 @@ import asyncpg
 from services.twofactor.model.disavowal import Disavowal, How
 
 AT_ONCE = 100
+_HAS = "SELECT EXISTS (SELECT FROM disavowals WHERE id = $1)"
 _ADD = """
 INSERT INTO disavowals (id, user_id, how, login, said_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO NOTHING RETURNING id
@@ -27,6 +28,10 @@ class PostgresDisavowals:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+
+    async def has(self, disavowal_id: str) -> bool:
+        """Whether it is written down."""
+        return bool(await self._pool.fetchval(_HAS, disavowal_id))
 
     async def add(self, said: Disavowal) -> bool:
         """Writes it down; False if it was before."""

@@ -46,6 +46,8 @@ async def test_a_denial_ends_all_sessions_pauses_pushes_and_leads_to_a_new_passw
     await victim.push(await victim.partial())
     await victim.press("deny")
     await until_over(victim, session["access_token"])
+    # A token tells its time in whole seconds: one of the second in which it was said counts as one from before.
+    await asyncio.sleep(1.1)
     refused = await victim.ask("POST", "/v1/mfa/challenges", await victim.partial(), json={"channel": "push"})
     assert (refused[0], refused[1]["reason"]) == (409, "push_paused")
     token = await renewal(victim)
@@ -61,11 +63,28 @@ async def test_a_denial_ends_all_sessions_pauses_pushes_and_leads_to_a_new_passw
     assert (await victim.ask("POST", "/v1/login", json={**old, "password": ANOTHER}))[0] == 200
 
 
+async def test_the_attacker_s_own_login_leads_nowhere_once_the_owner_has_said_it(victim: Victim) -> None:
+    """They have the password, and wait; the owner says it elsewhere; then somebody reads a code aloud to them."""
+    session = await victim.session()
+    waiting = await victim.partial()
+    _, challenge = await victim.ask("POST", "/v1/mfa/challenges", waiting, json={"channel": "app"})
+    assert (await victim.ask("POST", "/v1/mfa/disavowals", session["access_token"]))[0] == 202
+    assert await victim.status(waiting, challenge["id"]) == "cancelled"
+    code = {"code": "1234567"}
+    for path, body in (
+        (f"/v1/mfa/challenges/{challenge['id']}/code", code),
+        ("/v1/mfa/challenges", {"channel": "app"}),
+    ):
+        assert (await victim.ask("POST", path, waiting, json=body))[0] == 401, path
+    assert (await victim.exchange(waiting))[1]["error"] == "invalid_grant"
+
+
 async def test_the_password_and_every_other_token_choose_no_new_one(victim: Victim) -> None:
     """Who has the old password must not be the one who picks the new."""
     session = await victim.session()
     assert (await victim.ask("POST", "/v1/mfa/disavowals", session["access_token"]))[0] == 202
     await until_over(victim, session["access_token"])
+    await asyncio.sleep(1.1)
     partial = await victim.partial()
     for token in (partial, session["access_token"], session["refresh_token"], None):
         status, _ = await victim.ask("POST", "/v1/login/password", token, json={"new_password": ANOTHER})

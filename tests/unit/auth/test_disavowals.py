@@ -120,6 +120,18 @@ async def test_an_approval_from_before_it_was_said_opens_nothing_and_chooses_not
         await house.exchange(approved)
 
 
+async def test_who_was_waiting_with_the_password_when_it_was_said_chooses_nothing(house: House, victim: str):
+    """The attacker's login was begun before; only afterwards does somebody approve it, or read a code aloud."""
+    waiting = await house.login(EMAIL, PASSWORD, HERE)
+    await said(house, victim)
+    house.clock.advance(seconds=30)
+    request = await house.ask(waiting)
+    approved = house.receipts.believed[request.receipt]
+    house.receipts.believed[request.receipt] = replace(approved, issued_at=house.clock())
+    with pytest.raises(InvalidGrant):
+        await house.exchange(request)
+
+
 async def test_said_once_more_while_a_new_password_is_chosen_the_choice_is_void(house: House, victim: str):
     await said(house, victim)
     token = await renewal_of(house)

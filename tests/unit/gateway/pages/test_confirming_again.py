@@ -55,6 +55,7 @@ async def test_a_denied_confirmation_says_what_follows(person: Person, enrolled:
     await again(person)
     await person.send("/confirm", channel="push")
     enrolled.phone.settle(Status.DENIED)
+    enrolled.phone.is_over = True
     page = await person.get("/confirm/wait")
     assert "All your sessions are over now" in page.said, "and auth ends them; here they are only said to be"
     assert (await person.get("/")).title == "Signed in"
@@ -86,7 +87,7 @@ async def test_a_confirmation_that_took_too_long_is_begun_anew_not_the_session(p
     enrolled.phone.refusal = TokenRefused()
     page = await person.send("/confirm", channel="push")
     assert page.path == AGAIN
-    assert "Your time to confirm ran out" in page.said
+    assert "This sign-in is over" in page.said
     assert (await person.get("/")).title == "Signed in"
 
 

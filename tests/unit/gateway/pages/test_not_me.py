@@ -22,6 +22,12 @@ async def test_the_button_says_it_and_leads_to_signing_in_anew(person: Person, e
     assert (await person.get("/sessions")).path.startswith("/sign-in")
 
 
+async def test_the_first_page_of_a_session_leads_to_it(person: Person, enrolled: House) -> None:
+    home = await confirmed(person)
+    assert 'href="/sessions#not-me"' in home.text
+    assert 'id="not-me"' in (await person.get("/sessions")).text
+
+
 async def test_password_and_factor_lead_to_a_new_password_and_from_there_on(person: Person, enrolled: House) -> None:
     enrolled.credentials.disavowed.add(EMAIL)
     page = await confirmed(person)

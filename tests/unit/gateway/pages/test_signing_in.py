@@ -78,6 +78,20 @@ async def test_denied_says_what_to_do_if_it_was_somebody_else(person: Person, en
     assert page.title == "Waiting for your phone"
 
 
+async def test_denied_where_that_means_not_me_ends_the_login_and_asks_no_phone_again(
+    person: Person, enrolled: House
+) -> None:
+    await person.sign_in()
+    await person.send("/confirm", channel="push")
+    enrolled.phone.settle(Status.DENIED)
+    enrolled.phone.is_over = True
+    page = await person.get("/confirm/wait")
+    assert page.title == "Denied on your phone"
+    assert "All your sessions are over now" in page.said
+    assert ('action="/confirm"' in page.text, 'href="/sign-in">Sign in again' in page.text) == (False, True)
+    assert (await person.get("/confirm")).path == "/sign-in"
+
+
 async def test_an_expired_request_can_be_sent_again(person: Person, enrolled: House) -> None:
     await person.sign_in()
     await person.send("/confirm", channel="push")
@@ -218,7 +232,7 @@ async def test_a_login_that_took_too_long_starts_again_with_the_password(person:
     enrolled.phone.refusal = TokenRefused()
     page = await person.send("/confirm", channel="push")
     assert page.path == "/sign-in"
-    assert "Your time to confirm ran out" in page.said
+    assert "This sign-in is over" in page.said
 
 
 async def test_a_login_that_asked_too_often_is_told_to_start_again(person: Person, enrolled: House) -> None:
