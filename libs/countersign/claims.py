@@ -87,7 +87,8 @@ def _login(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _partial(claims: Mapping[str, Any]) -> PartialToken:
-    return PartialToken(email=_text(claims, "email"), **_login(claims))
+    device = _text(claims, "device") if "device" in claims else ""
+    return PartialToken(email=_text(claims, "email"), device=device, **_login(claims))
 
 
 def _receipt(claims: Mapping[str, Any]) -> Receipt:

@@ -6,7 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class PartialToken:
-    """This password was right: names one login (`login`), good for its second factor only."""
+    """This password was right: names one login (`login`), good for its second factor only.
+
+    `device`: the one it was typed on, if somebody has signed in on it before with both factors; "" for a stranger's.
+    """
 
     subject: str
     id: str
@@ -14,6 +17,7 @@ class PartialToken:
     email: str
     issued_at: datetime
     expires_at: datetime
+    device: str = ""
 
 
 @dataclass(frozen=True)

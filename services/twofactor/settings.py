@@ -72,7 +72,11 @@ class Settings(ProcessSettings):
         description="Challenges of one network within a quarter of an hour; as many enrolments in an hour",
     )
     texts_per_phone: int = Field(
-        16, ge=1, le=1000, description="Texts to one phone in a day, half as many in an hour; as many calls"
+        16,
+        ge=1,
+        le=1000,
+        description="Texts to one phone in a day, half as many in an hour; as many again asked for on devices that its"
+        " owner has signed in on; as many calls",
     )
     texts_per_country: int = Field(
         500,

@@ -143,8 +143,8 @@ class TwoFactor:
 
     # People and their tokens.
 
-    def partial(self, user: str | None = None, *, minutes: float = 5) -> PartialToken:
-        """A password was right: a new login of `user`."""
+    def partial(self, user: str | None = None, *, minutes: float = 5, device: str = "") -> PartialToken:
+        """A password was right: a new login of `user`, on a `device` of theirs or anywhere else."""
         now = self.clock()
         return PartialToken(
             subject=user or self.new_id(),
@@ -153,6 +153,7 @@ class TwoFactor:
             email="eve@example.com",
             issued_at=now,
             expires_at=now + timedelta(minutes=minutes),
+            device=device,
         )
 
     def session(self, user: str, *, age_seconds: float = 0, acr: str = "aal2") -> AccessToken:

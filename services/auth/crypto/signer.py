@@ -36,6 +36,7 @@ class TokenSigner:
             "auth_time": _seconds(token.issued_at),
             "acr": "aal1",
             "amr": ["pwd"],
+            **({"device": token.device} if token.device else {}),
         }
         return self.ring.sign(PARTIAL.typ, claims)
 

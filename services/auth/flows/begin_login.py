@@ -21,7 +21,8 @@ class BeginLogin:
     clock: Clock
     new_id: Callable[[], str]
 
-    def __call__(self, user: User) -> PartialLogin:
+    def __call__(self, user: User, device: str = "") -> PartialLogin:
+        """`device`: by its id, if the account knows it."""
         now = self.clock()
         token = PartialToken(
             subject=user.id,
@@ -31,5 +32,6 @@ class BeginLogin:
             email=user.email.address,
             issued_at=now,
             expires_at=now + self.ttl,
+            device=device,
         )
         return PartialLogin(self.signer.partial(token), self.ttl, user.id)

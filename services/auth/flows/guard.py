@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chassis.limits import Count, Limiter, Take
 from services.auth.model.caller import Caller
@@ -14,12 +14,16 @@ from services.auth.ports import Devices, Turns
 
 @dataclass(frozen=True)
 class Guess:
-    """A password that is about to be looked at, and where it was counted. Locked: its answer is no, whatever it is."""
+    """A password that is about to be looked at, and where it was counted. Locked: its answer is no, whatever it is.
+
+    `device`: the id of a device that the account knows, "" on any other.
+    """
 
     is_locked: bool
     network: Take
     counted: Take
     cleared: tuple[Count, ...]
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ class Guard:
         if device:
             # Others who guess at this account are not in its way, and this device is not in theirs.
             own = self.limits.login_device.by(email.key, device)
-            return await self._guess(caller, (own,), cleared=(own,))
+            return replace(await self._guess(caller, (own,), cleared=(own,)), device=device)
         pair = self.limits.login_pair.by(email.key, caller.network)
         # One right password does not clear what a botnet has tried: it would begin again after each of the owner's.
         return await self._guess(caller, (pair, self.limits.login_account.by(email.key)), cleared=(pair,))

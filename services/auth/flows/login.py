@@ -37,7 +37,7 @@ class Login:
             await self.guard.was_right(guess)
             await self._renew_hash(accepted, secret)
         await self.events.record(Event(What.LOGIN_ACCEPTED, user=accepted.id))
-        return self.begin(accepted)
+        return self.begin(accepted, guess.device)
 
     async def _counted(self, email: Email, caller: Caller) -> Guess:
         try:

@@ -41,7 +41,7 @@ class AnswerCode:
             return await self._answered(challenge, code)
         # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all. The number
         # in a push needs no such tally: a push that comes to nothing is followed by a rest, and three by a pause.
-        guess = await self.guard.require_guess(challenge.user)
+        guess = await self.guard.require_guess(partial)
         try:
             answered = await self._answered(challenge, code)
         except ProviderUnavailable:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from chassis.limits import Count, Limiter, Take
+from chassis.limits import Count, Limit, Limiter, Take
+from countersign import PartialToken
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel, Unavailable
 from services.twofactor.model.context import Context
@@ -18,10 +19,11 @@ class Guard:
     limits: Limits
     served: frozenset[int] | None = None
 
-    async def require_challenge(self, user: str, context: Context) -> None:
+    async def require_challenge(self, login: PartialToken, context: Context) -> None:
         """Counts a challenge; raises `TooManyAttempts`."""
         await self._require_room(
-            self.limits.challenge_person.by(user), self.limits.challenge_network.by(context.network)
+            _own(login, self.limits.challenge_person, self.limits.challenge_device),
+            self.limits.challenge_network.by(context.network),
         )
 
     async def require_enrolment(self, user: str, context: Context) -> None:
@@ -39,9 +41,9 @@ class Guard:
             raise refusal
         return take
 
-    async def require_guess(self, user: str) -> Take:
+    async def require_guess(self, login: PartialToken) -> Take:
         """Counts a code before it is checked; raises `TooManyCodes`."""
-        take = await self.limiter.take(self.limits.code_person.by(user))
+        take = await self.limiter.take(_own(login, self.limits.code_person, self.limits.code_device))
         if take.refused:
             raise TooManyCodes(take.retry_after)
         return take
@@ -65,7 +67,7 @@ class Guard:
 
     def _counts(self, challenge: Challenge, counted_as: str) -> list[Count]:
         # Strangers who use up what there is for phones that never confirmed leave those that did their own.
-        everybody = "confirmed phones" if counted_as == challenge.user else "other phones"
+        everybody = "other phones" if counted_as == challenge.account else "confirmed phones"
         country = str(challenge.calling_code or "")
         limits = self.limits
         match challenge.channel:
@@ -77,3 +79,9 @@ class Guard:
                 return [limits.push_phone.by(counted_as)]
         phone, of_country, of_all = counted
         return [phone.by(counted_as), of_country.by(everybody, country), of_all.by(everybody)]
+
+
+def _own(login: PartialToken, strangers: Limit, known: Limit) -> Count:
+    # Who has the password uses up what strangers have. A device on which the owner signed in before has its own: no
+    # number of tries elsewhere stands in its way.
+    return known.by(login.subject, login.device) if login.device else strangers.by(login.subject)

@@ -31,10 +31,10 @@ class OpenChallenge:
 
     async def __call__(self, partial: PartialToken, choice: Choice, context: Context) -> Challenge:
         """The open challenge; raises what its steps raise."""
-        await self.guard.require_challenge(partial.subject, context)
+        await self.guard.require_challenge(partial, context)
         enrolment, channel = await self.choose(partial.subject, choice)
         if channel is Channel.PUSH:
             await self.pushes.require_rested(partial.subject)
         challenge = self.draft(partial, enrolment, channel, context)
         await self.reserve(challenge)
-        return await self.deliver(challenge, enrolment.counted_as)
+        return await self.deliver(challenge, enrolment.counted_as(known=bool(partial.device)))

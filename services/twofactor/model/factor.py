@@ -53,13 +53,16 @@ class Enrolment:
     last_channel: Channel | None = None
     last_used_at: datetime | None = None
 
-    @property
-    def counted_as(self) -> str:
+    def counted_as(self, *, known: bool) -> str:
         """In whose name messages to this phone are counted: the person's, once they have confirmed with it.
 
-        Until then the phone's own: anybody may enrol any number, under as many names as they like.
+        Until then the phone's own: anybody may enrol any number, under as many names as they like. `known`: asked for
+        on a device that its owner has signed in on. Those are counted apart: strangers who have the password use up
+        what there is for strangers.
         """
-        return self.user if self.last_used_at else self.account
+        if not self.last_used_at:
+            return self.account
+        return f"{self.user} on a device of theirs" if known else self.user
 
 
 @dataclass(frozen=True)

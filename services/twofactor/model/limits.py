@@ -13,6 +13,10 @@ from chassis.limits import Away, FromSettings, Limit, Table, Window
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ALARM = 0.8
+CHALLENGES = (Window(60, HOUR), Window(200, DAY))
+# Whose messages to a phone are counted together.
+OWN = "once its owner has confirmed with it, the owner's alone, and those asked for on devices of theirs apart"
+UNJUDGED = "a code that cannot be counted is not looked at"
 UNCOUNTED = "nothing is sent uncounted; a challenge needs Valkey in any case"
 
 
@@ -33,6 +37,7 @@ class Limits(Table):
     """The limits of this service."""
 
     challenge_person: Limit
+    challenge_device: Limit
     challenge_network: Limit
     push_phone: Limit
     text_phone: Limit
@@ -42,6 +47,7 @@ class Limits(Table):
     call_country: Limit
     call_everybody: Limit
     code_person: Limit
+    code_device: Limit
     enrol_person: Limit
     enrol_network: Limit
     callback_network: Limit
@@ -62,9 +68,18 @@ def _of_challenges(amounts: Amounts) -> dict[str, Limit]:
     return {
         "challenge_person": Limit(
             "challenge_person",
-            "a person, challenges over all logins",
-            (Window(60, HOUR), Window(200, DAY)),
+            "a person, challenges over all logins but those on devices that the account knows",
+            CHALLENGES,
             "who has the password begins logins without end",
+            Away.REFUSE,
+            UNCOUNTED,
+            is_told=True,
+        ),
+        "challenge_device": Limit(
+            "challenge_device",
+            "a device that the account knows, in place of the one above",
+            CHALLENGES,
+            "the owner's own way in while others use the password up; and whoever stole the device asks no more often",
             Away.REFUSE,
             UNCOUNTED,
             is_told=True,
@@ -81,7 +96,7 @@ def _of_challenges(amounts: Amounts) -> dict[str, Limit]:
         ),
         "push_phone": Limit(
             "push_phone",
-            "a phone, pushes; once its owner has confirmed with it, the owner's alone",
+            f"a phone, pushes; {OWN}",
             (Window(amounts.sendings_per_hour, HOUR),),
             "asking until somebody presses Approve. Codes from an app go on",
             Away.REFUSE,
@@ -96,7 +111,7 @@ def _of_messages(kind: str, words: str, amounts: Amounts) -> dict[str, Limit]:
     return {
         f"{kind}_phone": Limit(
             f"{kind}_phone",
-            f"a phone, {words}; once its owner has confirmed with it, the owner's alone",
+            f"a phone, {words}; {OWN}",
             (Window(-(-phone // 2), HOUR), Window(phone, DAY)),
             "a stranger's phone enrolled under many names and bombed",
             Away.REFUSE,
@@ -127,15 +142,25 @@ def _of_messages(kind: str, words: str, amounts: Amounts) -> dict[str, Limit]:
 
 
 def _of_codes(amounts: Amounts) -> dict[str, Limit]:
-    wrong = amounts.wrong_codes_per_hour
+    windows = Window(amounts.wrong_codes_per_hour, HOUR), Window(2 * amounts.wrong_codes_per_hour, DAY)
     return {
         "code_person": Limit(
             "code_person",
-            "a person, codes over all logins; a right one, and one that the vendor never judged, is given back",
-            (Window(wrong, HOUR), Window(2 * wrong, DAY)),
+            "a person, codes as above; a right one, and one that the vendor never judged, is given back",
+            windows,
             "guessing codes over many logins: each login has its own five tries. A push goes on being an answer",
             Away.REFUSE,
-            "a code that cannot be counted is not looked at",
+            UNJUDGED,
+            setting="wrong_codes_per_hour",
+            is_told=True,
+        ),
+        "code_device": Limit(
+            "code_device",
+            "a device that the account knows, in place of the one above",
+            windows,
+            "the owner's own codes go on while others guess; and whoever stole the device guesses no faster",
+            Away.REFUSE,
+            UNJUDGED,
             setting="wrong_codes_per_hour",
             is_told=True,
         ),

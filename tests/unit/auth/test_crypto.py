@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -209,6 +210,13 @@ async def test_a_partial_token_says_what_was_proved_and_no_more(ring: KeyRing) -
     assert (claims["acr"], claims["amr"], claims["aud"]) == ("aal1", ["pwd"], "countersign/mfa")
     assert claims["exp"] - claims["iat"] == 300
     assert claims["auth_time"] == claims["iat"]
+
+
+async def test_a_partial_token_names_a_device_that_the_account_knows(ring: KeyRing) -> None:
+    token = replace(partial(), device="0a" * 16)
+    reader = Verifier(PARTIAL, issuer=ISSUER, audience=PARTIAL_AUDIENCE, keys=OwnKeys(ring), clock=CLOCK)
+    assert await reader.verify(TokenSigner(ring, ISSUER).partial(token)) == token
+    assert "device" not in jwt.decode(TokenSigner(ring, ISSUER).partial(partial()), options={"verify_signature": False})
 
 
 async def test_an_access_token_is_one_by_rfc_9068(ring: KeyRing) -> None:

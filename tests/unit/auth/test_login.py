@@ -173,6 +173,13 @@ async def test_a_botnet_that_shuts_an_account_leaves_its_owner_s_device_its_way_
     assert await house.login(EMAIL, PASSWORD, known(HERE))
 
 
+async def test_only_a_device_that_the_account_knows_is_named_to_the_second_factor(house: House) -> None:
+    await house.account()
+    stranger = replace(HERE, device="device of eve-s-neighbour@example.com")
+    named = [(await house.login(EMAIL, PASSWORD, caller)).mfa_token for caller in (HERE, stranger, known(HERE))]
+    assert [house.signer.partials[token].device for token in named] == ["", "", f"device of {EMAIL}"]
+
+
 async def test_a_stolen_device_guesses_no_faster_and_locks_out_nobody_else(house: House) -> None:
     await house.account()
     await guess(house, 5, caller=known(THERE))

@@ -9,8 +9,16 @@ from chassis.limits import Away
 from services.twofactor.api import callbacks, challenges, factors
 from services.twofactor.flows.choose_factor import Choice
 from services.twofactor.flows.receive_callback import Letter
+from services.twofactor.model.challenge import Status
 from services.twofactor.model.channel import Channel, Unavailable
-from services.twofactor.model.errors import ChannelUnavailable, CountryNotServed, ForgedCallback, TooManyAttempts
+from services.twofactor.model.errors import (
+    ChannelUnavailable,
+    CountryNotServed,
+    ForgedCallback,
+    TooManyAttempts,
+    TooManyCodes,
+    WrongCode,
+)
 from services.twofactor.model.factor import Phone, calling_code
 from services.twofactor.model.limits import Amounts, limits
 from services.twofactor.phones import parse_phone, parse_regions
@@ -18,6 +26,10 @@ from services.twofactor.settings import Settings
 from tests.fakes.twofactor_world import CONTEXT, TwoFactor
 
 LIMITS = limits(Amounts.of(Settings.model_construct()))
+
+
+def app_code(world: TwoFactor) -> str:
+    return world.provider.app_token(next(iter(world.provider.phones)))
 
 
 def phone(number: int, country: int = 44) -> Phone:
@@ -93,6 +105,63 @@ async def test_stolen_passwords_do_not_ring_every_phone_at_once():
         await world.open(another)
     elsewhere = replace(CONTEXT, address="198.51.100.1")
     assert await world.app[challenges.OPEN](another, Choice(channel=Channel.PUSH), elsewhere)
+
+
+async def test_who_has_only_the_password_uses_up_no_challenge_of_the_owner_s_devices():
+    """An attacker begins logins until nothing is left: whoever comes on a device that the account knows goes on."""
+    world = TwoFactor()
+    owner = (await world.person()).subject
+    for _ in range(60):
+        attacker = world.partial(owner)
+        await world.cancel(attacker, await world.open(attacker, "app"))
+    with pytest.raises(TooManyAttempts):
+        await world.open(world.partial(owner), "app")
+    mine = world.partial(owner, device="laptop")
+    assert (await world.answer(mine, await world.open(mine, "app"), app_code(world))).status is Status.APPROVED
+
+
+async def test_who_has_only_the_password_guesses_away_no_code_of_the_owner_s_devices():
+    """With pushes paused and codes used up, the owner would be out: by nothing but the password."""
+    world = TwoFactor()
+    owner = (await world.person()).subject
+    for _ in range(10):
+        attacker = world.partial(owner)
+        challenge = await world.open(attacker, "app")
+        for _ in range(5):
+            with pytest.raises(WrongCode):
+                await world.answer(attacker, challenge, "0000000")
+    another = world.partial(owner)
+    challenge = await world.open(another, "app")
+    with pytest.raises(TooManyCodes):
+        await world.answer(another, challenge, app_code(world))
+    mine = world.partial(owner, device="laptop")
+    assert (await world.answer(mine, await world.open(mine, "app"), app_code(world))).status is Status.APPROVED
+
+
+async def test_who_has_only_the_password_spends_no_text_of_the_owner_s_devices():
+    world = TwoFactor(texts_per_phone=4)
+    first = await world.person()
+    await world.answer(first, await world.open(first, "app"), app_code(world))
+    await world.receipt(first)
+    owner = first.subject
+    for _ in range(2):
+        attacker = world.partial(owner)
+        await world.cancel(attacker, await world.open(attacker, "sms"))
+    with pytest.raises(ChannelUnavailable):
+        await world.open(world.partial(owner), "sms")
+    assert await world.open(world.partial(owner, device="laptop"), "sms")
+
+
+async def test_a_stolen_device_asks_no_more_often_and_stands_in_nobody_s_way():
+    world = TwoFactor()
+    owner = (await world.person()).subject
+    for _ in range(60):
+        thief = world.partial(owner, device="stolen")
+        await world.cancel(thief, await world.open(thief, "app"))
+    with pytest.raises(TooManyAttempts):
+        await world.open(world.partial(owner, device="stolen"), "app")
+    assert await world.open(world.partial(owner, device="another"), "app")
+    assert await world.open(world.partial(owner), "app")
 
 
 async def test_one_network_is_one_however_its_address_is_written():
