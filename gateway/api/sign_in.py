@@ -6,6 +6,7 @@ from pydantic import Field
 from chassis.bodies import Body, read_json
 from chassis.request import note
 from chassis.responses import json_response
+from chassis.standings import hearing
 from gateway.api.client import client_context
 from gateway.api.documents import begun_login
 from gateway.api.keys import SIGN_IN, SIGN_UP
@@ -37,14 +38,16 @@ async def register(request: web.Request) -> web.Response:
     """POST /v1/users: 201 with a partial token, like a login that still lacks its factor."""
     body = await read_json(request, RegisterBody)
     phone = (body.phone.country_code, body.phone.number) if body.phone else None
-    login = await request.app[SIGN_UP](body.email, body.password, client_context(request), phone)
+    with hearing() as limits:
+        login = await request.app[SIGN_UP](body.email, body.password, client_context(request), phone)
     note(request, user=login.partial.user_id)
-    return json_response(begun_login(login), 201)
+    return json_response(begun_login(login), 201, limits)
 
 
 async def login(request: web.Request) -> web.Response:
     """POST /v1/login: 200 with a partial token and the ways to confirm."""
     body = await read_json(request, LoginBody)
-    begun = await request.app[SIGN_IN](body.email, body.password, client_context(request))
+    with hearing() as limits:
+        begun = await request.app[SIGN_IN](body.email, body.password, client_context(request))
     note(request, user=begun.partial.user_id)
-    return json_response(begun_login(begun))
+    return json_response(begun_login(begun), headers=limits)

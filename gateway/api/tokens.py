@@ -5,6 +5,7 @@ from pydantic import ConfigDict
 
 from chassis.bodies import Body, read_form
 from chassis.responses import json_response
+from chassis.standings import hearing
 from gateway.api.client import client_context
 from gateway.api.credentials import require_token
 from gateway.api.documents import token_answer
@@ -41,8 +42,9 @@ async def token(request: web.Request) -> web.StreamResponse:
 
 async def _exchange(request: web.Request, body: TokenBody) -> web.Response:
     parameters = {name: value for name, value in (("client_id", body.client_id), ("scope", body.scope)) if value}
-    tokens = await request.app[EXCHANGE](_subject(body), client_context(request), parameters)
-    return json_response(token_answer(tokens))
+    with hearing() as limits:
+        tokens = await request.app[EXCHANGE](_subject(body), client_context(request), parameters)
+    return json_response(token_answer(tokens), headers=limits)
 
 
 def _subject(body: TokenBody) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, S
 from yarl import URL
 
 from chassis.request import REFERENCE
+from chassis.standings import hear
 from gateway.model.answer import PeerAnswer
 from gateway.model.client import ClientContext
 from gateway.model.errors import PeerUnavailable
@@ -54,9 +56,12 @@ class HttpPeer:
                 allow_redirects=False,
                 timeout=ClientTimeout(total=self.seconds, sock_connect=2),
             ) as answer:
-                return await answer_of(answer)
+                said = await answer_of(answer)
         except (ClientError, asyncio.TimeoutError, OSError, ValueError) as away:
             raise PeerUnavailable from away
+        if said.status < HTTPStatus.BAD_REQUEST:
+            hear(said.headers)
+        return said
 
     async def ask_json(
         self,

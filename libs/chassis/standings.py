@@ -5,9 +5,12 @@
 
 `q` and `w` are a window's amount and seconds, `r` what is left, `t` the seconds until there is more. A refusal names
 only what refused it. Limits that would tell something about an account are never named, however the answer turns out.
+
+Whoever makes one answer of what several services said passes on what each of them said of its limits.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
 from math import ceil
@@ -18,6 +21,9 @@ from chassis.limits import Standing
 
 # The standings of the request that is being answered; nothing outside of one.
 _TOLD: ContextVar[list[Standing] | None] = ContextVar("standings", default=None)
+# What others said of theirs while an answer is made of theirs; nothing outside of that.
+_HEARD: ContextVar[dict[str, str] | None] = ContextVar("heard", default=None)
+FIELDS = ("ratelimit-policy", "ratelimit")
 
 
 def tell(standings: Iterable[Standing], *, is_refusal: bool = False) -> None:
@@ -43,6 +49,27 @@ async def rate_limit_fields(
         response.headers["RateLimit-Policy"] = ", ".join(map(_policy, told))
         response.headers["RateLimit"] = ", ".join(map(_rate, told))
     return response
+
+
+@contextmanager
+def hearing() -> Iterator[Mapping[str, str]]:
+    """Both fields, as whoever is asked inside says them: lists (RFC 9651 section 3.1), of which several are one."""
+    heard: dict[str, str] = {}
+    token = _HEARD.set(heard)
+    try:
+        yield heard
+    finally:
+        _HEARD.reset(token)
+
+
+def hear(headers: Mapping[str, str]) -> None:
+    """Notes what a service said with an answer that was none of refusal; names are in lower case."""
+    heard = _HEARD.get()
+    if heard is None:
+        return
+    for name in FIELDS:
+        if said := headers.get(name):
+            heard[name] = f"{heard[name]}, {said}" if name in heard else said
 
 
 def _policy(standing: Standing) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,14 @@ from typing import Any
 
 import psutil
 import pytest
-from aiohttp import ClientConnectorError, ClientSession, ClientTimeout, TCPConnector
+from aiohttp import (
+    ClientConnectorError,
+    ClientSession,
+    ClientTimeout,
+    TCPConnector,
+    TraceConfig,
+    TraceRequestEndParams,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -95,6 +103,29 @@ async def test_the_whole_story_happens(stack: Stack) -> None:
         "again",
     ]
     assert set(steps[6:8]) == {"waiting", "approve"}, "in whichever order"
+
+
+async def test_each_step_of_a_login_says_how_its_limits_stand(stack: Stack) -> None:
+    """Also the three that the gateway makes of what its peers say."""
+    said: dict[str, str] = {}
+
+    async def note(_session: ClientSession, _context: Any, ended: TraceRequestEndParams) -> None:
+        if ended.response.status < 400 and "RateLimit" in ended.response.headers:
+            said[ended.url.path] = " ".join(
+                re.findall(r'"(\w+)(?:-\d+)?";r=\d+;t=', ended.response.headers["RateLimit"])
+            )
+
+    listening = TraceConfig()
+    listening.on_request_end.append(note)
+    async with ClientSession(trace_configs=[listening]) as http:
+        await Person.on(stack, http).run()
+    assert {path: set(names.split()) for path, names in said.items()} == {
+        "/v1/users": {"register_failed", "register_network", "enrol_person", "enrol_network"},
+        "/v1/login": {"login_network"},
+        "/v1/mfa/challenges": {"challenge_person", "challenge_network"},
+        **{path: {"code_person"} for path in said if path.endswith("/code")},
+        "/oauth2/token": {"exchange_account"},
+    }
 
 
 async def test_issuers_that_sign_differently_are_believed_each_in_its_own_way(

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from chassis.limits import Away, Limit, Standing, Window
-from chassis.standings import rate_limit_fields, tell
+from chassis.standings import hear, hearing, rate_limit_fields, tell
 
 HOUR = timedelta(hours=1)
 LONG, SHORT = Window(100, 24 * HOUR), Window(10, HOUR)
@@ -68,6 +68,18 @@ async def test_what_is_not_to_be_told_is_not(http: Any, path: str) -> None:
 async def test_one_request_s_standings_are_not_another_s(http: Any) -> None:
     await http.get("/succeed")
     assert "RateLimit" not in (await http.get("/refuse_otherwise")).headers
+
+
+def test_an_answer_that_is_made_of_several_says_what_each_of_them_said() -> None:
+    with hearing() as heard:
+        hear({"ratelimit": '"one";r=1;t=2', "ratelimit-policy": '"one";q=5;w=60', "x-other": "not theirs"})
+        hear({"content-type": "text/plain"})
+        hear({"ratelimit": '"two";r=3;t=4', "ratelimit-policy": '"two";q=9;w=60'})
+    hear({"ratelimit": '"late";r=0;t=1'})
+    assert heard == {
+        "ratelimit": '"one";r=1;t=2, "two";r=3;t=4',
+        "ratelimit-policy": '"one";q=5;w=60, "two";q=9;w=60',
+    }
 
 
 async def test_outside_of_a_request_nothing_is_noted() -> None:
