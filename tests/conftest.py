@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.fakes.secret_scan import require_clean_record, require_clean_stack
+from tests.fakes.secret_scan import require_clean_record
+from tests.fakes.whole_system import whole_system
 from tools.devstack.engines import Postgres, migrate, start_postgres, start_valkey
-from tools.devstack.stack import Stack, running
+from tools.devstack.stack import Stack
+
+pytest_plugins = ["tests.fakes.captured_logs"]
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +49,8 @@ def valkey_url(valkey_server: str) -> str:
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """The whole system as processes, as `make up` starts it: `.url`, `.simulator_url`."""
-    with tempfile.TemporaryDirectory(prefix="cs-stack-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with running(Path(folder) / "data", durable=False) as stack:
-            yield stack
-            require_clean_stack(stack)
+    with whole_system() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ no message of an exception (`discreet.py` sees to that, whoever made the span).
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +29,7 @@ from chassis import VERSION
 from chassis.accounting import UNMEASURED, route_of
 from chassis.discreet import Discreet
 from chassis.request import EXTRA, REFUSAL, note
+from chassis.tracing import CURRENT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SEND_SECONDS = 5
@@ -103,6 +104,7 @@ class Traces:
             span = self.tracer.start_span(f"{method} {route}", parent, SpanKind.SERVER)
             note(request, trace_id=trace.format_trace_id(span.get_span_context().trace_id))
             token = context.attach(trace.set_span_in_context(span))
+            current = CURRENT.set(_Followed(span))
             status = 499
             try:
                 response = await handler(request)
@@ -113,6 +115,7 @@ class Traces:
             else:
                 return response
             finally:
+                CURRENT.reset(current)
                 context.detach(token)
                 _end_request(span, request, {"http.request.method": method, "http.route": route}, status)
 
@@ -148,6 +151,27 @@ class Traces:
         config.on_request_end.append(end)
         config.on_request_exception.append(fail)
         return config
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """Implements `tracing.Request`. Linked once to each request of another trace, whatever asks for it."""
+
+    span: Span
+    known: set[str] = field(default_factory=set)
+
+    @property
+    def traceparent(self) -> str:
+        carrier: dict[str, str] = {}
+        _w3c.inject(carrier, trace.set_span_in_context(self.span))
+        return carrier.get("traceparent", "") if self.span.is_recording() else ""
+
+    def follow(self, traceparent: str) -> None:
+        there = trace.get_current_span(_w3c.extract({"traceparent": traceparent}, Context())).get_span_context()
+        is_ours = there.trace_id == self.span.get_span_context().trace_id
+        if self.span.is_recording() and there.is_valid and not is_ours and traceparent not in self.known:
+            self.known.add(traceparent)
+            self.span.add_link(there)
 
 
 def _stores() -> tuple[Any, ...]:

@@ -1,6 +1,8 @@
 """Traces across processes (W3C Trace Context), if there is somewhere to send them. Without, nothing of it is loaded."""
 
 from collections.abc import AsyncIterator, Callable
+from contextvars import ContextVar
+from typing import Protocol
 
 from aiohttp import TraceConfig, web
 
@@ -10,6 +12,33 @@ from chassis.settings import ProcessSettings
 BELIEVES: web.AppKey[Callable[[web.Request], bool]] = web.AppKey("BELIEVES")
 # For the clients of this process: each of their calls becomes part of the trace.
 CALLS: web.AppKey[list[TraceConfig]] = web.AppKey("CALLS", list)
+
+
+class Request(Protocol):
+    """The request that is being answered, as a part of its trace."""
+
+    @property
+    def traceparent(self) -> str:
+        """By which it is found (W3C Trace Context, section 3.2); "" where it is not recorded."""
+
+    def follow(self, traceparent: str) -> None:
+        """Links it to that one."""
+
+
+CURRENT: ContextVar[Request | None] = ContextVar("traced request", default=None)
+
+
+def traceparent() -> str:
+    """The present request, for whoever goes on with it later, in a trace of its own; "" where nothing is traced."""
+    current = CURRENT.get()
+    return current.traceparent if current is not None else ""
+
+
+def follow(traceparent: str) -> None:
+    """The present request goes on with what that one began."""
+    current = CURRENT.get()
+    if current is not None and traceparent:
+        current.follow(traceparent)
 
 
 def believe_nobody(_request: web.Request) -> bool:

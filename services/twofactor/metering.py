@@ -7,6 +7,7 @@ from typing import TypeVar
 from redis.asyncio import Redis
 
 from chassis.meters import Meters
+from chassis.tracing import follow
 from services.twofactor import meters as named
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.channel import Availability, Channel, Delivery
@@ -71,12 +72,19 @@ class MeasuredProvider:
 
 
 class MeasuredChallenges(ValkeyChallenges):
-    """Every step of a challenge is one `move`, so nothing is counted twice or forgotten."""
+    """Every step of a challenge is one `move`, so nothing is counted twice or forgotten. Ties traces together, too."""
 
     def __init__(self, client: Redis, meters: Meters) -> None:
         super().__init__(client)
         self.opened, self.moved = meters.counter(named.OPENED), meters.counter(named.MOVED)
         self.approval = meters.histogram(named.APPROVAL)
+
+    async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
+        # Each request of a login is a trace of its own, the vendor's callback too: all lead to the one that asked.
+        found = await super().by_id(login, challenge_id)
+        if found is not None:
+            follow(found.opened_in)
+        return found
 
     async def open(self, challenge: Challenge, *, at_most: int) -> None:
         await super().open(challenge, at_most=at_most)

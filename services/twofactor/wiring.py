@@ -10,6 +10,7 @@ from aiohttp import ClientSession, web
 from chassis.clock import Clock
 from chassis.metered import KEYS_AGE
 from chassis.meters import METERS
+from chassis.tracing import traceparent
 from countersign import ACCESS, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, SERVICE
 from services.twofactor.api import bearer, callbacks, challenges, disavowals, factors, operators, receipts
@@ -146,7 +147,7 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     )
     judge = JudgeAnswer(stored, advance, disavow)
     life, binds = timedelta(seconds=settings.challenge_ttl), settings.push_binding == "prompt"
-    draft = DraftChallenge(life, settings.code_tries, binds, clock, world.new_id)
+    draft = DraftChallenge(life, settings.code_tries, binds, clock, world.new_id, traceparent)
     reserve = Reserve(stored, advance, events, settings.challenges_per_login, world.logins)
     deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
     choose = ChooseFactor(world.enrolments, kinds)

@@ -43,6 +43,11 @@ async def test_what_is_opened_is_found_as_it_was(store):
     assert await store.latest(challenge.login) == challenge
 
 
+async def test_where_it_was_opened_is_kept_if_it_is_known(store):
+    challenge = await opened(store, opened_in=f"00-{'ab' * 16}-{'cd' * 8}-01")
+    assert await store.by_id(challenge.login, challenge.id) == challenge
+
+
 async def test_opening_it_once_more_after_a_broken_connection_finds_it_open(store):
     challenge = await opened(store)
     await store.open(challenge, at_most=5)

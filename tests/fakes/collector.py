@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(frozen=True)
 class Seen:
-    """One span as it arrived."""
+    """One span as it arrived; `links` are the traces that it goes on with."""
 
     service: str
     name: str
@@ -19,6 +19,7 @@ class Seen:
     span: str
     parent: str
     attributes: dict[str, str]
+    links: frozenset[str]
     raw: str
 
 
@@ -43,7 +44,8 @@ class Collector:
                     self.spans.append(
                         Seen(
                             about["service.name"], span.name, span.trace_id.hex(), span.span_id.hex(),
-                            span.parent_span_id.hex(), attributes, str(span),
+                            span.parent_span_id.hex(), attributes, frozenset(link.trace_id.hex() for link in span.links),
+                            str(span),
                         )
                     )  # fmt: skip
 

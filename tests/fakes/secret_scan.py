@@ -1,8 +1,9 @@
 """Searches all logs and all rows of the record that a run of the suite leaves, for what the tests used as secrets.
 
     SECRETS.note(victim.password)            wherever a test or its stand-in makes one up
-    require_clean_stack(stack)               when the session's stack stops: its logs, its record
+    require_clean_stack(stack)               when a stack stops (`whole_system`): its logs, its record
     require_clean_record(url_of)             when the session's PostgreSQL stops: its record
+    `captured_logs`                          when a test ends: what services in its own process wrote
 
 Each worker of pytest-xdist has a stack and a PostgreSQL of its own and searches those, after the last of its tests.
 What every secret of one kind looks like (tokens carry a mark, so do client secrets) is searched for by pattern.
@@ -31,6 +32,7 @@ PATTERNS = {
     "a bearer header": re.compile(r"[Bb]earer [A-Za-z0-9]"),
     "a cookie": re.compile(r"__Host-[a-z]+=\w"),
     "a link of an authenticator app": re.compile(r"otpauth://"),
+    "a secret of an authenticator app": re.compile(r"\b[A-Z2-7]{32}\b"),
 }
 # Shorter ones stand in any text by chance.
 SHORTEST = 8

@@ -1,8 +1,13 @@
 """The search for secrets finds one that is planted: otherwise its silence would say nothing."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.fakes.secret_scan import PATTERNS, Scan
+from tools.devstack.engines import ROOT
 
 PLANTED = {
     "a token": "eyJhbGciOiJFUzI1NiJ9.e30.c2ln",
@@ -16,6 +21,7 @@ PLANTED = {
     "a bearer header": "Authorization: Bearer abcdef",
     "a cookie": "__Host-session=abcdef",
     "a link of an authenticator app": "otpauth://totp/x",
+    "a secret of an authenticator app": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
 }
 CLEAN = (
     '{"event":"login_accepted","user":"8c7bb0c4-92a1-4f39-a74d-5e5d0f4d1f6b","request_id":"1f0e...","ms":12.3}\n'
@@ -41,3 +47,36 @@ def test_a_secret_that_a_test_used_is_found_whatever_it_looks_like() -> None:
 
 def test_clean_lines_and_rows_are_clean() -> None:
     Scan().require_clean({"auth": CLEAN})
+
+
+LEAKS = """
+import logging, os, pytest, structlog
+
+log = structlog.get_logger()
+
+def test_a_line_of_ours():
+    log.info("seen", header="Bearer abcdef")
+
+def test_a_line_of_a_library():
+    logging.getLogger("aiohttp.server").warning("7700900123")
+
+@pytest.fixture
+def careless():
+    yield
+    os.write(2, b"eyJhbGciOiJFUzI1NiJ9.e30.c2ln")
+
+def test_what_goes_on_after_it(careless): pass
+
+def test_nothing():
+    log.info("seen", user="8c7bb0c4-92a1-4f39-a74d-5e5d0f4d1f6b")
+"""
+
+
+def test_a_test_that_leaves_a_secret_in_a_log_of_its_own_process_fails(tmp_path: Path) -> None:
+    (tmp_path / "test_leaks.py").write_text(LEAKS)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.fakes.captured_logs", "-p", "no:cacheprovider"]
+    ran = subprocess.run(
+        [*command, f"--rootdir={tmp_path}", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "4 passed, 3 errors" in ran.stdout, ran.stdout
+    assert {word for word in ("test_nothing",) if f"ERROR test_leaks.py::{word}" in ran.stdout} == set()

@@ -26,7 +26,7 @@ async def register(request: web.Request) -> web.Response:
     """201 with a partial token: a login that still lacks its factor."""
     body = await read_json(request, PasswordBody)
     login = await request.app[REGISTER](body.email, body.password, caller_of(request))
-    note(request, user=login.user_id)
+    note(request, user=login.user_id, login=login.login)
     return partial_login(login, 201)
 
 
@@ -34,7 +34,7 @@ async def login(request: web.Request) -> web.Response:
     """200 with a partial token."""
     body = await read_json(request, PasswordBody)
     login = await request.app[LOGIN](body.email, body.password, caller_of(request))
-    note(request, user=login.user_id)
+    note(request, user=login.user_id, login=login.login)
     return partial_login(login, 200)
 
 

@@ -34,4 +34,4 @@ class BeginLogin:
             expires_at=now + self.ttl,
             device=device,
         )
-        return PartialLogin(self.signer.partial(token), self.ttl, user.id)
+        return PartialLogin(self.signer.partial(token), self.ttl, user.id, token.login)

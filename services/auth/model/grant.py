@@ -57,8 +57,9 @@ class ServiceGrant:
 
 @dataclass(frozen=True)
 class PartialLogin:
-    """A password was right: the token that allows the second factor, and nothing else."""
+    """A password was right: the token that allows the second factor of this login, and nothing else."""
 
     mfa_token: str
     expires_in: timedelta
     user_id: str
+    login: str

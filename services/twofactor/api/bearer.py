@@ -28,7 +28,8 @@ async def require_session(request: web.Request) -> AccessToken:
 async def require_either(request: web.Request) -> PartialToken | AccessToken:
     """One or the other."""
     token = await request.app[READ_TOKEN].either(request.headers)
-    note(request, user=token.subject)
+    where = {"login": token.login} if isinstance(token, PartialToken) else {"session": token.session}
+    note(request, user=token.subject, **where)
     return token
 
 

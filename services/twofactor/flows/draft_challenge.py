@@ -15,13 +15,17 @@ from services.twofactor.model.factor import Enrolment
 
 @dataclass(frozen=True)
 class DraftChallenge:
-    """Writes down who is asked, how, by which login, and until when. `binds`: whether pushes want their code typed."""
+    """Writes down who is asked, how, by which login, and until when. `binds`: whether pushes want their code typed.
+
+    `here`: the present request as traces name it, for those that go on with the challenge.
+    """
 
     life: timedelta
     tries: int
     binds: bool
     clock: Clock
     new_id: Callable[[], str]
+    here: Callable[[], str]
 
     def __call__(self, partial: PartialToken, enrolment: Enrolment, channel: Channel, context: Context) -> Challenge:
         """Pending, and over when the login's partial token is, at the latest."""
@@ -45,4 +49,5 @@ class DraftChallenge:
             tries_left=BINDING_TRIES if bound else self.tries,
             status=first_status(channel, bound=bound),
             bound=bound,
+            opened_in=self.here(),
         )

@@ -59,8 +59,8 @@ class ReceiveCallback:
     judge: JudgeAnswer
     events: Events
 
-    async def __call__(self, letter: Letter, context: Context) -> None:
-        """Returns when it has taken effect or came too late; raises `ForgedCallback`, `ReplayedCallback`, ..."""
+    async def __call__(self, letter: Letter, context: Context) -> Challenge:
+        """What it was about; it has taken effect or came too late. Raises `ForgedCallback`, `ReplayedCallback`, ..."""
         try:
             mark, answer = await self._believed(letter, context)
             await self._require_new(mark)
@@ -70,6 +70,7 @@ class ReceiveCallback:
             self.events.note(AuditEvent(What.CALLBACK_REFUSED, reason=_REASONS[type(refused)]))
             raise
         await self.seen.add(mark)
+        return challenge
 
     async def _require_new(self, mark: str) -> None:
         if await self.seen.has(mark):

@@ -156,7 +156,8 @@ class Challenge:
 
     `reference` is the provider's id of a push, "" until it is known. `expires_at` is when a pending challenge, or an
     approval nobody used, is over; never later than `login_ends_at`, when the partial token is. `receipt` is "" until
-    the challenge is consumed. `bound`: a push whose code the person types where the login began.
+    the challenge is consumed. `bound`: a push whose code the person types where the login began. `opened_in`: the
+    request that opened it, as traces name it; "" where nothing is traced.
     """
 
     id: str
@@ -179,6 +180,7 @@ class Challenge:
     delivery: Delivery = Delivery.NONE
     reference: str = ""
     receipt: str = ""
+    opened_in: str = ""
 
     @property
     def factor_id(self) -> str:

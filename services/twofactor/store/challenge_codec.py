@@ -5,6 +5,7 @@ i address                                                     4 or 16 bytes, non
 a account      n name        b browser        k tries_left
 c channel      d delivery    s status         y reason        g receipt
 o bound        there if it is
+w opened_in    trace and span                                 24 bytes, where traces are on
 t created_at                                                  unix milliseconds
 m updated_at   x expires_at  l login_ends_at                  milliseconds after t
 """
@@ -48,6 +49,17 @@ def unpack_address(packed: bytes) -> str:
     return str(ip_address(packed)) if packed else ""
 
 
+def pack_trace(traceparent: str) -> bytes:
+    """`00-<trace>-<span>-01` as trace and span."""
+    _, trace, span, _ = traceparent.split("-")
+    return bytes.fromhex(trace + span)
+
+
+def unpack_trace(packed: bytes) -> str:
+    """The same again; "" for nothing."""
+    return f"00-{packed[:16].hex()}-{packed[16:].hex()}-01" if packed else ""
+
+
 def all_fields(challenge: Challenge) -> dict[str, Written]:
     """A new challenge, whole; what is not known yet has no field."""
     return {
@@ -64,6 +76,7 @@ def all_fields(challenge: Challenge) -> dict[str, Written]:
         "k": challenge.tries_left,
         "d": challenge.delivery.value,
         **({"o": 1} if challenge.bound else {}),
+        **({"w": pack_trace(challenge.opened_in)} if challenge.opened_in else {}),
         **moving_fields(challenge),
     }
 
@@ -103,6 +116,7 @@ def read(login: str, challenge_id: str, stored: Fields) -> Challenge:
         delivery=Delivery(stored[b"d"].decode()),
         reference=unpack(stored.get(b"r", b"")),
         receipt=stored.get(b"g", b"").decode(),
+        opened_in=unpack_trace(stored.get(b"w", b"")),
     )
 
 

@@ -2,10 +2,8 @@
 
 import os
 import signal
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +15,9 @@ from schemathesis.engine import events
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from gateway.described import ADA
+from tests.fakes.whole_system import whole_system
 from tests.integration.schemathesis.world import Holder, World
-from tools.devstack.stack import Stack, running
+from tools.devstack.stack import Stack
 
 pytestmark = pytest.mark.slow
 CHECKED = (
@@ -66,14 +65,12 @@ ENDLESS = r"/events$|/ws$|/sessions/ended$"
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """A system of its own: the hammering is counted against addresses, which the gateway here lets a client choose."""
-    with tempfile.TemporaryDirectory(prefix="cs-st-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with running(Path(folder) / "data", durable=False) as stack:
-            _believe_addresses(stack)
-            client = stack.environments["auth"]["COUNTERSIGN_SERVICE_CLIENTS"].split()[0]
-            name, _, secret = client.partition(":")
-            httpx.post(f"{stack.url}/v1/users", json=ADA).raise_for_status()
-            yield World(stack, (name, secret))
+    with whole_system() as stack:
+        _believe_addresses(stack)
+        client = stack.environments["auth"]["COUNTERSIGN_SERVICE_CLIENTS"].split()[0]
+        name, _, secret = client.partition(":")
+        httpx.post(f"{stack.url}/v1/users", json=ADA).raise_for_status()
+        yield World(stack, (name, secret))
 
 
 def _believe_addresses(stack: Stack) -> None:

@@ -3,10 +3,8 @@
 import asyncio
 import json
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,19 +13,19 @@ from aiohttp import ClientSession
 from tests.architecture.test_observability import EXPRESSIONS
 from tests.fakes.collector import Collector, Seen, collecting
 from tests.fakes.promql import OF_THE_TARGET, asked_by
+from tests.fakes.whole_system import whole_system
 from tools.demo.story import Story
-from tools.devstack.stack import Stack, running
+from tools.devstack.stack import Stack
 
 pytestmark = pytest.mark.slow
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 OURS = {"countersign-gateway", "countersign-auth", "countersign-twofactor"}
 
-# Shown once there is something to show: a session that ended, a limit that was reached, a breaker.
+# Shown once there is something to show: a session that ended, a limit that was reached.
 NOT_WITHOUT_CAUSE = {
     "countersign_sessions_ended_total",
     "countersign_limits_hit_total",
     "countersign_limits_near_total",
-    "countersign_breaker_open",
 }
 EXPECTED = {
     ("gateway", "POST /v1/login"),
@@ -61,11 +59,8 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="module")
 def traced(collector: Collector) -> Iterator[Stack]:
     """A system whose traces are collected, behind a proxy on this machine."""
-    settings = {"OTLP_ENDPOINT": collector.url, "TRUSTED_PROXIES": "127.0.0.1/32"}
-    with tempfile.TemporaryDirectory(prefix="cs-traced-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with running(Path(folder) / "data", durable=False, settings=settings) as stack:
-            yield stack
+    with whole_system(OTLP_ENDPOINT=collector.url, TRUSTED_PROXIES="127.0.0.1/32") as stack:
+        yield stack
 
 
 async def until(collector: Collector, is_there: Callable[[list[Seen]], bool]) -> list[Seen]:
@@ -90,6 +85,36 @@ async def test_a_login_is_one_trace_and_nothing_secret_is_in_it(traced: Stack, c
     line = await line_of(traced, "gateway", lambda line: line.get("route") == "/v1/login")
     assert line["trace_id"] == TRACE
     assert line["user"]
+
+
+async def test_a_login_in_many_traces_is_found_by_its_id_and_by_links_to_the_one_that_asked(
+    traced: Stack, collector: Collector
+) -> None:
+    """Nobody ties these requests together, as no browser does; nor does the vendor, who calls back."""
+    async with ClientSession() as http:
+        await Story(http, traced.url, traced.simulator_url, lambda *_: None).run()
+
+    def newest(service: str, name: str) -> Seen | None:
+        found = [s for s in collector.spans if (s.service, s.name) == (f"countersign-{service}", name)]
+        return found[-1] if found and found[-1].trace != TRACE else None
+
+    wanted = {
+        "asked": ("twofactor", "POST /v1/mfa/challenges"),
+        "called": ("twofactor", "POST /callbacks/authy"),
+        "typed": ("twofactor", "POST /v1/mfa/challenges/{id}/code"),
+        "receipt": ("twofactor", "POST /v1/mfa/receipts"),
+        "password": ("auth", "POST /v1/login"),
+    }
+    give_up = time.monotonic() + 30
+    while not all(spans := {what: newest(*name) for what, name in wanted.items()}.values()):
+        assert time.monotonic() < give_up, spans
+        await asyncio.sleep(0.1)
+    seen = {what: span for what, span in zip(wanted, spans, strict=True) if span}
+    assert len({span.trace for span in seen.values()}) == 5, "five requests, five traces"
+    assert len({span.attributes["countersign.login"] for span in seen.values()}) == 1
+    for what in ("called", "typed", "receipt"):
+        assert seen[what].links == {seen["asked"].trace}, what
+    assert seen["called"].attributes["countersign.challenge"]
 
 
 async def test_a_line_leads_from_the_page_to_every_process(stack: Stack) -> None:

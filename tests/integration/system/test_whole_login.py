@@ -27,9 +27,10 @@ from aiohttp import (
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.fakes.whole_system import whole_system
 from tools.demo.story import Story, bearer, tell_story
 from tools.devstack.engines import ROOT
-from tools.devstack.stack import Stack, running
+from tools.devstack.stack import Stack
 
 pytestmark = pytest.mark.slow
 EXCHANGE = {
@@ -42,11 +43,8 @@ EXCHANGE = {
 def own_stack() -> Iterator[Stack]:
     """A system that a test may break. Its issuers sign differently: auth and the gateway EdDSA, twofactor ES256."""
     edwards = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    settings = {"TOKEN_ALGORITHM": "EdDSA", "RECEIPT_ALGORITHM": "ES256", "ASSERTION_KEY": edwards}
-    with tempfile.TemporaryDirectory(prefix="cs-own-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        with running(Path(folder) / "data", durable=False, settings=settings) as stack:
-            yield stack
+    with whole_system(TOKEN_ALGORITHM="EdDSA", RECEIPT_ALGORITHM="ES256", ASSERTION_KEY=edwards) as stack:
+        yield stack
 
 
 class Person(Story):

@@ -18,7 +18,7 @@ from chassis.discreet import Discreet
 from chassis.process import create_app
 from chassis.request import note
 from chassis.traces import Traces, _OnlyRequests
-from chassis.tracing import believe_everybody, believe_nobody
+from chassis.tracing import believe_everybody, believe_nobody, follow, traceparent
 from tools.devstack.engines import ROOT
 
 Client = Callable[[web.Application], Awaitable[TestClient[Any, Any]]]
@@ -93,6 +93,35 @@ async def test_a_span_names_the_route_and_what_may_be_known(aiohttp_client: Clie
         "http.response.status_code": 200,
         "countersign.user": "u-1",
     }
+
+
+async def test_a_request_that_goes_on_with_another_is_linked_to_it_once_and_to_no_part_of_itself(
+    aiohttp_client: Client,
+) -> None:
+    watched, begun = Watched(), f"00-{'ab' * 16}-{'cd' * 8}-01"
+
+    async def goes_on(_request: web.Request) -> web.Response:
+        for each in (begun, begun, traceparent(), "", "nonsense"):
+            follow(each)
+        return web.Response(text=traceparent())
+
+    watched.app.router.add_get("/goes-on", goes_on)
+    said = await (await (await aiohttp_client(watched.app)).get("/goes-on")).text()
+    (span,) = watched.spans()
+    assert [f"{link.context.trace_id:032x}" for link in span.links] == ["ab" * 16]
+    where = span.get_span_context()
+    assert said.startswith(f"00-{where.trace_id:032x}-{where.span_id:016x}-")
+    assert (traceparent(), follow(begun)) == ("", None), "outside of a request there is nothing to link"
+
+
+async def test_a_request_that_is_not_recorded_is_told_to_nobody(aiohttp_client: Client) -> None:
+    watched = Watched(share=0)
+
+    async def tells(_request: web.Request) -> web.Response:
+        return web.Response(text=traceparent())
+
+    watched.app.router.add_get("/tells", tells)
+    assert await (await (await aiohttp_client(watched.app)).get("/tells")).text() == ""
 
 
 async def test_a_call_carries_the_trace_on_and_its_address_stays_here(aiohttp_client: Client) -> None:
