@@ -18,7 +18,7 @@ HINTS: Mapping[str, str] = {
     "sms": "We text a code to {name}",
     "voice": "We call {name} with a code",
     "totp": "Six digits from {name}",
-    "recovery": "One of those that you have kept",
+    "recovery": "One that you kept, or were given",
 }
 INSTEAD: Mapping[str, str] = {
     "push": "Approve on phone",

@@ -30,8 +30,8 @@ class Twofactor(Protocol):
     Every call raises `NotDone` where it is refused, or `TwofactorAway`.
     """
 
-    async def reset(self, user_id: str, reason: str) -> int:
-        """Forgets all factors of a person, and voids logins that were begun; answers how many factors."""
+    async def reset(self, user: User, reason: str) -> tuple[int, str]:
+        """Forgets all factors of a person, and voids logins that were begun; answers how many, and a code for them."""
 
     async def void(self, user_id: str, reason: str) -> None:
         """Voids logins that were begun."""

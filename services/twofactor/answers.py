@@ -104,7 +104,8 @@ class Receipt(Shape):
 class Reset(Shape):
     """What a reset took away."""
 
-    factors: int = Field(ge=0, description="Phones, each with all of its channels")
+    factors: int = Field(ge=0, description="Phones, each with all of its channels; apps; sets of codes")
+    code: str = Field(description="A recovery code, told this once, for the person")
 
 
 class Voided(Shape):

@@ -2,7 +2,7 @@
 
 from chassis.openapi import Answer, Operation, Operations, Parameter
 from services.twofactor import answers
-from services.twofactor.api.operators import ReasonBody
+from services.twofactor.api.operators import ReasonBody, ResetBody
 from services.twofactor.model import errors
 
 OPERATORS = "operators"
@@ -19,11 +19,11 @@ OPERATIONS: Operations = {
         OPERATORS,
         {200: Answer("They are gone, and logins that were begun are void.", answers.Reset)},
         refusals=(errors.NotAuthenticated,),
-        body=ReasonBody,
+        body=ResetBody,
         parameters=(USER_ID,),
         security=("operator",),
-        about="Their next sign-in leads to enrolment. Doing it twice is once.",
-        examples={"a lost phone": {"reason": "ticket 4711", "by": "operator ada@host"}},
+        about="With the code and their password they sign in once, and enrol. Done twice, the second code counts.",
+        examples={"a lost phone": {"reason": "ticket 4711", "by": "operator ada@host", "email": "eve@example.com"}},
     ),
     "POST /v1/mfa/users/{user}/void": Operation(
         "Void the logins that a person has begun",

@@ -28,6 +28,7 @@ from services.twofactor.flows.draft_challenge import DraftChallenge
 from services.twofactor.flows.enrol_phone import EnrolPhone
 from services.twofactor.flows.forget_factor import ForgetFactor
 from services.twofactor.flows.guard import Guard
+from services.twofactor.flows.hand_out_code import HandOutCode
 from services.twofactor.flows.issue_receipt import IssueReceipt
 from services.twofactor.flows.judge_answer import JudgeAnswer
 from services.twofactor.flows.kinds import Kinds
@@ -166,4 +167,6 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
 
 def wire_operators(app: web.Application, world: World, kinds: Kinds) -> None:
     """What auth's command line carries here."""
-    app[operators.RESET] = ResetFactors(app[operators.VOID], world.enrolments, kinds, world.events)
+    own = world.vendor_free
+    hand_out = HandOutCode(own.codes, own.new_codes, world.events, world.new_id)
+    app[operators.RESET] = ResetFactors(app[operators.VOID], world.enrolments, kinds, hand_out, world.events)

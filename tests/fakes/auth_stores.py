@@ -176,9 +176,9 @@ class FakeTwofactor:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     fails: Exception | None = None
 
-    async def reset(self, user_id: str, reason: str) -> int:
-        self._hear("reset", user_id, reason)
-        return self.factors.pop(user_id, 0)
+    async def reset(self, user: User, reason: str) -> tuple[int, str]:
+        self._hear("reset", user.id, reason)
+        return self.factors.pop(user.id, 0), f"code for {user.email.address}"
 
     async def void(self, user_id: str, reason: str) -> None:
         self._hear("void", user_id, reason)

@@ -16,6 +16,7 @@ from services.twofactor.flows.begin_totp import BegunTotp
 from services.twofactor.flows.choose_factor import Choice
 from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.receive_callback import Letter
+from services.twofactor.flows.reset_factors import FactorsReset
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
@@ -211,8 +212,8 @@ class TwoFactor:
     async def recovery_codes(self, session: AccessToken) -> Sequence[str]:
         return await self.app[factors.NEW_CODES](session)
 
-    async def reset(self, user: str) -> int:
-        return await self.app[operators.RESET](user, "lost phone")
+    async def reset(self, user: str) -> FactorsReset:
+        return await self.app[operators.RESET](user, "eve@example.com", "lost phone")
 
     async def factors(self, user: str) -> list[dict[str, object]]:
         return [factor.shown() for factor in await self.app[factors.LIST](user)]

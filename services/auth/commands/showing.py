@@ -107,6 +107,15 @@ def ended(document: dict[str, Any]) -> str:
     return f"{said}\ntwofactor has not heard: a login that was begun may still ask their phone, and opens nothing"
 
 
+def factors_reset(document: dict[str, Any]) -> str:
+    """What is over, and what the operator hands over."""
+    return (
+        f"{ended(document)}\n\n    {document['code']}\n\n"
+        "Shown this once. With this code and their password they sign in, and set up how they confirm from then on.\n"
+        "Tell it to them alone, by a way on which you know them."
+    )
+
+
 def _state(document: dict[str, Any]) -> str:
     return f"disabled since {rfc3339(document['disabled_at'])}" if document["disabled_at"] else "may sign in"
 

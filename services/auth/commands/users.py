@@ -73,7 +73,7 @@ def disable(who: Who, reason: Reason = "", yes: Yes = False, as_json: AsJson = F
         await sign_with_our_keys(operator)
         return showing.shut_out(found, await operator.shut_out.disable(found, reason), disabled=True)
 
-    say(answer(act, doing="ending their sessions"), showing.ended, as_json=as_json)
+    say(answer(act, doing="ending their sessions"), showing.factors_reset, as_json=as_json)
 
 
 @app.command()
@@ -92,12 +92,12 @@ def enable(who: Who, reason: Reason = "", as_json: AsJson = False) -> None:
 def reset_factors(who: Who, reason: Needed, yes: Yes = False, as_json: AsJson = False) -> None:
     """Take away every second factor of a person who has lost it; their sessions end.
 
-    At the next sign-in they set up another phone, with their password alone. So do this while you know that the
-    password is theirs alone and it is they who ask; disable them until then.
+    It says one code, once: hand it to them, and to nobody else. With it and their password they sign in, and set up
+    another phone. Make sure that it is they who ask.
     """
     if not reason.strip():
         raise typer.BadParameter("say why: --reason 'ticket 4711, called back on the number in the directory'")
-    confirm(f"Take away every second factor of {who}? Whoever has their password sets up the next.", yes=yes)
+    confirm(f"Take away every second factor of {who}?", yes=yes)
 
     async def act(operator: Operator) -> dict[str, Any]:
         found = await operator.find.require(who)

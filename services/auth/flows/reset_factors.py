@@ -22,10 +22,13 @@ class ResetFactors:
     clock: Clock
 
     async def __call__(self, user: User, reason: str) -> FactorsReset:
-        """At the next sign-in they set up a phone. Raises `TwofactorAway`, `NotDone`, and then nothing has changed."""
-        factors = await self.twofactor.reset(user.id, reason)
+        """With the code they sign in once, and set up a phone.
+
+        Raises `TwofactorAway`, `NotDone`, and then nothing has changed.
+        """
+        factors, code = await self.twofactor.reset(user, reason)
         async with self.events.together():
             ended = await self.roll.sign_out(user.id, End.FACTORS_RESET, self.clock())
             await self.events.record(Event(What.FACTORS_RESET, user=user.id, reason=reason))
         self.announcer.soon()
-        return FactorsReset(factors, ended)
+        return FactorsReset(factors, ended, code)

@@ -1,6 +1,6 @@
 """What an operator does about people. Every fault is a sentence for the operator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Whose short tokens the command line carries to other services; no client may be called so.
 OPERATOR = "countersign-operator"
@@ -20,7 +20,8 @@ class ShutOut:
 
 @dataclass(frozen=True)
 class FactorsReset:
-    """What a reset took away."""
+    """What a reset took away, and the one code with which the person signs in next."""
 
     factors: int
     sessions: int
+    code: str = field(repr=False)

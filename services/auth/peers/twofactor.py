@@ -11,6 +11,7 @@ from chassis.clock import Clock
 from chassis.origin import origin
 from countersign.claims import ServiceToken
 from services.auth.model.operating import OPERATOR, NotDone
+from services.auth.model.user import User
 from services.auth.ports import Signer
 from services.auth.ports_of_operators import TwofactorAway
 
@@ -27,15 +28,17 @@ class HttpTwofactor:
     clock: Clock
     new_id: Callable[[], str]
 
-    async def reset(self, user_id: str, reason: str) -> int:
-        return int((await self._ask("reset", f"factors:reset:{user_id}", user_id, reason))["factors"])
+    async def reset(self, user: User, reason: str) -> tuple[int, str]:
+        more = {"email": user.email.address}
+        done = await self._ask("reset", f"factors:reset:{user.id}", user.id, reason, **more)
+        return int(done["factors"]), str(done["code"])
 
     async def void(self, user_id: str, reason: str) -> None:
         await self._ask("void", f"logins:void:{user_id}", user_id, reason)
 
-    async def _ask(self, what: str, scope: str, user_id: str, reason: str) -> dict[str, Any]:
+    async def _ask(self, what: str, scope: str, user_id: str, reason: str, **more: str) -> dict[str, Any]:
         address = f"{self.address}/v1/mfa/users/{user_id}/{what}"
-        said = {"reason": reason, "by": origin().actor}
+        said = {"reason": reason, "by": origin().actor, **more}
         headers = {"Authorization": f"Bearer {self._token(scope)}"}
         try:
             async with self.http.post(address, json=said, headers=headers, allow_redirects=False) as answer:

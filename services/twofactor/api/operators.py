@@ -24,13 +24,20 @@ class ReasonBody(Body):
     by: str = Field(max_length=200)
 
 
+class ResetBody(ReasonBody):
+    """The same with the person's address: it goes with whatever they enrol next, and only auth knows it."""
+
+    email: str = Field(max_length=320, repr=False)
+
+
 async def reset_factors(request: web.Request) -> web.Response:
-    """`POST /v1/mfa/users/{user}/reset`: 200 with how many factors there were."""
+    """`POST /v1/mfa/users/{user}/reset`: 200 with how many factors there were, and the code to hand over."""
     user = request.match_info["user"]
     await request.app[READ_OPERATOR].require(request.headers, "factors:reset", user)
-    body = await read_json(request, ReasonBody)
+    body = await read_json(request, ResetBody)
     with coming_from(replace(origin(), actor=body.by)):
-        return json_response({"factors": await request.app[RESET](user, body.reason)})
+        done = await request.app[RESET](user, body.email, body.reason)
+    return json_response({"factors": done.factors, "code": done.code})
 
 
 async def void_logins(request: web.Request) -> web.Response:

@@ -12,8 +12,7 @@ with both missing, another push with the phone, and a code that was sent, or sta
     time is up           expired     expired    expired    expired    (same)   (same)    (same)     (same)
     consume              refuse      refuse     refuse     consumed   refuse   refuse    refuse     (same)
 
-`decide` is the only place that knows these rules; the store moves a challenge from one status to the next, atomically,
-and knows none. So an approval and a code that arrive at the same moment, in two processes, end in the same place in
+`decide` alone knows these rules; the store moves a challenge from one status to the next, atomically. So an approval and a code that arrive at the same moment, in two processes, end in the same place in
 either order: whoever loses the step reads again, and decides from where the other one led.
 
 A consumed challenge that is consumed again is the same receipt: whether it may be had again (the same partial token,
@@ -156,8 +155,7 @@ class Challenge:
 
     `reference` is the provider's id of a push, "" until it is known. `expires_at` is when a pending challenge, or an
     approval nobody used, is over; never later than `login_ends_at`, when the partial token is. `receipt` is "" until
-    the challenge is consumed. `bound`: a push whose code the person types where the login began. `opened_in`: the
-    request that opened it, as traces name it; "" where nothing is traced.
+    the challenge is consumed. `bound`: a push whose code the person types. `opened_in`: the request, as traces name it.
     """
 
     id: str

@@ -129,7 +129,7 @@ async def test_a_reset_takes_factors_and_sessions_and_is_recorded_with_its_reaso
     office.twofactor.factors[user.id] = 2
     begun = await house.ask(await house.login(EMAIL, PASSWORD, HERE))
     await house.exchange(await house.ask(await house.login(EMAIL, PASSWORD, HERE)))
-    assert await office.reset(user, "ticket 4711") == FactorsReset(factors=2, sessions=1)
+    assert await office.reset(user, "ticket 4711") == FactorsReset(2, 1, f"code for {EMAIL}")
     assert house.events.all[-1] == Event(What.FACTORS_RESET, user=user.id, reason="ticket 4711")
     assert {row.reason for row in house.sessions.rows.values()} == {End.FACTORS_RESET}
     with pytest.raises(InvalidGrant):

@@ -1,6 +1,7 @@
 """Authenticator apps: enrolling one, signing in with it, and what does not work."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,6 @@ from services.twofactor.model.errors import (
     AccessDenied,
     ChannelUnavailable,
     CodeMalformed,
-    EmailUnknown,
     FactorUnknown,
     ProviderUnavailable,
     Refusal,
@@ -322,23 +322,57 @@ async def test_a_vendor_that_is_spoken_to_no_more_leaves_something_to_remove():
 # An operator's reset.
 
 
-async def test_a_reset_takes_everything_and_leads_to_enrolment():
+async def test_a_reset_takes_everything_and_leaves_one_code_that_leads_to_enrolment():
     world = TwoFactor()
     partial = await world.person()
     await world.add_app(world.session(partial.subject))
     await world.recovery_codes(world.session(partial.subject))
     login = world.partial(partial.subject)
     push = await world.open(login, "push")
-    assert await world.reset(partial.subject) == 3
+    done = await world.reset(partial.subject)
+    assert (done.factors, done.code in repr(done)) == (3, False)
     assert (await world.show(login, push)).reason == "operator_cancelled"
-    assert await world.factors(partial.subject) == []
+    assert [(f["channel"], f["left"]) for f in await world.factors(partial.subject)] == [("recovery", 1)]
     assert world.provider.phones == {}
     await world.approve(push)
     with pytest.raises(AccessDenied):
         await world.receipt(login)
-    with pytest.raises(EmailUnknown):
-        await world.begin_totp(world.session(partial.subject))
-    await world.add_app(world.partial(partial.subject))
+    world.clock.advance(seconds=1)
+    anew = world.partial(partial.subject)
+    with pytest.raises(SessionRequired):
+        await world.begin_totp(anew)
+    await world.answer(anew, await world.open(anew, "recovery"), done.code)
+    assert (await world.receipt(anew)).text
+    # They are in, once. What they set up now is what they have from then on.
+    await world.add_app(world.session(partial.subject))
+    assert [f["channel"] for f in await world.factors(partial.subject) if f["available"]] == ["totp"]
+
+
+async def test_after_a_reset_who_has_only_the_password_enrols_nothing_even_when_the_code_is_used_up():
+    world = TwoFactor()
+    owner = (await world.person()).subject
+    done = await world.reset(owner)
+    world.clock.advance(seconds=1)
+    for _ in range(2):
+        thief = world.partial(owner)
+        for enrol in (world.enrol_first(thief), world.begin_totp(thief)):
+            with pytest.raises(SessionRequired):
+                await enrol
+        mine = world.partial(owner)
+        with suppress(ChannelUnavailable):
+            await world.answer(mine, await world.open(mine, "recovery"), done.code)
+
+
+async def test_a_second_reset_s_code_takes_the_place_of_the_first():
+    world = TwoFactor()
+    owner = (await world.person()).subject
+    first, second = await world.reset(owner), await world.reset(owner)
+    world.clock.advance(seconds=1)
+    mine = world.partial(owner)
+    challenge = await world.open(mine, "recovery")
+    with pytest.raises(WrongCode):
+        await world.answer(mine, challenge, first.code)
+    assert (await world.answer(mine, challenge, second.code)).status is Status.APPROVED
 
 
 async def test_a_reset_leaves_a_shared_phone_to_the_other():

@@ -146,7 +146,17 @@ async def test_a_recovery_code_signs_in_and_leads_to_what_was_lost(person: Perso
     page = await person.send("/confirm/code", code="AAAA BBBB CCCC DDDD EEEE 0001")
     assert page.path == "/factors"
     assert "That recovery code is used up." in page.said
-    assert "1 of 10 left" in page.said
+    assert "1 left" in page.said
+
+
+async def test_who_signs_in_with_the_code_of_a_reset_is_led_to_set_something_up(
+    person: Person, enrolled: House
+) -> None:
+    enrolled.phone.enrolled, enrolled.phone.codes = False, ["AAAABBBBCCCCDDDDEEEE0001"]
+    assert (await person.sign_in()).path == "/confirm", "and not to /enrol, where a password would be enough"
+    await person.send("/confirm", factor="recovery-1")
+    page = await person.send("/confirm/code", code="AAAA BBBB CCCC DDDD EEEE 0001")
+    assert (page.path, "Add a phone or an app now" in page.said) == ("/factors", True)
 
 
 async def test_a_wrong_recovery_code_is_a_wrong_code(person: Person, enrolled: House) -> None:
