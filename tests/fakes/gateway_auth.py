@@ -84,8 +84,10 @@ class StubAuth:
         return await handler(request)
 
     def _begun(self, email: str, status: int) -> web.Response:
-        token = self.partial(f"user-of-{email}", email)
-        return web.json_response({"mfa_token": token, "expires_in": 300, "user_id": f"user-of-{email}"}, status=status)
+        # As ids are: nothing of the person is in them.
+        user = f"user-{list(self.people).index(email) + 1}"
+        token = self.partial(user, email)
+        return web.json_response({"mfa_token": token, "expires_in": 300, "user_id": user}, status=status)
 
     async def _register(self, request: web.Request) -> web.Response:
         body = await request.json()
