@@ -1,5 +1,6 @@
 """Brings a service's schema up to date with dbmate. `countersign migrate` and the embedded stack call it."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -7,29 +8,42 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from chassis.commands import Away
+import asyncpg
 
-WAIT = "90s"
+from chassis.commands import Away
+from chassis.postgres_hosts import primary_of
+
+WAIT_SECONDS = 90
 _PENDING = re.compile(r"^\[ \] (\S+?)(?:\.sql)?$", re.MULTILINE)
 
 
 def migrate(service: Path, url: str) -> int:
     """Runs each of `<service>/migrations/*.sql` once, one run at a time; answers dbmate's exit status."""
-    waiting = ("--migration-lock", "--wait", "--wait-timeout", WAIT)
+    waiting = ("--migration-lock", "--wait", "--wait-timeout", f"{WAIT_SECONDS}s")
+    one = _primary(url, patience=WAIT_SECONDS)
     # stdout is for the answer of whoever calls this.
     return subprocess.run(  # noqa: S603 the command is ours
-        _dbmate(service, *waiting, "migrate"), check=False, env=_environment(service, url), stdout=sys.stderr
+        _dbmate(service, *waiting, "migrate"), check=False, env=_environment(service, one), stdout=sys.stderr
     ).returncode
 
 
 def pending(service: Path, url: str) -> list[str]:
     """The migrations that were not run yet, by name; raises `Away` where that cannot be told."""
+    one = _primary(url)
     asked = subprocess.run(  # noqa: S603 the command is ours
-        _dbmate(service, "status"), check=False, env=_environment(service, url), capture_output=True, text=True
+        _dbmate(service, "status"), check=False, env=_environment(service, one), capture_output=True, text=True
     )
     if asked.returncode:
         raise Away(f"the schema of {service.name} cannot be looked at: {' '.join(asked.stderr.split())}")
     return _PENDING.findall(asked.stdout)
+
+
+def _primary(url: str, *, patience: float = 0) -> str:
+    """Dbmate knows one host: of several, the one that may be written to; raises `Away` where none is."""
+    try:
+        return asyncio.run(primary_of(url, patience=patience))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InternalClientError) as none:
+        raise Away(f"of the hosts that are named, none is the primary: {type(none).__name__}") from none
 
 
 def _dbmate(service: Path, *words: str) -> list[str]:

@@ -1,5 +1,6 @@
 """PostgreSQL on several machines, of which one is the primary: whichever that is by now, within seconds."""
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -7,6 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 HOST_SECONDS = 1.5
+CHOICE = "target_session_attrs"
 # This host is not the one, or not yet: the next one may be.
 _NEXT = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
 
@@ -37,6 +39,34 @@ class AnyHost:
         return connection
 
 
+async def primary_of(url: str, *, patience: float = 0) -> str:
+    """The address of the one host that is as asked, for programs that know only one; raises what the last answered.
+
+    Asked again for `patience` seconds: what has just been started, or takes over, is there in a moment.
+    """
+    if len(one_per_host(url)) == 1:
+        return _alone(url)
+    find, loop = AnyHost(url), asyncio.get_running_loop()
+    give_up = loop.time() + patience
+    while True:
+        try:
+            connection = await find(url)
+        except _NEXT:
+            if loop.time() >= give_up:
+                raise
+            await asyncio.sleep(1)
+        else:
+            await connection.close()
+            return _alone(find.urls[0])
+
+
+def _alone(url: str) -> str:
+    """Without the word that only makes sense among several, and which not every program knows."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return urlunsplit(parts._replace(query=_written({k: v for k, v in query.items() if k != CHOICE}, "", "")))
+
+
 def one_per_host(url: str) -> list[str]:
     """`postgresql://u:p@one,two/db` as two addresses, of the primary unless it says otherwise."""
     parts = urlsplit(url)
@@ -47,7 +77,7 @@ def one_per_host(url: str) -> list[str]:
         return [url]
     ports = query.pop("port", "").split(",")
     ports = ports if len(ports) == len(named) else ports[:1] * len(named)
-    query = {"target_session_attrs": "primary"} | query
+    query = {CHOICE: "primary"} | query
     return [
         urlunsplit(parts._replace(netloc=f"{login}{at}{host}", query=_written(query, name, port)))
         for host in hosts.split(",")

@@ -50,8 +50,9 @@ def shut_out(found: User, done: ShutOut, *, disabled: bool = False) -> dict[str,
 
 
 def reset(found: User, done: FactorsReset) -> dict[str, Any]:
-    """What was taken away."""
-    return {"id": found.id, "email": found.email.address, "factors": done.factors, "sessions": done.sessions}
+    """What was taken away, and the code for them."""
+    ids = {"id": found.id, "email": found.email.address}
+    return {**ids, "factors": done.factors, "sessions": done.sessions, "code": done.code}
 
 
 def users(document: dict[str, Any]) -> Table:

@@ -12,11 +12,11 @@ with both missing, another push with the phone, and a code that was sent, or sta
     time is up           expired     expired    expired    expired    (same)   (same)    (same)     (same)
     consume              refuse      refuse     refuse     consumed   refuse   refuse    refuse     (same)
 
-`decide` alone knows these rules; the store moves a challenge from one status to the next, atomically. So an approval and a code that arrive at the same moment, in two processes, end in the same place in
-either order: whoever loses the step reads again, and decides from where the other one led.
+`decide` alone knows these rules; the store moves a challenge from one status to the next, atomically. So an approval
+and a code that arrive at the same moment, in two processes, end in the same place in either order: whoever loses the
+step reads again, and decides from where the other one led.
 
-A consumed challenge that is consumed again is the same receipt: whether it may be had again (the same partial token,
-within its life) is judged where receipts are issued.
+A challenge that is consumed again is the same receipt: whether it may be had again is judged where they are issued.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """An address of several hosts, one at a time."""
 
-from chassis.postgres_hosts import one_per_host
+from chassis.postgres_hosts import one_per_host, primary_of
 
 
 def test_one_host_is_left_as_it_is() -> None:
@@ -13,6 +13,11 @@ def test_of_several_the_primary_is_meant() -> None:
         "postgresql://u:p%40@one:5432/x?target_session_attrs=primary&sslmode=verify-full",
         "postgresql://u:p%40@two:5433/x?target_session_attrs=primary&sslmode=verify-full",
     ]
+
+
+async def test_a_program_that_knows_one_host_gets_no_word_that_is_for_several() -> None:
+    url = "postgresql://u:p%40@db:5433/x?sslmode=require&target_session_attrs=primary&host=/run/one"
+    assert await primary_of(url) == "postgresql://u:p%40@db:5433/x?sslmode=require&host=/run/one"
 
 
 def test_what_it_says_itself_is_kept() -> None:
