@@ -32,7 +32,14 @@ def test_a_time_is_taken_over_from_an_id_that_has_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", new_id(), "ffffffff-ffff-7fff-8fff-ffffffffffff", "00000000-0000-7000-0000-000000000000"]
+    "text",
+    [
+        "",
+        "x",
+        "0f0e7a1c-5b1d-4c3e-9a52-7d1f6c2b8e90",
+        "ffffffff-ffff-7fff-8fff-ffffffffffff",
+        "00000000-0000-7000-0000-000000000000",
+    ],
 )
 def test_what_somebody_made_up_carries_no_time_and_raises_nothing(text: str) -> None:
     assert moment_of(text) is None
