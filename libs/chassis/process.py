@@ -16,7 +16,7 @@ from chassis.readiness import NOTES, READINESS, livez, readyz
 from chassis.request_meter import request_meter
 from chassis.serving import Manners, listen, serve
 from chassis.settings import ProcessSettings
-from chassis.tracing import BELIEVES, CALLS, believe_nobody, trace
+from chassis.tracing import BELIEVES, CALLS, WATCHES, believe_nobody, trace
 from chassis.workers import divide
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.A
     accounts, meters = Accounts(), Meters()
     app = web.Application(middlewares=[canonical_line(accounts), *middlewares], client_max_size=max_body)
     app[ACCOUNTS], app[METERS], app[READINESS], app[NOTES] = accounts, meters, {}, {}
-    app[BELIEVES], app[CALLS], app[QUICK] = believe_nobody, [], {}
+    app[BELIEVES], app[CALLS], app[WATCHES], app[QUICK] = believe_nobody, [], [], {}
     accounts.observers.append(request_meter(meters))
     app.router.add_get("/livez", livez)
     app.router.add_get("/readyz", readyz)

@@ -24,6 +24,7 @@ from opentelemetry.sdk.trace.sampling import Decision, ParentBased, Sampler, Sam
 from opentelemetry.trace import Link, Span, SpanKind, StatusCode, TraceState
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import Attributes
+from redis.asyncio import Redis
 
 from chassis import VERSION
 from chassis.accounting import UNMEASURED, route_of
@@ -82,6 +83,10 @@ class Traces:
         """Spans for every query and command, its values left out."""
         for instrumentor in _stores():
             instrumentor.instrument(tracer_provider=self.provider)
+
+    def watch_valkey(self, client: Redis) -> None:
+        """The same for a client whose class has a way of its own of sending a command."""
+        RedisInstrumentor.instrument_client(client, tracer_provider=self.provider)
 
     async def close(self) -> None:
         """Sends what is left; a collector that does not answer holds nobody up."""

@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from typing import Protocol
 
 from aiohttp import TraceConfig, web
+from redis.asyncio import Redis
 
 from chassis.settings import ProcessSettings
 
@@ -12,6 +13,15 @@ from chassis.settings import ProcessSettings
 BELIEVES: web.AppKey[Callable[[web.Request], bool]] = web.AppKey("BELIEVES")
 # For the clients of this process: each of their calls becomes part of the trace.
 CALLS: web.AppKey[list[TraceConfig]] = web.AppKey("CALLS", list)
+
+# For clients of Valkey that are made here: each of their commands becomes part of the trace.
+WATCHES: web.AppKey[list[Callable[[Redis], None]]] = web.AppKey("WATCHES", list)
+
+
+def watch_valkey(app: web.Application, client: Redis) -> None:
+    """Tells whoever traces of a new client."""
+    for watch in app[WATCHES]:
+        watch(client)
 
 
 class Request(Protocol):
@@ -60,6 +70,7 @@ def trace(app: web.Application, settings: ProcessSettings, service: str) -> None
     traces = Traces.to(settings.otlp_endpoint, service, settings.otlp_sample)
     app.middlewares.insert(0, traces.requests(app[BELIEVES]))
     app[CALLS].append(traces.calls())
+    app[WATCHES].append(traces.watch_valkey)
 
     async def ctx(_app: web.Application) -> AsyncIterator[None]:
         traces.watch_stores()

@@ -11,14 +11,45 @@ from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 from chassis.readiness import add_readiness
+from chassis.tracing import watch_valkey
 from chassis.valkey_address import Kind, ValkeyAddress, parse_address
 from chassis.valkey_cluster import PatientCluster
+from chassis.valkey_line import Line
 
 VALKEY: web.AppKey[Redis] = web.AppKey("VALKEY", Redis)
 ANSWER_SECONDS = 2.0
 # Sentinels are asked one after the other, within the time that a command has.
 SENTINEL_SECONDS = 0.5
 MOST = 64
+# These wait in Valkey, and everybody behind them would, too.
+WAITS = frozenset({"XREAD", "XREADGROUP", "BLPOP", "BRPOP", "BLMOVE", "BZPOPMIN", "BZPOPMAX", "WAIT"})
+
+
+class SharedRedis(Redis):
+    """A client whose commands all go over one connection; what waits, listens or spans several takes one of its own."""
+
+    line: Line
+
+    @classmethod
+    def over(cls, pool: BlockingConnectionPool) -> "SharedRedis":
+        """`pool` says where and how to connect."""
+        client = cast("SharedRedis", cls.from_pool(pool))
+        client.line = Line(pool.make_connection, ANSWER_SECONDS)
+        return client
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """The reply as redis-py would give it. `keys` is for a cache in the client, which nobody has here."""
+        options.pop("keys", None)
+        name = args[0]
+        if options or name in WAITS or " " in name:
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # redis-py's
+        reply = await self.line.ask(args)
+        read = self.response_callbacks.get(name)
+        return reply if read is None else read(reply)
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await self.line.close()
+        await super().aclose(close_connection_pool)
 
 
 class PatientSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
@@ -51,7 +82,7 @@ def connect(url: str) -> Redis:
         return cast("Redis", PatientCluster(nodes, places=MOST, patience=ANSWER_SECONDS, **options))
     # The plain pool would refuse the 65th request at once.
     pool = BlockingConnectionPool.from_url(url, timeout=ANSWER_SECONDS, max_connections=MOST, **options)
-    return Redis.from_pool(pool)
+    return SharedRedis.over(pool)
 
 
 def _by_sentinel(address: ValkeyAddress, options: dict[str, Any]) -> Redis:
@@ -64,7 +95,7 @@ def _by_sentinel(address: ValkeyAddress, options: dict[str, Any]) -> Redis:
     sentinel: Any = Sentinel(list(address.hosts), sentinel_kwargs=to_sentinel)  # type: ignore[no-untyped-call]  # redis-py's
     waiting = {"timeout": ANSWER_SECONDS, "max_connections": MOST}
     pool = PatientSentinelPool(address.name, sentinel, **waiting, **options)  # type: ignore[no-untyped-call]  # redis-py's
-    return Redis.from_pool(pool)
+    return SharedRedis.over(pool)
 
 
 def valkey_ctx(url: str) -> Callable[[web.Application], AsyncIterator[None]]:
@@ -72,6 +103,7 @@ def valkey_ctx(url: str) -> Callable[[web.Application], AsyncIterator[None]]:
 
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         client = connect(url)
+        watch_valkey(app, client)
         app[VALKEY] = client
         add_readiness(app, "valkey", client.ping)
         yield

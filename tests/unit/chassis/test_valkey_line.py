@@ -1,0 +1,142 @@
+"""Many commands on one connection: each asker gets its own reply, or none at all."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from redis.exceptions import ConnectionError as ConnectionLost
+from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as NoAnswer
+
+from chassis.valkey_line import Line
+
+PATIENCE = 0.05
+
+
+class FakeConnection:
+    """What the line uses of redis-py's connection. The test says what is answered, and when."""
+
+    def __init__(self, refuses: bool = False) -> None:
+        self.refuses, self.is_open = refuses, False
+        self.sent: list[bytes] = []
+        self.replies: asyncio.Queue[Any] = asyncio.Queue()
+        self.socket_timeout: float | None = 2.0
+
+    async def connect(self) -> None:
+        if self.refuses:
+            raise ConnectionLost("refused")
+        self.is_open = True
+
+    async def disconnect(self, *, nowait: bool) -> None:
+        assert nowait
+        self.is_open = False
+
+    async def send_packed_command(self, packed: bytes, *, check_health: bool) -> None:
+        assert not check_health
+        self.sent.append(packed)
+
+    async def read_response(self, **_: Any) -> Any:
+        reply = await self.replies.get()
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+
+def line_over(*connections: FakeConnection, seconds: float = 5) -> Line:
+    waiting = list(connections)
+    make: Callable[[], Any] = lambda: waiting.pop(0)  # noqa: E731 a factory
+    return Line(make, seconds)
+
+
+async def asked(line: Line, *names: str) -> list["asyncio.Task[Any]"]:
+    tasks = [asyncio.create_task(line.ask(("GET", name))) for name in names]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_everybody_gets_their_own_reply_over_one_connection() -> None:
+    connection = FakeConnection()
+    line = line_over(connection)
+    tasks = await asked(line, "a", "b", "c")
+    assert connection.sent == [b"*2\r\n$3\r\nGET\r\n$1\r\n%b\r\n" % name for name in (b"a", b"b", b"c")]
+    for reply in (b"A", b"B", b"C"):
+        connection.replies.put_nowait(reply)
+    assert await asyncio.gather(*tasks) == [b"A", b"B", b"C"]
+    await line.close()
+    assert not connection.is_open
+
+
+async def test_the_reply_for_somebody_who_has_gone_is_nobody_elses() -> None:
+    connection = FakeConnection()
+    line = line_over(connection)
+    gone, other = await asked(line, "secret", "other")
+    gone.cancel()
+    for reply in (b"SECRET", b"OTHER"):
+        connection.replies.put_nowait(reply)
+    assert await other == b"OTHER"
+    (later,) = await asked(line, "later")
+    connection.replies.put_nowait(b"LATER")
+    assert await later == b"LATER"
+    await line.close()
+
+
+async def test_a_refusal_is_its_askers_alone_and_ends_nothing() -> None:
+    connection = FakeConnection()
+    line = line_over(connection)
+    refused, other = await asked(line, "a", "b")
+    connection.replies.put_nowait(ResponseError("NOSCRIPT"))
+    connection.replies.put_nowait(b"B")
+    with pytest.raises(ResponseError):
+        await refused
+    assert await other == b"B"
+    await line.close()
+
+
+async def test_a_connection_that_breaks_is_left_and_what_was_lost_is_sent_once_more() -> None:
+    first, second = FakeConnection(), FakeConnection()
+    line = line_over(first, second)
+    one, two = await asked(line, "a", "b")
+    first.replies.put_nowait(b"A")
+    first.replies.put_nowait(ConnectionLost("closed"))
+    assert await one == b"A"
+    while not second.sent:
+        await asyncio.sleep(0)
+    second.replies.put_nowait(b"B")
+    assert await two == b"B"
+    assert not first.is_open
+    assert len(second.sent) == 1
+    await line.close()
+
+
+async def test_a_reply_that_nobody_asked_for_ends_the_connection() -> None:
+    first, second = FakeConnection(), FakeConnection()
+    line = line_over(first, second)
+    (one,) = await asked(line, "a")
+    for reply in (b"A", b"stray"):
+        first.replies.put_nowait(reply)
+    assert await one == b"A"
+    (two,) = await asked(line, "b")
+    second.replies.put_nowait(b"B")
+    assert await two == b"B"
+    await line.close()
+
+
+async def test_a_server_that_does_not_answer_is_given_up_and_its_late_reply_never_read() -> None:
+    first, second = FakeConnection(), FakeConnection()
+    line = line_over(first, second, seconds=PATIENCE)
+    (one,) = await asked(line, "a")
+    with pytest.raises(NoAnswer):
+        await one
+    assert not first.is_open
+    assert not second.is_open
+    await line.close()
+
+
+async def test_all_who_wait_share_one_attempt_to_connect() -> None:
+    # Two connections for ten askers: each of them tries twice, and nobody's attempt waits for another's.
+    line = line_over(FakeConnection(refuses=True), FakeConnection(refuses=True))
+    answers = await asyncio.gather(*(line.ask(("PING",)) for _ in range(10)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [ConnectionLost] * 10
+    await line.close()
