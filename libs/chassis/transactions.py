@@ -14,8 +14,7 @@ from typing import Any
 
 import asyncpg
 
-# A statement may take five seconds, and eight of them hold all connections: who comes then is told so.
-ACQUIRE_SECONDS = 3.0
+from chassis.lending import Lender
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class JoiningPool:
     """A pool of asyncpg whose calls join the transaction that their caller has begun, if there is one."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+        self._pool, self._lender = pool, Lender(pool)
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
@@ -43,7 +42,7 @@ class JoiningPool:
         if self._begun():
             yield
             return
-        async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with self._lender.lend() as connection:
             begun = _Begun(self, asyncio.current_task(), connection)
             token = _BEGUN.set(begun)
             try:
@@ -82,15 +81,27 @@ class JoiningPool:
     def acquire(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """A connection: the transaction's own, in which another `transaction()` is a savepoint."""
         begun = self._begun()
-        return _lent(begun.connection) if begun else self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        return _lent(begun.connection) if begun else self._lender.lend()
+
+    def get_idle_size(self) -> int:
+        """How many connections nobody uses now."""
+        return int(self._pool.get_idle_size()) + len(self._lender.kept)
+
+    async def close(self) -> None:
+        """Waits for those that are in use."""
+        await self._lender.close()
+        await self._pool.close()
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the pool's."""
         return getattr(self._pool, name)
 
     async def _one(self, method: str, query: str, args: tuple[Any, ...], seconds: float | None) -> Any:
+        begun = self._begun()
+        if begun:
+            return await getattr(begun.connection, method)(query, *args, timeout=seconds)
         # Not the pool's own `fetch`: it would wait for a free connection without end.
-        async with self.acquire() as connection:
+        async with self._lender.lend() as connection:
             return await getattr(connection, method)(query, *args, timeout=seconds)
 
     def _begun(self) -> _Begun | None:

@@ -61,7 +61,8 @@ def canonical(row: Sealed) -> bytes:
 
 def printable(text: str) -> str:
     """Text that a row can hold: no line breaks, no NUL, no more than 200 characters."""
-    return "".join(sign if sign.isprintable() else "?" for sign in text[:LONGEST])
+    text = text[:LONGEST]
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def sealed_of(row: Any) -> Sealed:

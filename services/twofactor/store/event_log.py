@@ -1,7 +1,7 @@
 """Events as rows of the record and as lines of the log."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict
+from dataclasses import fields
 
 import structlog
 
@@ -11,6 +11,8 @@ from chassis.origin import origin
 from services.twofactor.model.events import ALARMS, REFUSALS, AuditEvent
 
 log = structlog.get_logger()
+_NAMES = tuple(field.name for field in fields(AuditEvent) if field.name != "what")
+_COLUMNS = frozenset({"user", "reason"})
 
 
 class EventLog:
@@ -25,26 +27,29 @@ class EventLog:
 
     async def record(self, event: AuditEvent) -> None:
         """On record when this returns, or with the transaction around it."""
-        await self._recorder.record(self._entry(event))
+        said = _said(event)
+        await self._recorder.record(self._entry(event, said))
         # What was rolled back did not happen: no line tells of it.
-        self._recorder.pool.afterwards(lambda: _write_line(event))
+        self._recorder.pool.afterwards(lambda: _write_line(event, said))
 
     def note(self, event: AuditEvent) -> None:
         """On record soon."""
-        self._recorder.note(self._entry(event))
-        _write_line(event)
+        said = _said(event)
+        self._recorder.note(self._entry(event, said))
+        _write_line(event, said)
 
-    def _entry(self, event: AuditEvent) -> Entry:
+    def _entry(self, event: AuditEvent, said: dict[str, str]) -> Entry:
         outcome = REFUSED if event.what in REFUSALS else DONE
-        facts = _said(event)
-        user, reason = facts.pop("user", ""), facts.pop("reason", "")
+        facts = {name: fact for name, fact in said.items() if name not in _COLUMNS}
+        user, reason = said.get("user", ""), said.get("reason", "")
         return Entry(self._recorder.clock(), event.what, outcome, user, reason, origin(), facts=facts)
 
 
-def _write_line(event: AuditEvent) -> None:
+def _write_line(event: AuditEvent, said: dict[str, str]) -> None:
     write = log.warning if event.what in ALARMS else log.info
-    write(event.what.value, **_said(event))
+    write(event.what.value, **said)
 
 
 def _said(event: AuditEvent) -> dict[str, str]:
-    return {name: str(said) for name, said in asdict(event).items() if said and name != "what"}
+    # Not `asdict`, which copies what it finds, with every login.
+    return {name: str(said) for name in _NAMES if (said := getattr(event, name))}
