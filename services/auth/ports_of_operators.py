@@ -17,6 +17,9 @@ class Roll(Protocol):
     async def disable(self, user_id: str, now: datetime) -> int:
         """Nobody signs in as them: their sessions end, logins that were begun are void. Answers how many ended."""
 
+    async def expire_password(self, user_id: str, now: datetime) -> int:
+        """As after "it was not me": their sessions end, and another password is due. Answers how many ended."""
+
     async def enable(self, user_id: str) -> None:
         """They may sign in again, from the beginning: nothing that was ended comes back."""
 

@@ -85,7 +85,7 @@ def test_no_secret_is_ever_an_argument() -> None:
 
 
 def test_nothing_that_is_destroyed_is_destroyed_unasked() -> None:
-    destructive = {"retire", "disable", "remove", "end", "reset-factors", "cancel"}
+    destructive = {"retire", "disable", "remove", "end", "reset-factors", "expire-password", "cancel"}
     for path, command in leaves(tree_of(*MODULES)).items():
         asks = "--yes" in {name for parameter in command.params for name in parameter.opts}
         assert asks == (path[-1] in destructive), path

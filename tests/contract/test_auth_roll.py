@@ -121,3 +121,15 @@ async def test_a_session_that_opens_at_the_moment_of_disabling_is_ended_or_never
         assert await PostgresFamilies(pool).by_id(new_id()) is None
     finally:
         await pool.close()
+
+
+async def test_an_expired_password_opens_nothing_whatever_was_approved(stores: Stores) -> None:
+    user, other = await stores.person(), await stores.person()
+    assert await stores.opens(user)
+    assert await stores.opens(other)
+    assert await stores.roll.expire_password(user.id, NOW) == 1
+    assert (await stores.count(user), await stores.count(other)) == (0, 1)
+    for password_at in (NOW - SECOND, NOW, NOW + 60 * SECOND):
+        assert not await stores.opens(user, password_at), "a new one is due first"
+    assert await stores.roll.expire_password(user.id, NOW - 60 * SECOND) == 0, "it is never due earlier than before"
+    assert await stores.roll.expire_password(new_id(), NOW) == 0

@@ -23,7 +23,7 @@ from tests.fakes.auth_ids import new_email, new_id
 from tests.fakes.auth_stores import FakeFamilies, FakeSessions, FakeUsers
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,16 @@ async def test_fifty_exchanges_at_once_open_one_session(stores: Stores) -> None:
     opened = await asyncio.gather(*(stores.sessions.open(s, same, family_of(s)) for s in sessions))
     assert opened.count(None) == 49
     assert len(await stores.sessions.of_user(user.id, NOW)) == 1
+
+
+async def test_a_password_that_was_right_before_it_was_changed_opens_nothing(stores: Stores) -> None:
+    """Somebody who knew the old one has a login under way, and the approval comes after the change."""
+    user, changed_at = await stores.person(), NOW + HOUR
+    assert await stores.users.change_password(user, "another hash", changed_at, keep=new_id())
+    for password_at, opens in ((NOW, False), (changed_at - SECOND, False), (changed_at, True)):
+        session = a_session(user, opened=changed_at)
+        used = Proofs(new_id(), new_id(), password_at)
+        assert (await stores.sessions.open(session, used, family_of(session)) is not None) is opens, password_at
 
 
 async def test_a_proof_stays_spent_after_its_session_has_ended(stores: Stores) -> None:

@@ -160,6 +160,11 @@ class FakeRoll:
             await self.sessions.users.disable(user_id, now)
         return await self.sign_out(user_id, End.DISABLED, now)
 
+    async def expire_password(self, user_id: str, now: datetime) -> int:
+        disavowed = self.sessions.users.disavowed
+        disavowed[user_id] = max(now, disavowed.get(user_id, now))
+        return await self.sessions.end_all(user_id, End.OPERATOR, now)
+
     async def enable(self, user_id: str) -> None:
         await self.sessions.users.disable(user_id, None)
 

@@ -11,6 +11,7 @@ from chassis.outbound import HTTP
 from chassis.postgres import POOL
 from services.auth.commands.opening import opened, our_settings, read_keys
 from services.auth.flows.create_user import CreateUser
+from services.auth.flows.expire_password import ExpirePassword
 from services.auth.flows.find_user import FindUser
 from services.auth.flows.reset_factors import ResetFactors
 from services.auth.flows.set_groups import SetGroups
@@ -48,7 +49,13 @@ class Operator:
     @cached_property
     def create(self) -> CreateUser:
         parts = self.parts
-        return CreateUser(parts.users, parts.new_passwords, parts.events, parts.world.clock, parts.world.new_id)
+        world = parts.world
+        return CreateUser(parts.users, self.roll, parts.new_passwords, parts.events, world.clock, world.new_id)
+
+    @cached_property
+    def expire_password(self) -> ExpirePassword:
+        parts = self.parts
+        return ExpirePassword(self.roll, parts.bell, parts.events, parts.world.clock)
 
     @cached_property
     def set_groups(self) -> SetGroups:

@@ -51,7 +51,7 @@ def show(who: Who, as_json: AsJson = False) -> None:
 def create(who: Who, generate: Generate = False, stdin: Typed = False, as_json: AsJson = False) -> None:
     """Open an account. The password is asked for, never an argument: those are seen, and kept in a shell's history.
 
-    At the first sign-in the person sets up their phone.
+    It is good for the first sign-in, at which the person sets up their phone and chooses a password of their own.
     """
     _require_address(who)
     chosen = _new_password(generate=generate, typed=stdin)
@@ -88,6 +88,23 @@ def enable(who: Who, reason: Reason = "", as_json: AsJson = False) -> None:
     say(answer(act), lambda said: f"{said['email']} may sign in", as_json=as_json)
 
 
+@app.command("expire-password")
+def expire_password(who: Who, reason: Needed, yes: Yes = False, as_json: AsJson = False) -> None:
+    """Have a person choose another password at the next sign-in, confirmed with their factor; their sessions end.
+
+    For a password that may be known to somebody else. Nobody but the person chooses the new one.
+    """
+    _require_reason(reason)
+    confirm(f"Expire the password of {who}? Everything they are signed in to ends.", yes=yes)
+
+    async def act(operator: Operator) -> dict[str, Any]:
+        found = await operator.find.require(who)
+        sessions = await operator.expire_password(found, reason.strip())
+        return {"id": found.id, "email": found.email.address, "sessions": sessions}
+
+    say(answer(act, doing="ending their sessions"), showing.ended, as_json=as_json)
+
+
 @app.command("reset-factors")
 def reset_factors(who: Who, reason: Needed, yes: Yes = False, as_json: AsJson = False) -> None:
     """Take away every second factor of a person who has lost it; their sessions end.
@@ -95,8 +112,7 @@ def reset_factors(who: Who, reason: Needed, yes: Yes = False, as_json: AsJson = 
     It says one code, once: hand it to them, and to nobody else. With it and their password they sign in, and set up
     another phone. Make sure that it is they who ask.
     """
-    if not reason.strip():
-        raise typer.BadParameter("say why: --reason 'ticket 4711, called back on the number in the directory'")
+    _require_reason(reason)
     confirm(f"Take away every second factor of {who}?", yes=yes)
 
     async def act(operator: Operator) -> dict[str, Any]:
@@ -105,6 +121,11 @@ def reset_factors(who: Who, reason: Needed, yes: Yes = False, as_json: AsJson = 
         return showing.reset(found, await operator.reset_factors(found, reason.strip()))
 
     say(answer(act, doing="removing their factors"), showing.ended, as_json=as_json)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise typer.BadParameter("say why: --reason 'ticket 4711, called back on the number in the directory'")
 
 
 def _new_password(*, generate: bool, typed: bool) -> str:

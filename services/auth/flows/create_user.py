@@ -10,13 +10,18 @@ from services.auth.model.events import Event, What
 from services.auth.model.password import normalised
 from services.auth.model.user import User
 from services.auth.ports import Events, Users
+from services.auth.ports_of_operators import Roll
 
 
 @dataclass(frozen=True)
 class CreateUser:
-    """The same rules for a password as where people register, and no tallies: an operator guesses at nobody."""
+    """The same rules for a password as where people register, and no tallies: an operator guesses at nobody.
+
+    It is good for the first sign-in, which leads to one of the person's own: what two people know opens no session.
+    """
 
     users: Users
+    roll: Roll
     passwords: NewPasswords
     events: Events
     clock: Clock
@@ -30,5 +35,6 @@ class CreateUser:
             user = User(self.new_id(), address, await self.passwords.hash(secret), self.clock())
         async with self.events.together():
             await self.users.add(user)
+            await self.roll.expire_password(user.id, user.created_at)
             await self.events.record(Event(What.USER_CREATED, user=user.id))
         return user

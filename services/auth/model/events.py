@@ -19,6 +19,7 @@ class What(StrEnum):
     REFRESH_REUSED = "refresh_reused"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 a name, no secret
     PASSWORD_REFUSED = "password_refused"  # noqa: S105 a name, no secret
+    PASSWORD_EXPIRED = "password_expired"  # noqa: S105 a name, no secret
     PASSWORD_DISAVOWED = "password_disavowed"  # noqa: S105 a name, no secret
     STATEMENT_REFUSED = "statement_refused"
     GROUPS_CHANGED = "groups_changed"

@@ -39,6 +39,11 @@ class PostgresRoll:
     async def enable(self, user_id: str) -> None:
         await self.pool.execute(self._ENABLE, user_id)
 
+    _EXPIRE = "UPDATE users SET password_disavowed_at = greatest(password_disavowed_at, $2) WHERE id = $1"
+
+    async def expire_password(self, user_id: str, now: datetime) -> int:
+        return await self._end_all(self._EXPIRE, user_id, End.OPERATOR, now)
+
     _VOID = "UPDATE users SET proofs_void_before = $2 WHERE id = $1"
 
     async def sign_out(self, user_id: str, reason: End, now: datetime) -> int:

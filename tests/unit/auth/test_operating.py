@@ -3,12 +3,13 @@
 import pytest
 
 from services.auth.flows.create_user import CreateUser
+from services.auth.flows.expire_password import ExpirePassword
 from services.auth.flows.find_user import FindUser
 from services.auth.flows.new_password import NewPasswords
 from services.auth.flows.reset_factors import ResetFactors
 from services.auth.flows.shut_out import ShutOutUser
 from services.auth.model.client import ServiceClient
-from services.auth.model.errors import EmailTaken, InvalidCredentials, InvalidGrant, WeakPassword
+from services.auth.model.errors import EmailTaken, InvalidCredentials, InvalidGrant, PasswordRenewalDue, WeakPassword
 from services.auth.model.events import Event, What
 from services.auth.model.grant import RefreshRequest
 from services.auth.model.operating import FactorsReset, NotDone, ShutOut
@@ -29,7 +30,8 @@ class Office:
         self.house, self.roll, self.twofactor = house, FakeRoll(house.sessions), FakeTwofactor()
         self.find = FindUser(house.users, self.roll)
         passwords = NewPasswords(house.passwords, house.strength, "Countersign")
-        self.create = CreateUser(house.users, passwords, house.events, house.clock, new_id)
+        self.create = CreateUser(house.users, self.roll, passwords, house.events, house.clock, new_id)
+        self.expire = ExpirePassword(self.roll, house.announcer, house.events, house.clock)
         self.shut_out = ShutOutUser(self.roll, self.twofactor, house.announcer, house.events, house.clock)
         self.reset = ResetFactors(self.twofactor, self.roll, house.announcer, house.events, house.clock)
 
@@ -58,6 +60,37 @@ async def test_who_was_created_by_an_operator_signs_in_with_that_password(office
     assert (await office.house.login("ada@example.com", PASSWORD, HERE)).user_id == made.id
     with pytest.raises(EmailTaken):
         await office.create("ADA@example.com", PASSWORD)
+
+
+async def test_the_password_that_an_operator_knows_opens_no_session(office: Office) -> None:
+    """It leads to one that the person alone knows, once both factors are there."""
+    house = office.house
+    await office.create(EMAIL, PASSWORD)
+    house.clock.advance(seconds=2)
+    with pytest.raises(PasswordRenewalDue) as due:
+        await house.exchange(await house.ask(await house.login(EMAIL, PASSWORD, HERE)))
+    token = due.value.members["password_token"]
+    with pytest.raises(WeakPassword):
+        await house.renew(token, PASSWORD, HERE)
+    assert await house.renew(token, "seven lamps under water", HERE)
+    with pytest.raises(InvalidCredentials):
+        await house.login(EMAIL, PASSWORD, HERE)
+
+
+async def test_an_expired_password_ends_what_it_opened_and_an_approval_from_before(office: Office) -> None:
+    user = await office.person()
+    house = office.house
+    await house.exchange(await house.ask(await house.login(EMAIL, PASSWORD, HERE)))
+    approved = await house.ask(await house.login(EMAIL, PASSWORD, HERE))
+    house.clock.advance(seconds=1)
+    assert await office.expire(user, "on a list of stolen ones") == 1
+    assert house.announcer.rung == 1
+    assert house.events.all[-1] == Event(What.PASSWORD_EXPIRED, user=user.id, reason="on a list of stolen ones")
+    with pytest.raises(InvalidGrant):
+        await house.exchange(approved)
+    house.clock.advance(seconds=2)
+    with pytest.raises(PasswordRenewalDue):
+        await house.exchange(await house.ask(await house.login(EMAIL, PASSWORD, HERE)))
 
 
 async def test_an_operator_s_password_is_held_to_the_same_rules(office: Office) -> None:
