@@ -15,8 +15,9 @@ TITLES: Mapping[str, str] = {
 HINTS: Mapping[str, str] = {
     "push": "One tap in Authy on {name}",
     "app": "Read it in Authy on {name}",
-    "sms": "We text a code to {name}",
-    "voice": "We call {name} with a code",
+    # What these two rest on is the number, not the phone: NIST SP 800-63B wants people to be told of it.
+    "sms": "We text a code to {name}. Whoever takes over your number gets it, too",
+    "voice": "We call {name} with a code. Whoever takes over your number gets it, too",
     "totp": "Six digits from {name}",
     "recovery": "One that you kept, or were given",
 }

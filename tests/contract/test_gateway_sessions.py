@@ -1,5 +1,6 @@
 """Browser sessions: the real store and the one of the pages' tests keep the same promises."""
 
+import base64
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -73,3 +74,18 @@ async def test_a_refresh_and_a_step_saved_beside_it_do_not_undo_each_other(sessi
     await sessions.save(replace(stale, return_to="/step"))
     visit = await sessions.load(cookie)
     assert (visit.tokens, visit.return_to) == (fresh, "/step")
+
+
+async def test_a_cookie_holds_256_bits_of_the_system_s_chance(valkey_url: str) -> None:
+    asked: list[int] = []
+
+    def random(amount: int) -> bytes:
+        asked.append(amount)
+        return os.urandom(amount)
+
+    redis = connect(valkey_url)
+    store = ValkeySessions(redis, random, timedelta(hours=8))
+    cookies = {await store.save(Visit(email="eve@example.com")) for _ in range(20)}
+    assert asked.count(32) == len(cookies) == 20
+    assert {len(base64.urlsafe_b64decode(cookie + "=")) for cookie in cookies} == {32}
+    await redis.aclose()

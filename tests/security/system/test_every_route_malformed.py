@@ -47,8 +47,6 @@ KINDS = [
     "a/b/c",
 ]
 ODD_TOKENS = ["x", "a.b.c", "..", "eyJ.eyJ.x", "A" * 5000, "csr_x", "é", "%00", "null", "Bearer x"]
-# Refused by the parser itself, before there is a request that could be answered with a document.
-UNREADABLE = ("br", "zstd")
 PROBLEM, OAUTH = {"title", "status", "detail", "error"}, {"error", "error_description"}
 
 
@@ -129,8 +127,6 @@ async def fault_of(http: ClientSession, each: Try) -> str:
         if answer.status < 400 or each.method == "HEAD" or not _is_api(each.path):
             return ""
         text = await answer.read()
-        if each.headers.get("Content-Encoding") in UNREADABLE:
-            return "" if answer.status in {400, 401, 415} else f"{answer.status}"
         if answer.content_type not in {JSON, "application/problem+json"}:
             return f"{answer.status} {answer.content_type} {text[:80]!r}"
         members = set(await answer.json(content_type=None))

@@ -4,21 +4,32 @@ import asyncio
 import gzip
 import itertools
 import json
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from chassis.clock import system_clock
 from services.twofactor.providers.authy_signature import signature
 from tests.security.system.attacker import Victim, lines, raw, status_of
 from tools.authy_simulator import API_KEY
+from tools.demo.story import NUMBER
 from tools.devstack.stack import Stack
 
 CALLBACK = "/callbacks/authy"
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[ClientSession]:
+    """From an address of their own, where there is one: forged callbacks are counted by network, those of others too."""
+    own = ("127.0.0.9", 0) if sys.platform == "linux" else None
+    connector = TCPConnector(limit=0, local_addr=own)
+    async with ClientSession(timeout=ClientTimeout(total=20), connector=connector, cookie_jar=DummyCookieJar()) as each:
+        yield each
 
 
 async def call_back(
@@ -66,6 +77,32 @@ async def test_who_reaches_only_the_callback_approves_nothing(victim: Victim, st
     assert await victim.status(partial, challenge) == "pending"
 
 
+async def test_who_has_the_vendor_s_key_and_no_password_gets_nothing_of_it(victim: Victim, stack: Stack) -> None:
+    """The key signs callbacks and reads requests, so its thief can approve: the login of whoever has the password."""
+    partial = await victim.partial()
+    challenge = await victim.push(partial)
+    request = await victim.pending()
+    body = {**answer_to(request), "authy_id": await account_of(victim)}
+    nonce = now()
+    sign = signature(api_key=API_KEY, nonce=nonce, method="POST", url=stack.url + CALLBACK, params=body)
+    assert (await call_back(victim, json.dumps(body).encode(), nonce=nonce, sign=sign))[0] == 200
+    shown = (await victim.ask("GET", f"/v1/mfa/challenges/{challenge}", partial))[1]
+    assert (shown["status"], shown["waiting_for"]) == ("pending", ["code"]), "approved by the vendor's word"
+    number = {"code": request["details"][NUMBER]}
+    others = await Victim.of(stack, victim.http)
+    for token in (None, "x", await others.partial()):
+        status, _ = await victim.ask("POST", f"/v1/mfa/challenges/{challenge}/code", token, json=number)
+        assert status in {401, 404}, "the number is typed by whoever has the password, or by nobody"
+        assert (await victim.exchange(token or ""))[0] == 400
+    assert (await victim.exchange(partial))[1]["error"] == "authorization_pending"
+
+
+async def account_of(victim: Victim) -> int:
+    """The vendor's id of the person, which its API tells to whoever has its key."""
+    _, found = await victim.ask("GET", f"/control/phones/{victim.phone}", base=victim.simulator_url)
+    return int(found["authy_id"])
+
+
 async def test_a_good_signature_over_another_body_is_none(victim: Victim, stack: Stack) -> None:
     partial = await victim.partial()
     challenge = await victim.push(partial)
@@ -108,7 +145,7 @@ async def test_what_would_cost_much_to_judge_is_cheap_to_refuse(victim: Victim) 
     for path in ("/v1/login", "/oauth2/token", CALLBACK):
         kind = "application/x-www-form-urlencoded" if "oauth2" in path else "application/json"
         headers = {"Content-Encoding": "gzip", "Content-Type": kind}
-        assert (await victim.ask("POST", path, data=packed, headers=headers))[0] == 413
+        assert (await victim.ask("POST", path, data=packed, headers=headers))[0] == 415
     assert time.monotonic() - started < 15
 
 

@@ -1,6 +1,7 @@
 """Passwords, signatures and refresh tokens, with the real arithmetic."""
 
 import base64
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -149,6 +150,21 @@ def test_the_same_parent_always_has_the_same_child_in_every_process() -> None:
     assert child is not None
     assert tokens().child(text) == tokens().child(text) != text
     assert (child.generation, child.digest) == (1, parent.child)
+
+
+def test_a_refresh_token_holds_256_bits_of_the_system_s_chance() -> None:
+    asked: list[int] = []
+
+    def random(amount: int) -> bytes:
+        asked.append(amount)
+        return os.urandom(amount)
+
+    made = HmacRefreshTokens((OLD,), random)
+    texts = [made.first(FAMILY)[0] for _ in range(100)]
+    assert asked == [32] * 100
+    assert len(set(texts)) == 100
+    # Neither the family, which is known, nor the seal makes them differ: the secret does.
+    assert len({base64.urlsafe_b64decode(text[4:] + "=")[20:52] for text in texts}) == 100
 
 
 def test_no_other_text_is_a_token() -> None:

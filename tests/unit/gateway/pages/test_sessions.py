@@ -129,3 +129,17 @@ async def test_the_sessions_page_works_while_a_confirmation_is_under_way(person:
     assert (await person.get("/sessions")).title == "Where you are signed in"
     enrolled.phone.settle(Status.APPROVED)
     assert (await person.get("/confirm/wait")).title == "Signed in"
+
+
+INSIDE = ["/", "/sessions", "/factors", "/factors/add", "/factors/recovery", "/password", "/sign-in?reason=fresh"]
+
+
+@pytest.mark.parametrize("path", INSIDE)
+async def test_every_page_inside_has_the_way_out_on_it(person: Person, enrolled: House, path: str) -> None:
+    await person.sign_in_wholly(enrolled)
+    page = await person.get(path)
+    assert page.path == path
+    assert page.text.count('action="/sign-out"') == 1
+    assert "Sign out" in page.said
+    assert (await person.send("/sign-out")).path == "/sign-in"
+    assert enrolled.visits.visits == {}

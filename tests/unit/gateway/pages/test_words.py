@@ -16,6 +16,7 @@ from gateway.pages.durations import time_left
 from gateway.pages.notes import Note
 from gateway.pages.phone import Phone, require_phone
 from gateway.pages.refusals import detour, told
+from gateway.pages.views import Way, in_order
 from tests.fakes.house import House, Person
 
 NOW = datetime(2026, 3, 9, 14, 3, tzinfo=UTC)
@@ -183,3 +184,10 @@ async def test_static_files_are_kept_for_good_under_their_hash_and_no_other(pers
     assert style.headers["Content-Type"].startswith("text/css")
     assert (await person.get("/static/0000000000000000/pages.css")).status == 404
     assert (await person.get(address.replace("pages.css", "nothing.css"))).status == 404
+
+
+def test_whoever_chooses_a_text_or_a_call_is_told_what_it_rests_on_and_sees_the_better_ways_first() -> None:
+    ways = in_order([Way(channel, "+44 ... 12") for channel in ("voice", "sms", "app", "push", "totp")])
+    assert [way.channel for way in ways][-2:] == ["sms", "voice"]
+    assert all("takes over your number" in way.hint for way in ways[-2:])
+    assert not any("takes over" in way.hint for way in ways[:-2])
