@@ -5,15 +5,18 @@ import asyncio
 import sys
 import tempfile
 import time
+from http import HTTPStatus
 from pathlib import Path
 
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientSession, ClientTimeout
 from rich.console import Console
 
 from tools.demo.story import DemoFailed, tell_story
 from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed
 from tools.devstack.stack import StackFailed, running
 
+START_SECONDS = 60.0
+READY = ("/readyz", "/.well-known/jwks.json", "/.well-known/approvals/jwks.json")
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -27,6 +30,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         if arguments.url:
+            asyncio.run(_wait_until_ready(arguments.url))
             _tell(arguments.url, arguments.simulator_url)
         else:
             _tell_on_a_fresh_system()
@@ -41,6 +45,29 @@ def main() -> int:
         return 1
     console.print("[green]all of it happened[/green]")
     return 0
+
+
+async def _wait_until_ready(url: str) -> None:
+    """A system that was just started needs a moment; raises what the last try came to."""
+    deadline = time.monotonic() + START_SECONDS
+    async with ClientSession(url, timeout=ClientTimeout(total=2)) as http:
+        with console.status(f"waiting for {url}"):
+            while (fault := await _what_is_not_ready(http)) is not None:
+                if time.monotonic() > deadline:
+                    raise fault
+                await asyncio.sleep(0.5)
+
+
+async def _what_is_not_ready(http: ClientSession) -> Exception | None:
+    """None if the gateway and the issuers behind it answer."""
+    try:
+        for path in READY:
+            async with http.get(path) as answer:
+                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return DemoFailed(f"{path} answers {answer.status}: {await answer.text()}")
+    except (ClientError, TimeoutError) as fault:
+        return fault
+    return None
 
 
 def _tell_on_a_fresh_system() -> None:
