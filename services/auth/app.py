@@ -38,7 +38,7 @@ from services.auth.routes import ROUTES
 from services.auth.settings import Settings
 from services.auth.store.disavowal_ears import DisavowalEars
 from services.auth.store.ended_ears import EndedEars
-from services.auth.supplies import World
+from services.auth.supplies import LAST_HEARD, World
 from services.auth.wiring import Parts
 
 # They end when their client goes.
@@ -117,7 +117,7 @@ def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], 
 def _ears_ctx(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         ears = EndedEars(app[VALKEY], timedelta(seconds=settings.access_ttl), settings.followers)
-        app[ended.ENDED] = ears
+        app[ended.ENDED], app[LAST_HEARD] = ears, lambda: ears.place
         listening = asyncio.create_task(ears.listen())
 
         async def let_followers_go(_app: web.Application) -> None:

@@ -27,6 +27,7 @@ from services.auth.crypto.renewal_tokens import RenewalSigner
 from services.auth.crypto.signer import TokenSigner
 from services.auth.crypto.strength import PasswordStrength, read_blocklist
 from services.auth.metering import MeasuredEvents, MeasuredFamilies, MeasuredFeed, MeasuredSessions
+from services.auth.model.ended import BEGINNING, Place
 from services.auth.settings import Settings, parse_clients
 from services.auth.store.disavowals import PostgresDisavowals
 from services.auth.store.ended_feed import ValkeyFeed
@@ -35,6 +36,9 @@ from services.auth.store.outbox import PostgresOutbox
 from services.auth.store.service_clients import PostgresServiceClients
 from services.auth.store.spent_assertions import ValkeySpentAssertions
 from services.auth.store.users import PostgresUsers
+
+# The last place of the feed of ended sessions that this process has heard of.
+LAST_HEARD: web.AppKey[Callable[[], Place]] = web.AppKey("LAST_HEARD")
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,10 @@ class Supplies:
 
     @cached_property
     def feed(self) -> MeasuredFeed:
-        return MeasuredFeed(ValkeyFeed(self.world.app[VALKEY], self.token_life), self.meters, self.world.clock)
+        app = self.world.app
+        # A command line has no ear.
+        heard = app.get(LAST_HEARD, lambda: BEGINNING)
+        return MeasuredFeed(ValkeyFeed(app[VALKEY], self.token_life, heard), self.meters, self.world.clock)
 
     @cached_property
     def bell(self) -> Bell:

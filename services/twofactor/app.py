@@ -57,13 +57,14 @@ from services.twofactor.store.event_log import EventLog
 from services.twofactor.store.logins import ValkeyLogins
 from services.twofactor.store.marks import ValkeyTurns
 from services.twofactor.store.pending_secrets import ValkeyPendingSecrets
+from services.twofactor.store.push_ends import ValkeyPushEnds
 from services.twofactor.store.push_paces import ValkeyPushPaces
 from services.twofactor.store.receipts import PostgresReceipts
 from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
 from services.twofactor.store.states import ValkeyStateCache
 from services.twofactor.store.totp_secrets import SECRET, PostgresTotpSecrets
 from services.twofactor.vendor import MakeVendor, Vendor, authy
-from services.twofactor.wiring import World, wire_challenges, wire_factors, wire_kinds, wire_operators, wire_tokens
+from services.twofactor.wiring import World, ends_ctx, wire, wire_tokens
 from services.twofactor.wiring_kinds import VendorFree
 
 BELL: web.AppKey[Bell] = web.AppKey("BELL", Bell)
@@ -113,10 +114,7 @@ def build_app(
         wire_tokens(app, settings, app[HTTP], clock)
         vendor = _measured(make_vendor(settings, app[HTTP], clock), app[METERS], clock)
         world = make_world(app, settings, roots, vendor)
-        kinds = wire_kinds(world, settings)
-        wire_factors(app, world, settings, kinds)
-        wire_challenges(app, world, settings, kinds)
-        wire_operators(app, world, kinds)
+        wire(app, world, settings)
         announcing = asyncio.create_task(_keep_announcing(app, world, settings, roots))
         yield
         await stopped(announcing)
@@ -129,6 +127,7 @@ def build_app(
             keys_ctx(lambda app: key_store(app[POOL], settings, roots.ring, new_id)),
             *_kept_beside(settings, clock),
             flows_ctx,
+            ends_ctx,
             app[BACKGROUND].ctx,
         ]
     )
@@ -171,6 +170,7 @@ def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: V
         logins=ValkeyLogins(valkey),
         enrolments=enrolments,
         paces=ValkeyPushPaces(valkey),
+        ends=ValkeyPushEnds(valkey),
         receipts=PostgresReceipts(pool),
         disavowals=PostgresDisavowals(pool),
         announcer=app[BELL],

@@ -30,6 +30,19 @@ class PushPaces(Protocol):
         """Keeps `new` for `life` if `old` is still what is kept."""
 
 
+class PushEnds(Protocol):
+    """When pushes run out: each is looked at then, whether or not anybody waits."""
+
+    async def note(self, challenge: Challenge) -> None:
+        """Somebody looks when its time is up."""
+
+    async def take(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """Login and id of some whose time was up at `now`; nobody else gets them for a while."""
+
+    async def forget(self, login: str, challenge_id: str) -> None:
+        """It was looked at."""
+
+
 class Disavowals(Protocol):
     """What people said was not them, for good, and which of it auth was not told yet."""
 

@@ -1,12 +1,14 @@
 """Introduces the flows to what they ask of the world. Part of the composition root: `app.py` calls it, nobody else."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
 from aiohttp import ClientSession, web
 
+from chassis.announcing import Bell, keep_announcing, stopped
 from chassis.clock import Clock
 from chassis.metered import KEYS_AGE
 from chassis.meters import METERS
@@ -38,6 +40,7 @@ from services.twofactor.flows.may_enrol import MayEnrol
 from services.twofactor.flows.new_recovery_codes import NewRecoveryCodes
 from services.twofactor.flows.open_challenge import OpenChallenge
 from services.twofactor.flows.pace_pushes import PacePushes
+from services.twofactor.flows.read_at_end import ReadAtEnd
 from services.twofactor.flows.read_back import ReadBack
 from services.twofactor.flows.read_operator import ReadOperator
 from services.twofactor.flows.read_token import ReadToken
@@ -65,10 +68,12 @@ from services.twofactor.ports import (
     Turns,
 )
 from services.twofactor.ports_of_operators import Logins
-from services.twofactor.ports_of_pushes import Announcer, BindingCodes, Disavowals, PushPaces
+from services.twofactor.ports_of_pushes import Announcer, BindingCodes, Disavowals, PushEnds, PushPaces
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
 from services.twofactor.wiring_kinds import VendorFree, make_kinds
+
+READ_AT_END: web.AppKey[ReadAtEnd] = web.AppKey("READ_AT_END", ReadAtEnd)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class World:
     guard: Guard
     logins: Logins
     paces: PushPaces
+    ends: PushEnds
     enrolments: Enrolments
     receipts: Receipts
     disavowals: Disavowals
@@ -98,7 +104,7 @@ class World:
 
 def pace_of(world: World, settings: Settings) -> PacePushes:
     """How often a person's phone may be asked."""
-    return PacePushes(world.paces, timedelta(seconds=settings.push_pause), world.clock)
+    return PacePushes(world.paces, world.ends, timedelta(seconds=settings.push_pause), world.clock)
 
 
 def wire_tokens(app: web.Application, settings: Settings, session: ClientSession, clock: Clock) -> None:
@@ -111,6 +117,22 @@ def wire_tokens(app: web.Application, settings: Settings, session: ClientSession
         partials=believed(PARTIAL, audience=PARTIAL_AUDIENCE), sessions=believed(ACCESS, audience=ACCESS_AUDIENCE)
     )
     app[operators.READ_OPERATOR] = ReadOperator(believed(SERVICE, audience=ACCESS_AUDIENCE))
+
+
+def wire(app: web.Application, world: World, settings: Settings) -> Kinds:
+    """All of it."""
+    kinds = wire_kinds(world, settings)
+    wire_factors(app, world, settings, kinds)
+    wire_challenges(app, world, settings, kinds)
+    wire_operators(app, world, kinds)
+    return kinds
+
+
+async def ends_ctx(app: web.Application) -> AsyncIterator[None]:
+    """For `cleanup_ctx`: pushes are read at their end, a second after it at most."""
+    looking = asyncio.create_task(keep_announcing(app[READ_AT_END], Bell(), "pushes_not_read_at_their_end"))
+    yield
+    await stopped(looking)
 
 
 def wire_kinds(world: World, settings: Settings) -> Kinds:
@@ -154,6 +176,7 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     choose = ChooseFactor(world.enrolments, kinds)
     app[challenges.OPEN] = OpenChallenge(world.guard, choose, pushes, draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
+    app[READ_AT_END] = ReadAtEnd(world.ends, stored, provider, judge, advance, clock)
     app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guard, events)
     app[challenges.CANCEL] = Cancel(require, advance)
     app[challenges.SERVICE_NAME] = settings.service_name

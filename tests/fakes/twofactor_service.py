@@ -20,9 +20,11 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from chassis.keyring import Algorithm, KeyRing, new_key
+from chassis.postgres import POOL
 from services.twofactor.app import BACKGROUND, build_app
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor, authy
+from services.twofactor.wiring import READ_AT_END
 from tests.fakes.clock import FakeClock
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
 from tests.fakes.twofactor_kinds import App
@@ -173,6 +175,15 @@ class Service:
     async def read_backs(self) -> None:
         """Waits for what goes on beside the answers."""
         await self.client.server.app[BACKGROUND].settle()  # type: ignore[attr-defined]
+
+    async def look_at_ends(self) -> None:
+        """What this service does by itself every second, once."""
+        await self.client.server.app[READ_AT_END]()  # type: ignore[attr-defined]
+
+    async def said_not_me(self) -> set[str]:
+        """The challenges by which somebody said so."""
+        rows = await self.client.server.app[POOL].fetch("SELECT id FROM disavowals")  # type: ignore[attr-defined]
+        return {str(row["id"]) for row in rows}
 
     async def states(self) -> list[str]:
         return list(self.provider.calls)

@@ -126,6 +126,24 @@ class FakePushPaces:
 
 
 @dataclass
+class FakePushEnds:
+    """Implements `ports_of_pushes.PushEnds`."""
+
+    due: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    async def note(self, challenge: Challenge) -> None:
+        self.due[challenge.login, challenge.id] = challenge.expires_at
+
+    async def take(self, now: datetime) -> Sequence[tuple[str, str]]:
+        some = [each for each, at in self.due.items() if at <= now][:20]
+        self.due |= dict.fromkeys(some, now + timedelta(seconds=15))
+        return some
+
+    async def forget(self, login: str, challenge_id: str) -> None:
+        self.due.pop((login, challenge_id), None)
+
+
+@dataclass
 class FakeDisavowals:
     """Implements `ports_of_pushes.Disavowals`. `told` are ids."""
 

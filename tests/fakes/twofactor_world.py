@@ -27,7 +27,7 @@ from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
 from services.twofactor.phones import calling_codes
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
-from services.twofactor.wiring import World, pace_of, wire_challenges, wire_factors, wire_kinds, wire_operators
+from services.twofactor.wiring import READ_AT_END, World, pace_of, wire
 from tests.fakes.clock import FakeClock
 from tests.fakes.limits import FakeLimiter
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
@@ -37,6 +37,7 @@ from tests.fakes.twofactor_stores import (
     FakeDisavowals,
     FakeEnrolments,
     FakeLogins,
+    FakePushEnds,
     FakePushPaces,
     FakeReceipts,
     FakeSeenMarks,
@@ -113,6 +114,7 @@ class TwoFactor:
         self.seen, self.signer, self.background = FakeSeenMarks(), PlainSigner(), Pending()
         self.cache, self.events = FakeStateCache(self.clock), RecordedEvents()
         self.paces, self.disavowals, self.bell = FakePushPaces(), FakeDisavowals(), Bell()
+        self.ends = FakePushEnds()
         self.codes = KeyedCodes([b"K" * 32])
         self.own = vendor_free(self.enrolments, self.clock)
         world = World(
@@ -120,6 +122,7 @@ class TwoFactor:
             guard=Guard(self.limiter, limits(Amounts.of(configured)), calling_codes(configured.served)),
             logins=self.logins,
             paces=self.paces,
+            ends=self.ends,
             enrolments=self.enrolments,
             receipts=self.receipts,
             disavowals=self.disavowals,
@@ -137,10 +140,7 @@ class TwoFactor:
             new_id=self.new_id,
         )
         self.app, self.pace = web.Application(), pace_of(world, configured)
-        self.kinds = wire_kinds(world, configured)
-        wire_factors(self.app, world, configured, self.kinds)
-        wire_challenges(self.app, world, configured, self.kinds)
-        wire_operators(self.app, world, self.kinds)
+        self.kinds = wire(self.app, world, configured)
 
     # People and their tokens.
 
@@ -254,6 +254,10 @@ class TwoFactor:
 
     async def disavow(self, session: AccessToken) -> None:
         await self.app[disavowals.DISAVOW].by_session(session)
+
+    async def look_at_ends(self) -> None:
+        """What goes on by itself, every second."""
+        await self.app[READ_AT_END]()
 
     async def receipt(self, partial: PartialToken) -> IssuedReceipt:
         return await self.app[receipts.ISSUE](partial)

@@ -1,11 +1,15 @@
 """Riding on somebody else's second factor, over HTTP and real stores."""
 
 import asyncio
+from pathlib import Path
 
 import jwt
 
+import services.twofactor
 from tests.fakes.phone_numbers import new_number
 from tests.fakes.twofactor_service import PHONE, running_service_fixture  # noqa: F401 a fixture
+
+TWOFACTOR = Path(services.twofactor.__file__).parent
 
 
 def subject(token):
@@ -111,6 +115,42 @@ async def test_a_lost_callback_is_read_back_beside_the_answer(running_service):
     assert (await service.shown(token, challenge))["status"] == "pending"
     await service.read_backs()
     assert (await service.shown(token, challenge))["status"] == "approved"
+
+
+async def test_a_gateway_that_keeps_a_denial_back_while_nobody_waits_hides_it_for_two_minutes_at_most(running_service):
+    service = await running_service()
+    token = await service.enrolled()
+    challenge = await service.opened(token)
+    # Whoever has the password and the gateway: no callback passes, and nobody asks how the challenge stands.
+    service.provider.deny(service.reference(challenge))
+    service.clock.advance(seconds=challenge["expires_in"] + 2)
+    await service.look_at_ends()
+    assert (await service.receipt(token)).status == 401
+    service.clock.advance(seconds=2)
+    again = await service.ask("POST", "/v1/mfa/challenges", service.partial(subject(token)), json={"channel": "push"})
+    assert (again.status, (await again.json())["reason"]) == (409, "push_paused")
+    assert await service.said_not_me() == {challenge["id"]}
+
+
+async def test_a_gateway_that_keeps_a_denial_back_while_somebody_waits_gets_no_receipt_meanwhile(running_service):
+    service = await running_service()
+    token = await service.enrolled()
+    challenge = await service.opened(token)
+    await service.type_number(challenge)
+    service.provider.deny(service.reference(challenge))
+    assert (await service.receipt(token)).status == 409
+    service.clock.advance(seconds=10)
+    await service.shown(token, challenge)
+    await service.read_backs()
+    assert (await service.shown(token, challenge))["status"] == "denied"
+    assert (await service.receipt(token)).status == 403
+
+
+def test_the_phone_s_approval_is_written_by_who_judges_the_vendor_s_own_word_and_by_nobody_else():
+    writers = {path.name for path in TWOFACTOR.rglob("*.py") if "Event.PROVIDER_APPROVES" in path.read_text()}
+    assert writers == {"challenge.py", "judge_answer.py"}, "the table, and who reads a signed callback or a request"
+    judged_by = {path.name for path in TWOFACTOR.rglob("*.py") if "self.judge(" in path.read_text()}
+    assert judged_by == {"receive_callback.py", "read_back.py", "read_at_end.py"}
 
 
 async def test_a_password_alone_adds_no_second_phone(running_service):

@@ -15,7 +15,7 @@ from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.channel import Channel, Unavailable
 from services.twofactor.model.errors import ChannelUnavailable, Conflict
 from services.twofactor.model.push_pace import APPROVED, Hold, PushPace
-from services.twofactor.ports_of_pushes import PushPaces
+from services.twofactor.ports_of_pushes import PushEnds, PushPaces
 
 log = structlog.get_logger()
 # Why `Deliver` takes a challenge back that never reached the phone.
@@ -28,6 +28,7 @@ class PacePushes:
     """`pause`: how long the first pause is."""
 
     paces: PushPaces
+    ends: PushEnds
     pause: timedelta
     clock: Clock
 
@@ -53,6 +54,8 @@ class PacePushes:
             return pace.sending(challenge.id, challenge.expires_at)
 
         await self._change(challenge.user, taken)
+        # Before it is sent: what is on a phone is looked at in the end, whatever becomes of this process.
+        await self.ends.note(challenge)
 
     async def ended(self, challenge: Challenge) -> None:
         """Writes down what became of a challenge that has just moved."""

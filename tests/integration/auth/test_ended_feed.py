@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from chassis.clock import system_clock
 from services.auth.flows.announce import Announce
-from services.auth.store.ended_feed import ValkeyFeed
+from services.auth.model.ended import BEGINNING, Ended, Place
+from services.auth.store.ended_feed import ValkeyFeed, read_after
 from services.auth.store.outbox import PostgresOutbox
 from tests.fakes.auth_service import PASSWORD, SERVICE, Auth, basic, bearer, serve_auth
 
@@ -130,6 +132,32 @@ async def test_what_valkey_forgot_is_told_again(auth: Auth, valkey: Redis) -> No
     await valkey.delete(STREAM)
     await Announce(PostgresOutbox(auth.database), Reborn(valkey, LIFE), LIFE, auth.clock)()
     await told(valkey, sid)
+
+
+async def test_a_server_that_took_over_with_a_clock_that_is_behind_goes_on_where_the_other_one_was(
+    valkey: Redis,
+) -> None:
+    """Whoever follows asks for what stands behind the last place that he heard of."""
+    ahead = Place(int(time.time() * 1000) + 60_000, 4)
+    await valkey.delete(STREAM)
+    feed = ValkeyFeed(valkey, LIFE, lambda: ahead)
+    for sid in ("one", "two"):
+        await feed.add([Ended(sid, system_clock()), Ended(f"{sid} more", system_clock())])
+    heard = await read_after(valkey, ahead, wait=LIFE / 1000)
+    assert [entry.session_id for entry in heard] == ["one", "one more", "two", "two more"]
+    assert [entry.place.number for entry in heard] == [5, 6, 7, 8]
+    await ValkeyFeed(valkey, LIFE, lambda: heard[0].place).add([Ended("three", system_clock())])
+    assert [each.session_id for each in await read_after(valkey, heard[-1].place, wait=LIFE / 1000)] == ["three"]
+    await valkey.delete(STREAM)
+
+
+async def test_its_own_clock_counts_where_it_is_not_behind(valkey: Redis) -> None:
+    await valkey.delete(STREAM)
+    before = int(time.time() * 1000)
+    await ValkeyFeed(valkey, LIFE, lambda: Place(before - 1000, 4)).add([Ended("one", system_clock())])
+    (entry,) = await read_after(valkey, BEGINNING, wait=LIFE / 1000)
+    assert entry.place.ms >= before
+    assert entry.place.number == 0
 
 
 class Reborn(ValkeyFeed):

@@ -11,7 +11,7 @@ from services.twofactor.model.challenge import Event, Status
 from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, Conflict
 from tests.fakes.clock import FakeClock
 from tests.fakes.twofactor_drafts import START, a_challenge
-from tests.fakes.twofactor_stores import FakeChallenges, FakePushPaces, RecordedEvents
+from tests.fakes.twofactor_stores import FakeChallenges, FakePushEnds, FakePushPaces, RecordedEvents
 
 
 class Contested(FakeChallenges):
@@ -34,7 +34,7 @@ async def contested(*rivals, **facts):
     store, challenge = Contested(rivals), a_challenge(**facts)
     await store.open(challenge, at_most=5)
     clock = FakeClock(START)
-    pushes = PacePushes(FakePushPaces(), timedelta(hours=1), clock)
+    pushes = PacePushes(FakePushPaces(), FakePushEnds(), timedelta(hours=1), clock)
     return Advance(store, pushes, RecordedEvents(), clock), challenge, clock
 
 
