@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -64,11 +65,19 @@ class Asking:
                 async with asyncio.timeout(seconds):
                     writer.write(raw)
                     await writer.drain()
-                    while piece := await reader.read(65536):
+                    # A proxy may keep what it was told to close for another second.
+                    while not _is_whole(came) and (piece := await reader.read(65536)):
                         came += piece
         finally:
             writer.close()
         return _parsed(came)
+
+
+def _is_whole(raw: bytes) -> bool:
+    """Whether all of an answer with a known length is there. (What follows a 101 has none.)"""
+    head, blank, body = raw.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return bool(blank and length) and len(body) >= int(length[1])
 
 
 def _parsed(raw: bytes) -> Answer:

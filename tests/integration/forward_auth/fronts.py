@@ -91,7 +91,24 @@ def caddy(folder: Path, port: int, behind: Behind, certificate: Certificate) -> 
     return ["run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
-STARTS: Mapping[str, Start] = {"nginx": nginx, "haproxy": haproxy, "caddy": caddy}
+def envoy(folder: Path, port: int, behind: Behind, certificate: Certificate) -> list[str]:
+    def reached(at: str) -> str:
+        return "{{address: {}, port_value: {}}}".format(*at.split(":"))
+
+    changes = {
+        reached("0.0.0.0:443"): reached(f"127.0.0.1:{port}"),
+        reached("app:9000"): reached(behind.app),
+        reached("gateway:8080"): reached(behind.gateway),
+        "http://gateway:8080": f"http://{behind.gateway}",
+        "/etc/envoy/app.example.com.crt": str(certificate.chain),
+        "/etc/envoy/app.example.com.key": str(certificate.key),
+    }
+    (folder / "envoy.yaml").write_text(rendered("envoy/envoy.yaml", changes))
+    own = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"]
+    return ["-c", str(folder / "envoy.yaml"), *own]
+
+
+STARTS: Mapping[str, Start] = {"nginx": nginx, "haproxy": haproxy, "caddy": caddy, "envoy": envoy}
 
 
 @contextmanager
