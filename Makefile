@@ -5,11 +5,11 @@ PORT ?= 8080
 SIMULATOR_PORT ?= 8090
 DATA ?= .data
 BIN := .venv/bin
-BENCH = QUICK=$(QUICK) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) PYTHONPATH=.:libs $(BIN)/python -m bench
+BENCH = QUICK=$(QUICK) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) USERS=$(USERS) SESSIONS=$(SESSIONS) RECORDS=$(RECORDS) HISTORY=$(HISTORY) PYTHONPATH=.:libs $(BIN)/python -m bench
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo secrets smoke test check chaos format dist clean
-.PHONY: bench bench-check bench-proxy bench-login bench-hash bench-callback bench-rest bench-report
+.PHONY: bench bench-check bench-proxy bench-login bench-hash bench-callback bench-rest bench-history bench-report
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
@@ -73,6 +73,9 @@ bench-callback: .venv/.bench ## Bar 5: from the phone to the browser; ten thousa
 
 bench-rest: .venv/.bench ## Bar 6: memory at rest, a pending challenge, the time of a start
 	@$(BENCH) rest
+
+bench-history: .venv/.bench ## Bar 7: a million people with their history (minutes, 20 GB; USERS=, SESSIONS=, RECORDS=, HISTORY= keeps it)
+	@$(BENCH) history
 
 bench-report: .venv/.bench ## docs/performance.md from the last results
 	@$(BIN)/python -m bench.report

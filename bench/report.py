@@ -19,6 +19,7 @@ TITLES = {
     "hash": "With the real hash",
     "callback": "From the phone to the browser",
     "rest": "At rest",
+    "history": "With a history",
 }
 
 

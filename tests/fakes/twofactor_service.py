@@ -10,6 +10,7 @@ async def test_something(running_service):
 import base64
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -195,10 +196,17 @@ Start = Callable[..., Awaitable[Service]]
 @pytest.fixture(name="running_service")
 async def running_service_fixture(postgres: Postgres, valkey_url: str) -> AsyncIterator[Start]:
     """Answers `start(**settings)`; `redis_url=` or `database_url=` point it elsewhere."""
-    started: list[Callable[[], Awaitable[None]]] = []
     connection = await asyncpg.connect(postgres.owner_url("twofactor"))
-    await connection.execute("TRUNCATE factors, receipts CASCADE")
+    await connection.execute("TRUNCATE factors, issued_receipts CASCADE")
     await connection.close()
+    async with running_services(postgres, valkey_url) as start:
+        yield start
+
+
+@asynccontextmanager
+async def running_services(postgres: Postgres, valkey_url: str) -> AsyncIterator[Start]:
+    """The same on stores as they are."""
+    started: list[Callable[[], Awaitable[None]]] = []
 
     async def start(
         *,

@@ -33,7 +33,7 @@ def environments(
     ports: Ports, data: Path, postgres: Postgres, stores: Mapping[str, str], changed: Mapping[str, str]
 ) -> dict[str, Mapping[str, str]]:
     """By process name; `stores` are the addresses of Valkey by user, `changed` settings that every process gets."""
-    kept = _kept_secrets(data / "secrets")
+    kept = kept_secrets(data / "secrets")
     peers = {
         "AUTH_URL": ports.url(ports.auth),
         "TWOFACTOR_URL": ports.url(ports.twofactor),
@@ -75,7 +75,7 @@ def _with_metrics(own: Mapping[str, Mapping[str, str]], ports: Ports) -> dict[st
     return {name: {**settings, "METRICS_PORT": str(ports.metrics[name])} for name, settings in own.items()}
 
 
-def _kept_secrets(folder: Path) -> dict[str, str]:
+def kept_secrets(folder: Path) -> dict[str, str]:
     """What must outlive a run, or the keys sealed in the database would be lost with it."""
     folder.mkdir(mode=0o700, exist_ok=True)
     names = ("auth_key_encryption_key", "twofactor_key_encryption_key", "gateway_assertion_key", "service_clients")

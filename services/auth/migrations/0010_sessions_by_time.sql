@@ -86,14 +86,14 @@ SET search_path = auth, pg_temp SET lock_timeout = '500ms' AS $$
 DECLARE
     cut timestamptz := least(before, now() - interval '2 hours');
     span record;
-    is_needed boolean;
+    last_end timestamptz;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('auth.sessions')) THEN
         RETURN 0;
     END IF;
     FOR span IN SELECT * FROM sessions_spans() WHERE ends <= cut ORDER BY ends LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE expires_at > $1)', 'sessions_' || span.suffix) INTO is_needed USING cut;
-        IF NOT is_needed THEN
+        EXECUTE format('SELECT max(expires_at) FROM %I', 'sessions_' || span.suffix) INTO last_end;
+        IF coalesce(last_end <= cut, true) THEN
             EXECUTE format('DROP TABLE %I, %I', 'sessions_' || span.suffix, 'refresh_families_' || span.suffix);
             RETURN 1;
         END IF;

@@ -22,10 +22,7 @@ class PostgresOutbox:
     SELECT id, began_at, ended_at FROM sessions WHERE ended_at IS NOT NULL AND announced_at IS NULL
     ORDER BY ended_at LIMIT $1 FOR UPDATE SKIP LOCKED
     """
-    _TOLD = """
-    UPDATE sessions SET announced_at = $2
-    WHERE (id, began_at) IN (SELECT * FROM unnest($1::uuid[], $3::timestamptz[]))
-    """
+    _TOLD = "UPDATE sessions SET announced_at = $2 WHERE id = ANY($1) AND began_at = ANY($3)"
 
     @asynccontextmanager
     async def take(self, now: datetime) -> AsyncIterator[Sequence[Ended]]:

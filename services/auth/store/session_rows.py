@@ -11,14 +11,15 @@ sessions.authenticated_at, sessions.opened_at,
 sessions.last_used_at, sessions.expires_at, sessions.address, sessions.browser, users.groups
 """
 
-# Locked in one order: two sign-outs of everything at once wait for each other instead of both for ever.
+# Locked in one order: two sign-outs of everything at once wait for each other instead of both for ever. It says twice
+# whose they are: then nothing of other people's is gone through.
 END_ALL = """
 UPDATE sessions SET ended_at = $4, end_reason = $3
 WHERE (id, began_at) IN (
     SELECT id, began_at FROM sessions
     WHERE user_id = $1 AND id IS DISTINCT FROM $2 AND ended_at IS NULL AND expires_at > $4
     ORDER BY id FOR UPDATE
-) RETURNING id
+) AND user_id = $1 AND ended_at IS NULL RETURNING id
 """
 
 
