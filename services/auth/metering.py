@@ -12,7 +12,7 @@ from services.auth.crypto.hash_pool import HashPool
 from services.auth.model.ended import Ended
 from services.auth.model.events import Event, What
 from services.auth.model.family import Family
-from services.auth.model.session import Proofs, Session
+from services.auth.model.session import End, Proofs, Session
 from services.auth.ports import Events
 from services.auth.ports_of_ended import Feed
 from services.auth.store.families import PostgresFamilies
@@ -20,6 +20,8 @@ from services.auth.store.sessions import PostgresSessions
 
 # What every `amr` of ours may hold beside the method itself.
 _SHARED = frozenset({"pwd", "mfa", "mca"})
+# Of which a serving process hears; an operator's commands end sessions in a process of their own.
+ENDED = (End.REVOKED, End.REFRESH_REUSED, End.DISAVOWED)
 
 
 class MeasuredEvents:
@@ -32,7 +34,8 @@ class MeasuredEvents:
         changes = meters.counter(named.PASSWORD_CHANGES)
         registrations = meters.counter(named.REGISTRATIONS)
         refreshes = meters.counter(named.REFRESHES).begin("rotated", "raced", "reused")
-        ended, clients = meters.counter(named.SESSIONS_ENDED), meters.counter(named.CLIENTS_REFUSED)
+        ended = meters.counter(named.SESSIONS_ENDED).begin("signed_out", "others", "global", *ENDED)
+        clients = meters.counter(named.CLIENTS_REFUSED)
         self.counting: dict[What, Callable[[str], None]] = {
             What.REGISTERED: lambda _: registrations().inc(),
             What.LOGIN_ACCEPTED: lambda _: logins("accepted").inc(),
@@ -40,6 +43,7 @@ class MeasuredEvents:
             What.EXCHANGE_REFUSED: lambda reason: exchanges(reason or "refused").inc(),
             What.SESSION_OPENED: lambda _: exchanges("opened").inc(),
             What.SESSION_ENDED: lambda reason: ended(reason).inc(),
+            What.PASSWORD_DISAVOWED: lambda _: ended(End.DISAVOWED).inc(),
             What.REFRESH_REUSED: lambda _: refreshes("reused").inc(),
             What.PASSWORD_CHANGED: lambda _: changes("changed").inc(),
             What.PASSWORD_REFUSED: lambda reason: changes(reason or "refused").inc(),
@@ -68,7 +72,7 @@ class MeasuredSessions(PostgresSessions):
 
     def __init__(self, pool: asyncpg.Pool, meters: Meters) -> None:
         super().__init__(pool)
-        self.opened = meters.counter(named.SESSIONS_OPENED).begin("swk", "otp", "sms", "tel")
+        self.opened = meters.counter(named.SESSIONS_OPENED).begin("swk", "otp", "sms", "tel", "recovery")
 
     async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
         opened = await super().open(session, proofs, family)

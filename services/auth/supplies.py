@@ -28,6 +28,7 @@ from services.auth.crypto.signer import TokenSigner
 from services.auth.crypto.strength import PasswordStrength, read_blocklist
 from services.auth.metering import MeasuredEvents, MeasuredFamilies, MeasuredFeed, MeasuredSessions
 from services.auth.model.ended import BEGINNING, Place
+from services.auth.model.limits import Amounts, Limits, limits
 from services.auth.settings import Settings, parse_clients
 from services.auth.store.disavowals import PostgresDisavowals
 from services.auth.store.ended_feed import ValkeyFeed
@@ -112,10 +113,13 @@ class Supplies:
         return ValkeySpentAssertions(self.world.app[VALKEY])
 
     @cached_property
+    def limits(self) -> Limits:
+        return limits(Amounts.of(self.settings))
+
+    @cached_property
     def limiter(self) -> ValkeyLimiter:
-        return ValkeyLimiter(
-            self.world.app[VALKEY], "auth", self.secret_keys[0], self.world.clock, count_notices(self.meters)
-        )
+        notice = count_notices(self.meters, self.limits)
+        return ValkeyLimiter(self.world.app[VALKEY], "auth", self.secret_keys[0], self.world.clock, notice)
 
     @cached_property
     def devices(self) -> HmacDevices:

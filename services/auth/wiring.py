@@ -26,17 +26,12 @@ from services.auth.flows.refresh import Refresh
 from services.auth.flows.register import OpenAccount, Register
 from services.auth.flows.renew_password import BeginRenewal, RenewPassword
 from services.auth.flows.revoke import Revoke
-from services.auth.model.limits import Amounts, Limits, limits
 from services.auth.readers import Readers
 from services.auth.store.turns import InProcessTurns
 
 
 class Parts(Readers):
     """Every flow once, made when first asked for."""
-
-    @cached_property
-    def limits(self) -> Limits:
-        return limits(Amounts.of(self.settings))
 
     @cached_property
     def guard(self) -> Guard:

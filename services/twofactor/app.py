@@ -149,8 +149,9 @@ def _kept_beside(settings: Settings, clock: Clock) -> list[Callable[[web.Applica
 
 def _guard(app: web.Application, settings: Settings, clock: Clock) -> Guard:
     key = parse_keys(settings.key_encryption_key.get_secret_value())[0]
-    limiter = ValkeyLimiter(app[VALKEY], "twofactor", key, clock, count_notices(app[METERS]))
-    return Guard(limiter, limits(Amounts.of(settings)), calling_codes(settings.served))
+    table = limits(Amounts.of(settings))
+    limiter = ValkeyLimiter(app[VALKEY], "twofactor", key, clock, count_notices(app[METERS], table))
+    return Guard(limiter, table, calling_codes(settings.served))
 
 
 async def _keep_announcing(app: web.Application, world: World, settings: Settings, roots: Roots) -> None:

@@ -18,6 +18,7 @@ from services.twofactor.store.challenges import ValkeyChallenges
 from services.twofactor.store.marks import ValkeySeenMarks
 
 T = TypeVar("T")
+CALLS = ("enrol", "status", "push", "read_push", "send_sms", "send_voice", "check_code", "remove")
 
 
 class MeasuredProvider:
@@ -25,6 +26,9 @@ class MeasuredProvider:
 
     def __init__(self, inner: Provider, meters: Meters) -> None:
         self.inner, self.calls = inner, meters.histogram(named.VENDOR_CALLS)
+        for call in CALLS:
+            # As zero, so that an alarm sees the first that says that we are refused.
+            self.calls(call, "misconfigured")
 
     @property
     def name(self) -> str:

@@ -15,7 +15,10 @@ from typer.core import TyperGroup
 from chassis.meters import Kind, Meter
 from cli.front import front
 from cli.installation import Installation, in_compose
+from services.twofactor.model.challenge import Status
+from services.twofactor.model.channel import Channel
 from tests.fakes.promql import OF_THE_TARGET, Asked, asked_by
+from tools.limits_page import TABLES
 from tools.metrics_reference import METERS
 from tools.reference import SETTINGS
 
@@ -60,6 +63,47 @@ def test_an_expression_that_asks_for_nothing_of_ours_is_seen() -> None:
     ]
 
 
+CALLBACKS = (ROOT / "services/twofactor/providers/authy_callback.py").read_text()
+LIMITS = [limit for table in TABLES.values() for limit in table]
+# What the labels may be that an expression picks out: one that matches none of them never rings.
+WORDS: dict[tuple[str, str], set[str]] = {
+    ("limits_near_total", "limit"): {limit.name for limit in LIMITS if limit.alarm},
+    ("challenges_moved_total", "channel"): {channel.value for channel in Channel},
+    ("approval_seconds", "channel"): {channel.value for channel in Channel},
+    ("challenges_moved_total", "status"): {status.told for status in Status},
+    ("callbacks_total", "outcome"): {"effective", "genuine", "replayed", "forged"},
+    ("callbacks_total", "reason"): set(re.findall(r'_Forged\("([^"]+)"', CALLBACKS)),
+    ("vendor_call_duration_seconds", "outcome"): {"ok", "refused", "misconfigured", "unavailable", "cancelled"},
+    ("logins_total", "outcome"): {"accepted", "wrong_password", "unknown", "locked", "disabled"},
+    ("refreshes_total", "outcome"): {"rotated", "raced", "reused"},
+    ("check_up", "check"): {"valkey", "postgres", "revocations"},
+    ("note_active", "note"): {"policy", "revocations"},
+    ("postgres_connections", "state"): {"idle", "used"},
+    ("http_request_duration_seconds", "status"): {"200", "500", "503"},
+    ("http_request_duration_seconds", "route"): {"/v1/login"},
+}
+ALTERNATIVES = re.compile(r"(?:[a-z_]+\|)*[a-z_]+")
+
+
+def picked() -> list[tuple[str, str, str, str]]:
+    """Metric, label, operator and value of every matcher."""
+    found = []
+    for expression in EXPRESSIONS:
+        for metric, matchers in re.findall(r"countersign_(\w+)\{([^}]*)\}", expression):
+            family = re.sub(r"_(bucket|count|sum)\Z", "", metric)
+            found += [(family, *each) for each in re.findall(r'(\w+)(=~|!~|!=|=)"([^"]*)"', matchers)]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize(("metric", "label", "operator", "value"), picked())
+def test_an_expression_picks_out_what_there_can_be(metric: str, label: str, operator: str, value: str) -> None:
+    known = WORDS[metric, label]
+    pattern = value if operator in {"=~", "!~"} else re.escape(value)
+    assert any(re.fullmatch(pattern, word) for word in known) == (not operator.startswith("!")), known
+    if operator == "=~" and ALTERNATIVES.fullmatch(value):
+        assert set(value.split("|")) <= known
+
+
 def test_every_meter_is_looked_at_or_told_in_the_table() -> None:
     table = (ROOT / "docs/metrics.md").read_text()
     assert all(f"`{meter.name}`" in table for several in METERS.values() for meter in several)
@@ -85,8 +129,9 @@ def test_prometheus_itself_finds_nothing() -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("no promtool here; the expressions are parsed above")
-    done = subprocess.run([promtool, "check", "config", "prometheus.yml"], cwd=HERE, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    for words in (["check", "config", "prometheus.yml"], ["test", "rules", "alerts_test.yml"]):
+        done = subprocess.run([promtool, *words], cwd=HERE, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_what_is_scraped_is_what_compose_shows() -> None:
