@@ -24,6 +24,19 @@ which limit it was, on successes also how much is left: `"register_network-3600"
 stand in no answer, because they would say something about an account: a locked one looks like a wrong password. Where a
 person has other ways (text messages, say), the refusal is that of the way, with the others beside it.
 
+Texts and calls go to the countries in `COUNTERSIGN_COUNTRIES` alone, if there are any. A country is a territory with
+an ISO 3166 code of its own, not a calling code: `GB` does not take phones of Jersey, Guernsey and the Isle of Man,
+though they begin with +44, nor `US` those of the Caribbean behind +1. They have carriers and prices of their own, and
+are where pumped texts go; name them (`GB,JE,GG,IM`) to take them. Of a phone that is enrolled only the mask is kept:
+what was enrolled before the list was made shorter is judged by its calling code.
+
+The limits below hold for the whole installation: all processes count in one Valkey. Four things are each process's
+own, so that several processes allow as many more: the circuit breakers around Authy (each process finds out for itself,
+by five failures in a row, that it is away), the places to wait for a phone (`COUNTERSIGN_WAITERS`,
+`COUNTERSIGN_WAITERS_PER_LOGIN`), the queue for hashing (`COUNTERSIGN_HASH_QUEUE`), and the kinds of refusal on record
+in a minute (`COUNTERSIGN_AUDIT_REFUSALS_PER_MINUTE`). What is divided among workers stands in
+[operating.md](operating.md#more-than-one-process).
+
 Each limit that refuses writes `limit_reached`, one with an alarm writes `limit_near` at that share of its amount,
 before anybody is refused. While Valkey is away each does what the last column says.
 

@@ -90,7 +90,8 @@ class Settings(ProcessSettings):
     )
     countries: Annotated[str, AfterValidator(_countries)] = Field(
         "",
-        description="Countries whose phones are taken: ISO 3166 codes, separated by commas (GB,DE). None: all are",
+        description="Countries whose phones are taken: ISO 3166 codes, separated by commas (GB,DE); a territory with a"
+        " code of its own by that: GB is not Jersey (JE), though both are +44. None: all are",
     )
     code_tries: int = Field(5, ge=1, le=10, description="Wrong codes that deny a challenge by app, text or call")
     places: Annotated[str, AfterValidator(_places)] = Field(

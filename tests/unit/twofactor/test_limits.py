@@ -205,6 +205,10 @@ async def test_a_country_that_is_not_served_is_refused_and_gets_no_text():
         parse_phone("44", "7400 123456", parse_regions("DE"))
     with pytest.raises(CountryNotServed):
         parse_phone("1", "876 210 1234", parse_regions("US"))
+    jersey = ("44", "7797 712345")
+    with pytest.raises(CountryNotServed):
+        parse_phone(*jersey, parse_regions("GB"))
+    assert parse_phone(*jersey, parse_regions("GB,JE"))
     with pytest.raises(ValueError, match="XX"):
         parse_regions("GB,XX")
     world = TwoFactor(countries="DE")
