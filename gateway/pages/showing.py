@@ -144,7 +144,9 @@ _CANCELLED = Ended("Cancelled", "The request was taken back.", "Send a new one",
 def _disavowed(service: str) -> Ended:
     return replace(
         _denied(service),
-        text="Nobody got in. All your sessions are over now, and your next sign-in asks for a new password.",
+        # No line ends within the word.
+        text="Nobody got in. All your sessions are over now, and your next sign\N{NON-BREAKING HYPHEN}in asks for a new"
+        " password.",
         warning=f"Someone else may hold your phone. Do not sign in again; tell whoever runs {service}.",
     )
 

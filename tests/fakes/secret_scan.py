@@ -26,7 +26,9 @@ PATTERNS = {
     "a client's secret": re.compile(r"css_[A-Za-z0-9_-]{20,}"),
     "an e-mail address": re.compile(r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.(com|example)"),
     "a phone number": re.compile(r"\b(7700 ?900\d{3}|7400 ?1\d{5})\b"),
-    "a recovery code": re.compile(r"\b([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}\b"),
+    "a recovery code": re.compile(
+        r"\b([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}\b|\b(?=[0-9]*[A-Z])[0-9A-HJKMNP-TV-Z]{24}\b"
+    ),
     "a key": re.compile(r"PRIVATE KEY|redis://[a-z]+:|postgresql://[a-z]+:"),
     "a password's hash": re.compile(r"\$argon2"),
     "a bearer header": re.compile(r"[Bb]earer [A-Za-z0-9]"),
@@ -34,6 +36,11 @@ PATTERNS = {
     "a link of an authenticator app": re.compile(r"otpauth://"),
     "a secret of an authenticator app": re.compile(r"\b[A-Z2-7]{32}\b"),
 }
+# What tests of all suites type as passwords; a test holds this list to them.
+TYPED = {
+    "correct kettle orbit swan", "seven lamps under water", "seven lamps under water 7", "wooden-lantern-9-kites",
+    "another-lantern-7-kites", "correct horse battery", "not-the-password-at-all", "a-long-service-secret",
+}  # fmt: skip
 # Shorter ones stand in any text by chance.
 SHORTEST = 8
 SERVICES = ("auth", "twofactor")
@@ -47,7 +54,7 @@ SELECT what, outcome, actor, user_id, reason, address, browser, request_id, fact
 class Scan:
     """Texts that are known to be secret, and a search for them and for what looks like one."""
 
-    known: set[str] = field(default_factory=lambda: {API_KEY})
+    known: set[str] = field(default_factory=lambda: {API_KEY, *TYPED})
 
     def note(self, *secrets: object) -> None:
         """What a test made up, was answered, or typed."""

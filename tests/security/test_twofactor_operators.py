@@ -113,9 +113,10 @@ async def test_a_session_of_before_the_word_changes_no_factor(running_service: A
     service = await running_service()
     user, _ = await enrolled(service)
     session = service.access(user)
-    assert await say(service, "void", user, word(service, "logins:void", user)) == (200, {"voided": True})
     listed = await (await service.ask("GET", "/v1/mfa/factors", session)).json()
+    assert await say(service, "void", user, word(service, "logins:void", user)) == (200, {"voided": True})
     tries = [
+        ("GET", "/v1/mfa/factors", None),
         ("POST", "/v1/mfa/factors", PHONE),
         ("POST", "/v1/mfa/factors", {"totp": {}}),
         ("DELETE", f"/v1/mfa/factors/{listed['factors'][0]['id']}", None),

@@ -1,12 +1,13 @@
 """The search for secrets finds one that is planted: otherwise its silence would say nothing."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.secret_scan import PATTERNS, Scan
+from tests.fakes.secret_scan import PATTERNS, TYPED, Scan
 from tools.devstack.engines import ROOT
 
 PLANTED = {
@@ -47,6 +48,14 @@ def test_a_secret_that_a_test_used_is_found_whatever_it_looks_like() -> None:
 
 def test_clean_lines_and_rows_are_clean() -> None:
     Scan().require_clean({"auth": CLEAN})
+
+
+def test_every_password_that_a_test_types_is_looked_for() -> None:
+    constant = re.compile(r'^(?:PASSWORD|WRONG|NEW|ANOTHER) = "([^"]{8,})"', re.MULTILINE)
+    texts = [path.read_text() for path in (ROOT / "tests").rglob("*.py")]
+    typed = {found for text in texts for found in constant.findall(text)}
+    assert len(typed) > 4
+    assert typed <= TYPED
 
 
 LEAKS = """

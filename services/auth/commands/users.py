@@ -73,7 +73,7 @@ def disable(who: Who, reason: Reason = "", yes: Yes = False, as_json: AsJson = F
         await sign_with_our_keys(operator)
         return showing.shut_out(found, await operator.shut_out.disable(found, reason), disabled=True)
 
-    say(answer(act, doing="ending their sessions"), showing.factors_reset, as_json=as_json)
+    say(answer(act, doing="ending their sessions"), showing.ended, as_json=as_json)
 
 
 @app.command()
@@ -120,7 +120,7 @@ def reset_factors(who: Who, reason: Needed, yes: Yes = False, as_json: AsJson = 
         await sign_with_our_keys(operator)
         return showing.reset(found, await operator.reset_factors(found, reason.strip()))
 
-    say(answer(act, doing="removing their factors"), showing.ended, as_json=as_json)
+    say(answer(act, doing="removing their factors"), showing.factors_reset, as_json=as_json)
 
 
 def _require_reason(reason: str) -> None:

@@ -27,6 +27,7 @@ from aiohttp import (
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.fakes.secret_scan import SECRETS
 from tests.fakes.whole_system import whole_system
 from tools.demo.story import Story, bearer, tell_story
 from tools.devstack.engines import ROOT
@@ -52,7 +53,9 @@ class Person(Story):
 
     @classmethod
     def on(cls, stack: Stack, http: ClientSession) -> "Person":
-        return cls(http, stack.url, stack.simulator_url, lambda *_: None)
+        person = cls(http, stack.url, stack.simulator_url, lambda *_: None)
+        SECRETS.note(person.password)
+        return person
 
     async def until_pushed(self) -> tuple[str, str]:
         await self._register()
