@@ -1,19 +1,22 @@
 """It was not me: written down once, pushes pause, and auth is told, whatever dies on the way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import jwt
 import pytest
 
+from chassis.dated_ids import dated
 from chassis.keyring import KeyRing, new_key
+from services.twofactor.api import bearer
 from services.twofactor.crypto.disavowals import RingDisavowals
 from services.twofactor.flows.announce import Announce
 from services.twofactor.model.challenge import Status
 from services.twofactor.model.channel import Unavailable
 from services.twofactor.model.disavowal import How
-from services.twofactor.model.errors import ChannelUnavailable, ReplayedCallback, WrongCode
+from services.twofactor.model.errors import ChannelUnavailable, NotAuthenticated, ReplayedCallback, WrongCode
 from tests.fakes.twofactor_world import TwoFactor
 
 
@@ -33,6 +36,19 @@ async def test_a_denial_is_written_down_pauses_pushes_and_rings():
     assert world.bell.rung.is_set()
     assert await paused(world, partial.subject) == (Unavailable.PUSH_PAUSED, 3600)
     assert (await world.open(world.partial(partial.subject), "app")).channel == "app"
+
+
+async def test_a_login_that_begins_a_moment_after_it_was_said_counts():
+    """A token tells its time in whole seconds, its id in thousandths: nobody who signs in at once is turned away."""
+    world = TwoFactor()
+    partial = await world.person()
+    await world.deny(await world.open(partial))
+    standing, now = world.app[bearer.REQUIRE_STANDING], world.clock()
+    for milliseconds, holds in ((-1, False), (0, False), (1, True)):
+        id_ = dated(world.new_id(), now + timedelta(milliseconds=milliseconds))
+        began = replace(world.partial(partial.subject), id=id_, issued_at=now.replace(microsecond=0))
+        with nullcontext() if holds else pytest.raises(NotAuthenticated):
+            await standing(began)
 
 
 async def test_a_denial_that_was_read_back_counts_as_one_that_was_told():
