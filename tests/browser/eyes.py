@@ -16,16 +16,20 @@ START_BEFORE_ALL = """async () => {
   start.remove();
 }"""
 
-WHERE = """() => {
-  const at = document.activeElement;
-  if (!at || at === document.body) return null;
-  const { top, bottom, left } = at.getBoundingClientRect();
-  const { outlineStyle, outlineWidth } = getComputedStyle(at);
-  return {
-    stop: at.dataset.stop ?? '', what: at.outerHTML.slice(0, 90), top: top + scrollY, bottom: bottom + scrollY, left,
-    ring: outlineStyle === 'none' ? 0 : parseFloat(outlineWidth),
-  };
+# From here on, each place that the focus comes to is noted as it comes.
+NOTE_WHERE = """() => {
+  window.met = [];
+  document.addEventListener('focusin', ({ target: at }) => {
+    const { top, bottom, left } = at.getBoundingClientRect();
+    const { outlineStyle, outlineWidth } = getComputedStyle(at);
+    window.met.push({
+      stop: at.dataset.stop ?? '', what: at.outerHTML.slice(0, 90), top: top + scrollY, bottom: bottom + scrollY, left,
+      ring: outlineStyle === 'none' ? 0 : parseFloat(outlineWidth),
+    });
+  });
 }"""
+
+WHERE_IT_WAS = "() => window.met"
 
 # WCAG 2.2, 1.4.3 for text and 1.4.11 for the edges of fields: ratios of what is really painted behind.
 FAINT = """() => {

@@ -3,16 +3,18 @@
 On sample data under the gateway's own content policy (preview.py): what the pages do is walked elsewhere.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, CDPSession, Page
 
-from tests.browser.eyes import FAINT, LIVE, MOTION, NAME_STOPS, START_BEFORE_ALL, WHERE, WIDTH
+from tests.browser.eyes import FAINT, LIVE, MOTION, NAME_STOPS, NOTE_WHERE, START_BEFORE_ALL, WHERE_IT_WAS, WIDTH
 from tests.browser.preview import PAGES, make_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -20,8 +22,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 SCREENS = {"desktop": {"width": 1280, "height": 880}, "narrow": {"width": 320, "height": 640}}
 LONGEST_MOTION = 0.25
 RING = 2
-NOWHERE = {"stop": "", "what": "nothing", "top": 0, "bottom": 0, "left": 0, "ring": 0}
-Look = Callable[[Page], Awaitable[list[str]]]
+
+
+@dataclass
+class Seen:
+    """What was seen on which page: `keyboard["sign-in"]` is what is wrong there for the keyboard."""
+
+    keyboard: dict[str, list[str]] = field(default_factory=dict)
+    mute: dict[str, list[str]] = field(default_factory=dict)
+    roles: dict[str, set[str]] = field(default_factory=dict)
+    faint: dict[str, dict[str, list[str]]] = field(default_factory=lambda: defaultdict(dict))
+    width: dict[str, int] = field(default_factory=dict)
+    motion: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -35,34 +47,57 @@ async def samples() -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def faults(browser: Browser, samples: str, look: Look, **how: Any) -> dict[str, list[str]]:
-    """What `look` finds wrong on which page, in a browser that is set up like this."""
-    async with await browser.new_context(base_url=samples, **how) as context:
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=SCREENS)
+async def seen(request: pytest.FixtureRequest, chromium: Browser, samples: str) -> Seen:
+    """Each page is opened once per screen and looked at in every way: it is the opening that takes the time."""
+    seen = Seen()
+    screen: Any = SCREENS[request.param]
+    async with await chromium.new_context(base_url=samples, viewport=screen) as context:
         page = await context.new_page()
-        found = {}
+        reader = await context.new_cdp_session(page)
         for name in PAGES:
+            await page.emulate_media(color_scheme="light", reduced_motion="reduce")
             await page.goto(f"/{name}", wait_until="domcontentloaded")
-            found[name] = await look(page)
-    return {name: wrong for name, wrong in found.items() if wrong}
+            await _look(page, reader, seen, name)
+    return seen
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-async def test_tab_stops_at_everything_once_in_reading_order_and_shows_where(
-    chromium: Browser, samples: str, screen: str
-) -> None:
-    async def walk(page: Page) -> list[str]:
-        expected = await page.evaluate(NAME_STOPS)
-        await page.evaluate(START_BEFORE_ALL)
-        met = []
-        for _ in expected:
-            await page.keyboard.press("Tab")
-            met.append(await page.evaluate(WHERE) or NOWHERE)
-        wrong = [f"no ring on {at['what']}" for at in met if at["ring"] < RING]
-        wrong += [f"{there['what']} after {here['what']}" for here, there in pairwise(met) if not _follows(here, there)]
-        order = [at["stop"] for at in met]
-        return wrong + ([f"stops at {order}, not at {expected}"] if order != expected else [])
+async def _look(page: Page, reader: CDPSession, seen: Seen, name: str) -> None:
+    """The walk with the keyboard comes last: it leaves marks."""
+    seen.roles[name] = set(await page.evaluate(LIVE))
+    seen.mute[name] = await _listen(reader)
+    seen.width[name] = await page.evaluate(WIDTH)
+    seen.faint["light"][name] = await page.evaluate(FAINT)
+    seen.motion["reduce"][name] = await page.evaluate(MOTION)
+    await page.emulate_media(color_scheme="dark")
+    seen.faint["dark"][name] = await page.evaluate(FAINT)
+    await page.emulate_media(reduced_motion="no-preference")
+    seen.motion["no-preference"][name] = await page.evaluate(MOTION)
+    seen.keyboard[name] = await _walk(page)
 
-    assert await faults(chromium, samples, walk, viewport=SCREENS[screen]) == {}
+
+async def _listen(reader: CDPSession) -> list[str]:
+    tree = (await reader.send("Accessibility.getFullAXTree"))["nodes"]
+    return [node["role"]["value"] for node in tree if _is_mute(node)]
+
+
+def _is_mute(node: dict[str, Any]) -> bool:
+    focusable = any(one["name"] == "focusable" and one["value"]["value"] for one in node.get("properties", []))
+    is_page = node.get("role", {}).get("value") == "RootWebArea"
+    return focusable and not is_page and not node["ignored"] and not node.get("name", {}).get("value")
+
+
+async def _walk(page: Page) -> list[str]:
+    expected = await page.evaluate(NAME_STOPS)
+    await page.evaluate(START_BEFORE_ALL)
+    await page.evaluate(NOTE_WHERE)
+    for _ in expected:
+        await page.keyboard.press("Tab")
+    met = await page.evaluate(WHERE_IT_WAS)
+    wrong = [f"no ring on {at['what']}" for at in met if at["ring"] < RING]
+    wrong += [f"{there['what']} after {here['what']}" for here, there in pairwise(met) if not _follows(here, there)]
+    order = [at["stop"] for at in met]
+    return wrong + ([f"stops at {order}, not at {expected}"] if order != expected else [])
 
 
 def _follows(here: dict[str, Any], there: dict[str, Any]) -> bool:
@@ -71,20 +106,18 @@ def _follows(here: dict[str, Any], there: dict[str, Any]) -> bool:
     return bool(there["left"] >= here["left"] if is_beside else there["top"] >= here["top"])
 
 
-async def test_whatever_can_be_reached_has_a_name_to_be_read_aloud(chromium: Browser, samples: str) -> None:
-    async def listen(page: Page) -> list[str]:
-        session = await page.context.new_cdp_session(page)
-        tree = (await session.send("Accessibility.getFullAXTree"))["nodes"]
-        await session.detach()
-        return [node["role"]["value"] for node in tree if _is_mute(node)]
-
-    assert await faults(chromium, samples, listen) == {}
+def _where(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The pages where something is wrong, of all pages."""
+    assert found.keys() == PAGES.keys()
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
-def _is_mute(node: dict[str, Any]) -> bool:
-    focusable = any(one["name"] == "focusable" and one["value"]["value"] for one in node.get("properties", []))
-    is_page = node.get("role", {}).get("value") == "RootWebArea"
-    return focusable and not is_page and not node["ignored"] and not node.get("name", {}).get("value")
+async def test_tab_stops_at_everything_once_in_reading_order_and_shows_where(seen: Seen) -> None:
+    assert _where(seen.keyboard) == {}
+
+
+async def test_whatever_can_be_reached_has_a_name_to_be_read_aloud(seen: Seen) -> None:
+    assert _where(seen.mute) == {}
 
 
 @pytest.mark.parametrize(
@@ -105,40 +138,21 @@ def _is_mute(node: dict[str, Any]) -> bool:
         ("factors-one", {"status"}),
     ],
 )
-async def test_news_and_refusals_are_announced(chromium: Browser, samples: str, name: str, roles: set[str]) -> None:
-    async with await chromium.new_context(base_url=samples) as context:
-        page = await context.new_page()
-        await page.goto(f"/{name}", wait_until="domcontentloaded")
-        assert set(await page.evaluate(LIVE)) >= roles
+async def test_news_and_refusals_are_announced(seen: Seen, name: str, roles: set[str]) -> None:
+    assert seen.roles[name] >= roles
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", SCREENS)
-async def test_text_and_edges_stand_out_as_wcag_aa_wants(
-    chromium: Browser, samples: str, scheme: Any, screen: str
-) -> None:
-    async def look(page: Page) -> list[str]:
-        found: list[str] = await page.evaluate(FAINT)
-        return found
-
-    how = {"color_scheme": scheme, "viewport": SCREENS[screen], "reduced_motion": "reduce"}
-    assert await faults(chromium, samples, look, **how) == {}
+async def test_text_and_edges_stand_out_as_wcag_aa_wants(seen: Seen, scheme: str) -> None:
+    assert _where(seen.faint[scheme]) == {}
 
 
-async def test_nothing_scrolls_sideways_at_320_pixels(chromium: Browser, samples: str) -> None:
-    async def measure(page: Page) -> list[str]:
-        width = await page.evaluate(WIDTH)
-        return [] if width <= SCREENS["narrow"]["width"] else [f"{width} px"]
-
-    assert await faults(chromium, samples, measure, viewport=SCREENS["narrow"]) == {}
+@pytest.mark.parametrize("seen", ["narrow"], indirect=True)
+async def test_nothing_scrolls_sideways_at_320_pixels(seen: Seen) -> None:
+    most = SCREENS["narrow"]["width"]
+    assert {name: width for name, width in seen.width.items() if width > most} == {}
 
 
 @pytest.mark.parametrize(("wish", "most"), [("reduce", 0.0), ("no-preference", LONGEST_MOTION)])
-async def test_motion_is_brief_and_there_is_none_for_who_wants_none(
-    chromium: Browser, samples: str, wish: Any, most: float
-) -> None:
-    async def watch(page: Page) -> list[str]:
-        seconds = await page.evaluate(MOTION)
-        return [f"{seconds} s"] if seconds > most else []
-
-    assert await faults(chromium, samples, watch, reduced_motion=wish) == {}
+async def test_motion_is_brief_and_there_is_none_for_who_wants_none(seen: Seen, wish: str, most: float) -> None:
+    assert {name: seconds for name, seconds in seen.motion[wish].items() if seconds > most} == {}
