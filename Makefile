@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 SIMULATOR_PORT ?= 8090
 DATA ?= .data
+WORKERS ?= 3
 BIN := .venv/bin
 BENCH = QUICK=$(QUICK) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) USERS=$(USERS) SESSIONS=$(SESSIONS) RECORDS=$(RECORDS) HISTORY=$(HISTORY) PYTHONPATH=.:libs $(BIN)/python -m bench
 
@@ -28,7 +29,7 @@ smoke: .venv/.ready ## The demo against the running compose system
 ##@ Work on it
 test: .venv/.ready ## All suites, a browser included (BROWSER=none leaves that one out)
 	@$(BIN)/python -m tools.browser
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/.ready ## Format, lint, types, borders, unit tests: under a minute
 	$(BIN)/ruff format --check .
