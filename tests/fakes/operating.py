@@ -6,8 +6,6 @@ done.document()
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +14,7 @@ import pytest
 
 from cli.installation import Installation
 from cli.run import run
-from tools.devstack.engines import ROOT
+from tests.fakes.forking import run_cli
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,8 @@ def countersign(*words: str, of: str, settings: Mapping[str, str], typed: str | 
     """As in the container of a service; `typed` goes to its stdin."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
     environment = {**bare, **settings, "COUNTERSIGN_COMMANDS_OF": of}
-    command = [sys.executable, "-m", "cli", *words]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, input=typed or "", capture_output=True, text=True, timeout=60, check=False
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
+    ended = run_cli(words, environment, typed or "")
+    return Done(*ended)
 
 
 def asked_here(capsys: pytest.CaptureFixture[str], *words: str, settings: Mapping[str, Mapping[str, str]]) -> Done:
