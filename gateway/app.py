@@ -13,6 +13,7 @@ from yarl import URL
 from chassis.accounting import ACCOUNTS
 from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
+from chassis.front import FRONT
 from chassis.openapi_pages import describe
 from chassis.outbound import client_ctx
 from chassis.problems import oauth_error, refuser
@@ -22,11 +23,15 @@ from chassis.tracing import BELIEVES, CALLS
 from chassis.valkey import VALKEY, valkey_ctx
 from gateway.api import authz, events, feed, keys, socket, status
 from gateway.api.client import peer_of
+from gateway.api.ground import Ground
+from gateway.api.ours import Ours
 from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
 from gateway.api.proxy import forward_the_rest, proxy
-from gateway.api.quick_pass import Ground, put_quick_passes
+from gateway.api.quick_call import QUICK_CALLS, QuickCalls
+from gateway.api.quick_pass import put_quick_passes
 from gateway.api.surroundings import surroundings
+from gateway.api.upstreams import SILENT_SECONDS, AsItIs, Upstreams
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.crypto.assertions import Assertions
 from gateway.described import SURFACE
@@ -43,8 +48,6 @@ from gateway.store.news import ChallengeNewsHub
 from gateway.store.policy_file import PolicyFile
 from gateway.wiring import put_login, put_peers, put_sessions
 
-# An answer that has begun may pause for so long (an event stream, say) before its upstream is taken for dead.
-SILENT_SECONDS = 600.0
 # They end with their client: what streams, and what begins nothing that would have to be finished.
 STREAMS = frozenset(
     {
@@ -103,15 +106,17 @@ def _put_settings(app: web.Application, settings: Settings) -> None:
 
 async def _upstreams_ctx(app: web.Application) -> AsyncIterator[None]:
     """The client for upstreams: bodies pass as they are, cookies are nobody's, the pool has no limit of its own."""
+    connector = TCPConnector(limit=0, keepalive_timeout=UPSTREAM_IDLE)
     async with ClientSession(
         timeout=ClientTimeout(total=None, sock_connect=2, sock_read=SILENT_SECONDS),
-        connector=TCPConnector(limit=0, keepalive_timeout=UPSTREAM_IDLE),
+        connector=connector,
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
         trace_configs=app[CALLS],
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        request_class=AsItIs,
     ) as session:
         app[keys.UPSTREAMS] = session
+        app[keys.CALL_UPSTREAMS] = Upstreams(session, connector, app[keys.UPSTREAM_SECONDS], is_traced=bool(app[CALLS]))
         yield
 
 
@@ -123,7 +128,7 @@ def _flows_ctx(settings: Settings, policies: PolicyFile, clock: Clock) -> Contex
         put_login(app, settings, hub, clock, jitter)
         ended = put_sessions(app, settings, policies, clock)
         app[keys.NEWS], app[keys.ENDED] = hub, ended
-        put_quick_passes(app, Ground(app[keys.FORWARD_AUTH_PROXIES], policies, ended, clock, app[ACCOUNTS]))
+        _put_short_ways(app, Ground(app[keys.FORWARD_AUTH_PROXIES], policies, ended, clock, app[ACCOUNTS]))
         _tell_readiness(app, settings.without_revocations, ended, policies)
         followers = [_begin(hub.run()), _begin(ended.run()), _begin(policies.follow())]
         await asyncio.wait([caught_up := _begin(ended.caught_up.wait())], timeout=CATCH_UP_SECONDS)
@@ -132,6 +137,14 @@ def _flows_ctx(settings: Settings, policies: PolicyFile, clock: Clock) -> Contex
         await _stop(followers)
 
     return ctx
+
+
+def _put_short_ways(app: web.Application, ground: Ground) -> None:
+    put_quick_passes(app, ground)
+    ours = Ours(app.router.resources())
+    app[QUICK_CALLS] = QuickCalls(ground, app[keys.CALL_UPSTREAMS], app[keys.TRUSTED_PROXIES], ours)
+    # Where traces are wanted, every call has its span: that is the ordinary way's.
+    app[FRONT].passing = None if app[CALLS] else app[QUICK_CALLS]
 
 
 def _begin(story: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":

@@ -3,17 +3,14 @@
 from contextlib import aclosing, suppress
 
 from aiohttp import web
-from aiohttp_sse import EventSourceResponse
 
+from chassis.event_stream import BEAT, EventStream
 from chassis.responses import json_bytes
 from gateway.api.credentials import bearer
 from gateway.api.documents import status_event
 from gateway.api.keys import WAITING
 from gateway.model.challenge import Challenge
 
-KEEP_ALIVE = 15.0
-# A client that takes nothing for so long is gone.
-SEND_SECONDS = 10.0
 RETRY_MS = 2000
 
 
@@ -28,7 +25,7 @@ async def events(request: web.Request) -> web.StreamResponse:
         first = await anext(states)
         if first.is_settled and first.version == known:
             return web.Response(status=204)
-        stream = EventSourceResponse(ping_interval=KEEP_ALIVE, send_timeout=SEND_SECONDS)
+        stream = EventStream(request.app[BEAT])
         await stream.prepare(request)
         # Who has gone hears nothing any more, and that is no fault.
         with suppress(ConnectionResetError, TimeoutError):
@@ -40,6 +37,6 @@ async def events(request: web.Request) -> web.StreamResponse:
     return stream
 
 
-async def _send(stream: EventSourceResponse, challenge: Challenge) -> None:
-    text = json_bytes(status_event(challenge)).decode()
-    await stream.send(text, id=challenge.version, event="status", retry=RETRY_MS)
+async def _send(stream: EventStream, challenge: Challenge) -> None:
+    data = json_bytes(status_event(challenge))
+    await stream.send("status", data, known_as=challenge.version, retry_ms=RETRY_MS)

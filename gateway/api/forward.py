@@ -1,21 +1,19 @@
-"""One request to its upstream and back, in pieces as they come: nothing is kept, and the slower side sets the pace."""
+"""One request to its upstream and back: what is small whole, all else piece by piece, as fast as the slower side."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from http import HTTPStatus
 
 import structlog
-from aiohttp import ClientError, ClientResponse, ServerTimeoutError, web
-from aiohttp.client_exceptions import ClientConnectorError
+from aiohttp import ClientError, ClientResponse, web
 from multidict import CIMultiDict
 
 from chassis.lines import Weight
 from chassis.request import WEIGHT
-from gateway.api.keys import PROXIED, STAY, UPSTREAM_SECONDS, UPSTREAMS
+from gateway.api.keys import CALL_UPSTREAMS, PROXIED, STAY
 from gateway.api.upstream import upstream_headers, upstream_url
+from gateway.api.upstreams import be_patient
 from gateway.model.decision import Approach, Forward
-from gateway.model.forwarding import UpstreamAway, UpstreamBroken, UpstreamSlow
+from gateway.model.forwarding import UpstreamBroken
 from gateway.model.headers import response_headers
 
 log = structlog.get_logger()
@@ -25,53 +23,71 @@ SMALL = 64 * 1024
 
 async def forward(request: web.Request, approach: Approach, decision: Forward) -> web.StreamResponse:
     """The upstream's answer; raises `UpstreamAway`, `UpstreamBroken`, `UpstreamSlow` while there is none."""
-    headers = upstream_headers(request, decision)
+    answer = await _asked(request, approach, decision)
+    return await give_back(request, answer, approach, decision)
+
+
+async def _asked(request: web.Request, approach: Approach, decision: Forward) -> ClientResponse:
+    upstreams, headers = request.app[CALL_UPSTREAMS], upstream_headers(request, decision)
     url = upstream_url(approach, decision)
-    seconds = request.app[UPSTREAM_SECONDS]
-    try:
-        async with asyncio.timeout(seconds) as deadline:
-            body = _pieces(request, deadline, seconds) if request.can_read_body else None
-            answer = await request.app[UPSTREAMS].request(
-                request.method, url, headers=headers, data=body, allow_redirects=False
-            )
-    except ClientConnectorError as away:
-        raise UpstreamAway from away
-    except (TimeoutError, ServerTimeoutError) as slow:
-        raise UpstreamSlow from slow
-    except (ClientError, OSError, ValueError) as broken:
-        raise UpstreamBroken from broken
+    if not request.can_read_body:
+        return await upstreams.ask(request.method, url, headers)
+    if request.content.is_eof() and request.content.exception() is None:
+        # All of it has come, as a small body does with its head: it goes on as it came, in one piece.
+        return await upstreams.ask(request.method, url, headers, request.content.read_nowait())
+    return await upstreams.ask_in_pieces(request.method, url, headers, request)
+
+
+async def give_back(
+    request: web.Request, answer: ClientResponse, approach: Approach, decision: Forward
+) -> web.StreamResponse:
+    """What the upstream has begun to answer."""
     async with answer:
         # 101 that nobody asked for: a proxy before us would take what follows for another protocol.
         if answer.status < HTTPStatus.OK:
             raise UpstreamBroken
-        return await _answer(request, answer, approach, decision)
+        request[PROXIED] = True
+        if decision.identity is not None:
+            request[WEIGHT] = Weight.SAMPLED
+        headers = headers_of(answer, decision)
+        if is_small(answer):
+            headers.popall("Content-Length", None)
+            body = await read_whole(answer)
+            return web.Response(status=answer.status, reason=answer.reason, headers=headers, body=body)
+        response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+        return await _stream(request, answer, response, approach, decision)
 
 
-async def _pieces(request: web.Request, deadline: asyncio.Timeout, seconds: float) -> AsyncIterator[bytes]:
-    async for piece in request.content.iter_any():
-        # A long upload is no slow upstream, as long as it goes on (an early answer has ended the deadline).
-        with suppress(RuntimeError):
-            deadline.reschedule(asyncio.get_running_loop().time() + seconds)
-        yield piece
-
-
-async def _answer(
-    request: web.Request, answer: ClientResponse, approach: Approach, decision: Forward
-) -> web.StreamResponse:
-    request[PROXIED] = True
-    if decision.identity is not None:
-        request[WEIGHT] = Weight.SAMPLED
+def headers_of(answer: ClientResponse, decision: Forward) -> CIMultiDict[str]:
+    """The headers of an upstream's answer as the client may see them."""
     headers = CIMultiDict(response_headers(answer.headers.items(), answer.headers.getall("Connection", ())))
     if "Location" in headers:
         headers["Location"] = decision.route.public(headers["Location"])
+    return headers
+
+
+def is_small(answer: ClientResponse) -> bool:
+    """Whether all of it may be held at once."""
     length = answer.content_length
-    if length is not None and length <= SMALL and request.method != "HEAD":
-        headers.popall("Content-Length", None)
-        try:
-            return web.Response(status=answer.status, reason=answer.reason, headers=headers, body=await answer.read())
-        except (ClientError, OSError, TimeoutError) as broken:
-            raise UpstreamBroken from broken
-    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+    return length is not None and length <= SMALL and answer.method != "HEAD"
+
+
+async def read_whole(answer: ClientResponse) -> bytes:
+    """The body; raises `UpstreamBroken` if its end is missing."""
+    content = answer.content
+    if content.is_eof() and content.exception() is None:
+        # It came with its head, and the connection is somebody else's already.
+        return content.read_nowait()
+    try:
+        return await answer.read()
+    except (ClientError, OSError, TimeoutError) as broken:
+        raise UpstreamBroken from broken
+
+
+async def _stream(
+    request: web.Request, answer: ClientResponse, response: web.StreamResponse, approach: Approach, decision: Forward
+) -> web.StreamResponse:
+    be_patient(answer)
     await response.prepare(request)
     ending = asyncio.create_task(_end_with_session(request, approach, decision)) if decision.identity else None
     try:

@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import ClientSession, web
 from yarl import URL
 
+from gateway.api.upstreams import Upstreams
 from gateway.flows.authorize import Authorize
 from gateway.flows.exchange import Exchange
 from gateway.flows.keep_session import KeepSession
@@ -47,6 +48,7 @@ AUTHORIZE = web.AppKey("AUTHORIZE", Authorize)
 STAY = web.AppKey("STAY", Stay)
 ASSERTIONS: web.AppKey[Assertions] = web.AppKey("ASSERTIONS")
 UPSTREAMS = web.AppKey("UPSTREAMS", ClientSession)
+CALL_UPSTREAMS = web.AppKey("CALL_UPSTREAMS", Upstreams)
 DRAINING = web.AppKey("DRAINING", asyncio.Event)
 UPSTREAM_SECONDS = web.AppKey("UPSTREAM_SECONDS", float)
 

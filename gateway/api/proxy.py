@@ -7,11 +7,13 @@ from aiohttp import web
 
 from chassis.request import note
 from gateway.api.approach import approach_of
-from gateway.api.forward import forward
+from gateway.api.forward import forward, give_back
 from gateway.api.keys import AUTHORIZE
+from gateway.api.quick_call import BEGUN, QUICK_CALLS, Begun
 from gateway.api.sign_in_address import sign_in_address
 from gateway.api.tunnel import tunnel
-from gateway.model.decision import Forward, SignInFirst
+from gateway.model.decision import Approach, Forward, SignInFirst
+from gateway.model.errors import Refusal
 from gateway.model.forwarding import NotForwarded
 
 # TRACE would show a caller the headers that only an upstream may see; CONNECT is for other proxies.
@@ -22,7 +24,10 @@ async def proxy(request: web.Request) -> web.StreamResponse:
     """The upstream's answer, or 303 to the sign-in page, or what `Authorize` refuses."""
     if request.method in REFUSED_METHODS:
         raise web.HTTPMethodNotAllowed(request.method, ["GET", "POST", "PUT", "PATCH", "DELETE"])
-    approach = approach_of(request)
+    approach, begun = approach_of(request), request.get(BEGUN)
+    if begun is not None:
+        return await _end(request, approach, begun)
+    policy = request.app[AUTHORIZE].policies.current
     decision = await request.app[AUTHORIZE](approach)
     if isinstance(decision, Forward) and decision.identity is not None:
         note(request, user=decision.identity.subject)
@@ -35,8 +40,16 @@ async def proxy(request: web.Request) -> web.StreamResponse:
         case Forward() if approach.is_socket:
             return await tunnel(request, approach, decision)
         case Forward():
+            request.app[QUICK_CALLS].learn(request, approach, decision, policy)
             return await forward(request, approach, decision)
     assert_never(decision)
+
+
+async def _end(request: web.Request, approach: Approach, begun: Begun) -> web.StreamResponse:
+    """What the short way has begun: it was let on, and its upstream was asked."""
+    if isinstance(begun.outcome, Refusal):
+        raise begun.outcome
+    return await give_back(request, begun.outcome, approach, begun.decision)
 
 
 def forward_the_rest(app: web.Application) -> None:

@@ -9,7 +9,7 @@ layer that it passes.
 """
 
 import asyncio
-from collections.abc import Callable, Container
+from collections.abc import Awaitable, Callable, Container
 from functools import partial
 
 from aiohttp import web
@@ -38,14 +38,16 @@ def surroundings(streams: Container[object], refuse: Refuse, show: Show) -> Midd
             response = refuse(request, refusal)
         return show(request, response)
 
-    @web.middleware
-    async def surround(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.match_info.handler in streams:
-            return await answer(request, handler)
+    async def finished(request: web.Request, handler: Handler) -> web.StreamResponse:
         task = asyncio.create_task(answer(request, partial(_in_time, handler)))
         running.add(task)
         task.add_done_callback(running.discard)
         return await asyncio.shield(task)
+
+    @web.middleware
+    def surround(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
+        # Not a coroutine: it would stay for as long as a stream lasts.
+        return (answer if request.match_info.handler in streams else finished)(request, handler)
 
     return surround
 

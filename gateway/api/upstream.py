@@ -20,16 +20,21 @@ def upstream_url(approach: Approach, decision: Forward, scheme: str | None = Non
 
 
 def upstream_headers(request: web.Request, decision: Forward) -> CIMultiDict[str]:
-    """What the client may say, then what only we may say."""
-    headers = CIMultiDict(request_headers(request.headers.items(), request.headers.getall("Connection", ())))
+    """What the client may say, and what only we may say."""
+    headers = said_by_us(request.app, decision)
+    headers.extend(request_headers(request.headers.items(), request.headers.getall("Connection", ())))
     cookies = [other for value in request.headers.getall("Cookie", ()) if (other := other_cookies(value))]
     if cookies:
         headers["Cookie"] = "; ".join(cookies)
-    public = request.app[PUBLIC_URL]
     headers["X-Request-ID"] = request.get(REQUEST_ID, "")
     headers["X-Forwarded-For"] = address_of(request)
-    headers["X-Forwarded-Proto"] = public.scheme
-    headers["X-Forwarded-Host"] = public.host_port_subcomponent or ""
+    return headers
+
+
+def said_by_us(app: web.Application, decision: Forward) -> CIMultiDict[str]:
+    """What is the same for all that are let on with this decision."""
+    public = app[PUBLIC_URL]
+    headers = CIMultiDict({"X-Forwarded-Proto": public.scheme, "X-Forwarded-Host": public.host_port_subcomponent or ""})
     if decision.identity is not None:
-        headers.extend(request.app[ASSERTIONS].told(decision.identity, decision.route.name).pairs)
+        headers.extend(app[ASSERTIONS].told(decision.identity, decision.route.name).pairs)
     return headers

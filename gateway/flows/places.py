@@ -1,8 +1,5 @@
 """How many may wait at once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from gateway.model.errors import TooManyWaiters
 
 
@@ -14,21 +11,33 @@ class Places:
         self.taken: dict[str, int] = {}
         self.total = 0
 
-    @contextmanager
-    def take(self, login: str) -> Iterator[None]:
+    def take(self, login: str) -> "Place":
         """One place until the block ends; raises `TooManyWaiters`."""
         mine = self.taken.get(login, 0)
         if mine >= self.per_login or self.total >= self.in_all:
             raise TooManyWaiters
         self.taken[login] = mine + 1
         self.total += 1
-        try:
-            yield
-        finally:
-            self._give_back(login)
+        return Place(self, login)
 
-    def _give_back(self, login: str) -> None:
+    def give_back(self, login: str) -> None:
+        """Somebody else may have it."""
         self.total -= 1
         self.taken[login] -= 1
         if not self.taken[login]:
             del self.taken[login]
+
+
+class Place:
+    """Taken, until the block ends."""
+
+    __slots__ = ("login", "places")
+
+    def __init__(self, places: Places, login: str) -> None:
+        self.places, self.login = places, login
+
+    def __enter__(self) -> None:
+        """It was taken when it was asked for."""
+
+    def __exit__(self, *_how: object) -> None:
+        self.places.give_back(self.login)

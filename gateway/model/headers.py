@@ -52,22 +52,32 @@ def overrides_method(name: str) -> bool:
     return _NOT_PLAIN.sub("-", name.lower()) in _METHOD_OVERRIDES
 
 
-def request_headers(headers: Pairs, connection: Iterable[str]) -> list[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def _comes_back(name: str) -> bool:
+    lower = name.lower()
+    return lower not in _NOT_PASSED_BACK and lower not in _RESPONSE_ONLY_OURS
+
+
+def request_headers(headers: Pairs, connection: Sequence[str] = ()) -> list[tuple[str, str]]:
     """What goes on to the upstream; `connection` are the values of the header Connection, which name more to drop."""
-    named = _named(connection)
-    return [(name, value) for name, value in headers if not _ends_here(name) and name.lower() not in named]
+    return _unnamed([(name, value) for name, value in headers if not _ends_here(name)], connection)
 
 
-def response_headers(headers: Pairs, connection: Iterable[str]) -> list[tuple[str, str]]:
+def response_headers(headers: Pairs, connection: Sequence[str] = ()) -> list[tuple[str, str]]:
     """What comes back from the upstream; it may set cookies, but not ours."""
-    named = _named(connection)
-    return [
+    back = [
         (name, value)
         for name, value in headers
-        if (lower := name.lower()) not in _NOT_PASSED_BACK
-        and lower not in named
-        and (lower not in _RESPONSE_ONLY_OURS or (lower == "set-cookie" and not _sets_ours(value)))
+        if _comes_back(name) or (name.lower() == "set-cookie" and not _sets_ours(value))
     ]
+    return _unnamed(back, connection)
+
+
+def _unnamed(pairs: list[tuple[str, str]], connection: Sequence[str]) -> list[tuple[str, str]]:
+    if not connection:
+        return pairs
+    named = {part.strip().lower() for value in connection for part in value.split(",")}
+    return [(name, value) for name, value in pairs if name.lower() not in named]
 
 
 def other_cookies(cookie: str) -> str:
@@ -92,7 +102,3 @@ def _sets_ours(value: str) -> bool:
 def _cookie_name(pair: str) -> str:
     # `=__Host-session=x` is a nameless cookie that is sent back as `__Host-session=x`.
     return pair.strip().lstrip("= \t").partition("=")[0].strip().lower()
-
-
-def _named(connection: Iterable[str]) -> frozenset[str]:
-    return frozenset(part.strip().lower() for value in connection for part in value.split(","))

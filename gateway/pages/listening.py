@@ -4,14 +4,13 @@ Both know the login by the cookie alone. `moved` is said when the login is over,
 the page then reads its own address again, which leads on.
 """
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 
 from aiohttp import web
-from aiohttp_sse import EventSourceResponse
 
-from chassis.responses import json_response
+from chassis.event_stream import BEAT, EventStream
+from chassis.responses import json_bytes, json_response
 from gateway.model.challenge import Challenge
 from gateway.model.errors import Refusal
 from gateway.pages.browser import Browser
@@ -21,8 +20,6 @@ from gateway.pages.wait import standing
 
 Told = Mapping[str, object]
 GONE: Told = {"status": "moved"}
-KEEP_ALIVE = 15.0
-SEND_SECONDS = 10.0
 
 
 async def status(request: web.Request) -> web.StreamResponse:
@@ -40,14 +37,14 @@ async def events(request: web.Request) -> web.StreamResponse:
     async with aclosing(_states(browser)) as states:
         # Before the stream is opened: what is refused now can still be answered with a status.
         first = await anext(states, GONE)
-        stream = EventSourceResponse(ping_interval=KEEP_ALIVE, send_timeout=SEND_SECONDS)
+        stream = EventStream(request.app[BEAT])
         await stream.prepare(request)
         # Who has closed the page hears nothing any more, and that is no error.
         with suppress(ConnectionResetError, TimeoutError):
             async with stream:
-                await stream.send(json.dumps(first), event="status")
+                await stream.send("status", json_bytes(first))
                 async for state in states:
-                    await stream.send(json.dumps(state), event="status")
+                    await stream.send("status", json_bytes(state))
     return stream
 
 

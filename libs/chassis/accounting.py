@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from chassis.lines import RequestLines, Weight, through_structlog
-from chassis.request import EXTRA, REFERENCE, REFUSAL, REQUEST_ID, WEIGHT
+from chassis.request import BEGAN, EXTRA, REFERENCE, REFUSAL, REQUEST_ID, WEIGHT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # The request, its route (a pattern, never a path), the status, and how long it took in seconds. Of the request only its
@@ -80,7 +80,8 @@ def _fields(request: web.BaseRequest, route: str, status: int, seconds: float) -
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 2),
-        "refusal": request.get(REFUSAL),
+        # What is not there is dear to look for.
+        "refusal": request.get(REFUSAL) if status >= 400 else None,
         **(request.get(EXTRA) or {}),
     }
 
@@ -90,8 +91,10 @@ def canonical_line(accounts: Accounts) -> Middleware:
 
     @web.middleware
     async def account(request: web.Request, handler: Handler) -> web.StreamResponse:
-        started = time.perf_counter()
-        reference = request[REQUEST_ID] = reference_of(request)
+        started = request.get(BEGAN)
+        if started is None:
+            started, request[REQUEST_ID] = time.perf_counter(), reference_of(request)
+        reference = request[REQUEST_ID]
         # Every request has a task, and so a context, of its own: nothing has to be put back.
         REFERENCE.set(reference)
         status = CLIENT_GONE

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from chassis import logs
 from chassis.accounting import ACCOUNTS, Accounts, canonical_line
-from chassis.front import QUICK
+from chassis.event_stream import BEAT, Beat
+from chassis.front import FRONT, Front
 from chassis.meters import METERS, Meters
 from chassis.metrics_port import metrics_ctx
 from chassis.readiness import NOTES, READINESS, livez, readyz
@@ -28,7 +29,8 @@ def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.A
     accounts, meters = Accounts(), Meters()
     app = web.Application(middlewares=[canonical_line(accounts), *middlewares], client_max_size=max_body)
     app[ACCOUNTS], app[METERS], app[READINESS], app[NOTES] = accounts, meters, {}, {}
-    app[BELIEVES], app[CALLS], app[WATCHES], app[QUICK] = believe_nobody, [], [], {}
+    app[BELIEVES], app[CALLS], app[WATCHES], app[FRONT] = believe_nobody, [], [], Front()
+    app[BEAT] = Beat()
     accounts.observers.append(request_meter(meters))
     app.router.add_get("/livez", livez)
     app.router.add_get("/readyz", readyz)

@@ -11,6 +11,8 @@ from chassis.lines import Weight
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("REQUEST_ID", str)
 # The same for whoever has no request in hand: log lines, calls to a peer. "" outside a request.
 REFERENCE: ContextVar[str] = ContextVar("REFERENCE", default="")
+# When the short way (chassis.front) began with it and gave it its reference, before it left it to the ordinary one.
+BEGAN: web.RequestKey[float] = web.RequestKey("BEGAN", float)
 # How much the line of a 2xx weighs, if not fully: see `lines.Weight`.
 WEIGHT: web.RequestKey[Weight] = web.RequestKey("WEIGHT", Weight)
 # More fields for the line: names and values must be harmless, they are written as they are.

@@ -103,6 +103,7 @@ def test_the_model_is_pure(service: str) -> None:
         "functools",
         "string",
         "itertools",
+        "json",
         "http",
         "fnmatch",
     }

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from contextlib import aclosing, suppress
 
 from aiohttp import web
-from aiohttp_sse import EventSourceResponse
 
+from chassis.event_stream import BEAT, EventStream
 from chassis.responses import json_bytes
 from services.auth.api.credentials import AUTHENTICATE
 from services.auth.model.credentials import basic_credentials
@@ -15,9 +15,6 @@ from services.auth.model.errors import FeedAway
 from services.auth.ports_of_ended import EndedSessions
 
 ENDED: web.AppKey[EndedSessions] = web.AppKey("ENDED", EndedSessions)
-KEEP_ALIVE = 15.0
-# A client that takes nothing for so long is gone.
-SEND_SECONDS = 10.0
 RETRY_MS = 1000
 # A client that was disabled hears no more after this time at the latest: it has to prove anew who it is.
 LONGEST_SECONDS = 600.0
@@ -30,7 +27,7 @@ async def ended(request: web.Request) -> web.StreamResponse:
     async with aclosing(request.app[ENDED].follow(after)) as batches:
         # Before the stream is opened: what is refused can still be answered with a status.
         known = await anext(batches)
-        stream = EventSourceResponse(ping_interval=KEEP_ALIVE, send_timeout=SEND_SECONDS)
+        stream = EventStream(request.app[BEAT])
         await stream.prepare(request)
         until = asyncio.get_running_loop().time() + LONGEST_SECONDS
         # Who has gone hears nothing any more, and that is no fault.
@@ -40,15 +37,15 @@ async def ended(request: web.Request) -> web.StreamResponse:
                 await _send(stream, known[-1].place if known else after, "caught_up", {})
                 async for batch in batches:
                     await _send_all(stream, batch)
-                    if not stream.is_connected() or asyncio.get_running_loop().time() > until:
+                    if not stream.is_open or asyncio.get_running_loop().time() > until:
                         break
     return stream
 
 
-async def _send_all(stream: EventSourceResponse, entries: Sequence[Entry]) -> None:
+async def _send_all(stream: EventStream, entries: Sequence[Entry]) -> None:
     for entry in entries:
         await _send(stream, entry.place, "ended", {"sid": entry.session_id, "at": entry.at})
 
 
-async def _send(stream: EventSourceResponse, place: Place, event: str, data: dict[str, object]) -> None:
-    await stream.send(json_bytes(data).decode(), id=str(place), event=event, retry=RETRY_MS)
+async def _send(stream: EventStream, place: Place, event: str, data: dict[str, object]) -> None:
+    await stream.send(event, json_bytes(data), known_as=str(place), retry_ms=RETRY_MS)

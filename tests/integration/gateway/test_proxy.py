@@ -8,13 +8,18 @@ from pathlib import Path
 
 import jwt
 import pytest
-from aiohttp import ClientPayloadError, WSMsgType
+from aiohttp import ClientPayloadError, ClientTimeout, WSMsgType
 
 from gateway.api import keys
 from gateway.model.visit import COOKIE_NAME
 from tests.fakes.gateway_stack import ISSUER, Stack, gateway_stack
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+def hurry(stack: Stack, seconds: float) -> None:
+    upstreams = stack.app[keys.CALL_UPSTREAMS]
+    upstreams.seconds, upstreams.patience = seconds, ClientTimeout(connect=seconds, sock_read=seconds)
 
 
 def cookie(value: str) -> dict[str, str]:
@@ -164,7 +169,7 @@ async def test_an_answer_that_breaks_off_is_never_taken_for_whole(stack: Stack) 
 async def test_an_upstream_that_is_away_or_slow_is_a_problem_document(stack: Stack) -> None:
     async with stack.http.get(stack.url("/away/x")) as answer:
         assert (answer.status, (await answer.json())["error"]) == (502, "upstream_unreachable")
-    stack.app._state[keys.UPSTREAM_SECONDS] = 0.2
+    hurry(stack, 0.2)
     started = time.monotonic()
     async with stack.http.get(stack.url("/app/slow"), headers=stack.bearer()) as answer:
         assert (answer.status, (await answer.json())["error"]) == (504, "upstream_timeout")
@@ -172,7 +177,7 @@ async def test_an_upstream_that_is_away_or_slow_is_a_problem_document(stack: Sta
 
 
 async def test_a_long_upload_is_no_slow_upstream(stack: Stack) -> None:
-    stack.app._state[keys.UPSTREAM_SECONDS] = 0.4
+    hurry(stack, 0.4)
 
     async def body() -> AsyncIterator[bytes]:
         for _ in range(8):

@@ -78,7 +78,7 @@ async def test_half_an_approval_is_news_and_not_the_end() -> None:
         (Status.PENDING, ("code",)),
         (Status.APPROVED, ()),
     ]
-    assert [told[2] for told in seen[1:]] == [("code",), ()]
+    assert [told[2] for told in seen[1:]] == [["code"], []]
 
 
 async def test_what_happens_while_the_state_is_read_is_heard() -> None:
