@@ -10,7 +10,7 @@ BENCH = QUICK=$(QUICK) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) USERS=$(USERS) SESSIO
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo secrets smoke test check chaos format dist clean
-.PHONY: bench bench-check bench-proxy bench-login bench-hash bench-callback bench-rest bench-history bench-report
+.PHONY: bench bench-check bench-nginx bench-proxy bench-login bench-hash bench-callback bench-rest bench-history bench-report
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
@@ -59,6 +59,9 @@ bench: .venv/.bench ## Every measurement against floors in the same run, then do
 
 bench-check: .venv/.bench ## Bar 1: an authorised check beside an empty answer
 	@$(BENCH) check
+
+bench-nginx: .venv/.bench ## Bar 1: the same where nginx asks, if there is one
+	@$(BENCH) nginx
 
 bench-proxy: .venv/.bench ## Bar 2: an authorised call beside a bare ClientSession proxy
 	@$(BENCH) proxy

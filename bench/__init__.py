@@ -1,7 +1,7 @@
 """What the system costs, measured: one command per bar, floors and product side by side in the same rounds.
 
     make bench                 every measurement, then docs/performance.md
-    make bench-check           one of them: check, proxy, login, hash, callback, rest
+    make bench-check           one of them: check, nginx, proxy, login, hash, callback, rest
     make bench-history         the same questions to a system with a million people's history (minutes to fill, 20 GB)
     make bench-check QUICK=1   seconds instead of minutes, to see that it works; SECONDS= and ROUNDS= choose
 

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import callback, check, hashing, history, login, proxy, rest
+from bench import callback, check, hashing, history, login, nginx, proxy, rest
 from bench.results import RESULTS, about_this_machine, keep
 from bench.rounds import Findings, plan_from_environment
 
 MEASUREMENTS: dict[str, ModuleType] = {
     "check": check,
+    "nginx": nginx,
     "proxy": proxy,
     "login": login,
     "hash": hashing,

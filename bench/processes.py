@@ -97,11 +97,19 @@ def free_port() -> int:
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str, log: BinaryIO) -> None:
+    try:
+        answers_at(process, address)
+    except NotReady:
+        log.seek(0)
+        raise NotReady(f"{address}\n{log.read().decode(errors='replace')[-2000:]}") from None
+
+
+def answers_at(process: "subprocess.Popen[bytes]", address: str) -> None:
+    """Returns once it answers there; raises `NotReady`."""
     give_up = time.monotonic() + READY_SECONDS
     while not _answers(address):
         if process.poll() is not None or time.monotonic() > give_up:
-            log.seek(0)
-            raise NotReady(f"{address}\n{log.read().decode(errors='replace')[-2000:]}")
+            raise NotReady(address)
         time.sleep(0.05)
 
 

@@ -14,6 +14,7 @@ PAGE, IMAGES = Path("docs/performance.md"), Path("docs/images")
 WORDS = Path("bench/words.md")
 TITLES = {
     "check": "An authorised check",
+    "nginx": "The check behind nginx",
     "proxy": "An authorised call through the gateway",
     "login": "A whole login besides its hash",
     "hash": "With the real hash",
