@@ -80,7 +80,7 @@ class Asking:
 
     async def _refresh(self, number: int) -> None:
         form = {"grant_type": "refresh_token", "refresh_token": self._held(number)["refresh_token"]}
-        self.place.sessions[number] = await self.client.post("/oauth2/token", 200, data=form)
+        self.place.sessions[number % len(self.place.sessions)] = await self.client.post("/oauth2/token", 200, data=form)
 
     async def _introspect(self, number: int) -> None:
         form = {"token": self._held(number)["access_token"]}

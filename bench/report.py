@@ -8,7 +8,10 @@ from typing import Any
 
 from bench.processes import ROOT
 from bench.results import read
+from bench.scaling import markdown
 
+SCALING = Path("docs/scaling.md")
+BEGINS, ENDS = "<!-- measured: written by make bench-report -->", "<!-- end -->"
 PAGE, IMAGES = Path("docs/performance.md"), Path("docs/images")
 # What a person writes: what was changed and what it brought.
 WORDS = Path("bench/words.md")
@@ -33,8 +36,19 @@ def main() -> int:
     measured = [(name, results[name]) for name in TITLES if name in results]
     drawn = draw(measured)
     (ROOT / PAGE).write_text(page(measured, drawn))
-    print(f"written: {PAGE}")
+    (ROOT / SCALING).write_text(scaled((ROOT / SCALING).read_text(), results))
+    print(f"written: {PAGE}, {SCALING}")
     return 0
+
+
+def scaled(text: str, results: Mapping[str, Any]) -> str:
+    """The page on scaling with its table as of these results; as it is, if there are not all of them."""
+    try:
+        table = markdown(results)
+    except (KeyError, StopIteration):
+        return text
+    before, rest = text.split(BEGINS, 1)
+    return f"{before}{BEGINS}\n{table}\n{ENDS}{rest.split(ENDS, 1)[1]}"
 
 
 def page(measured: Sequence[tuple[str, Mapping[str, Any]]], drawn: Mapping[str, Path]) -> str:
