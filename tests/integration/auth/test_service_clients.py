@@ -37,6 +37,7 @@ async def test_a_service_gets_a_token_in_its_own_name(auth: Auth) -> None:
     assert jwt.get_unverified_header(body["access_token"])["typ"] == "at+jwt"
     assert set(claims) == {"iss", "sub", "aud", "client_id", "exp", "iat", "jti", "scope"}
     assert claims["sub"] == claims["client_id"] == service.id
+    assert claims["exp"] - claims["iat"] == 300, "what nobody follows lives out its five minutes, and no more"
 
 
 async def test_a_service_asks_for_less_and_never_gets_more(auth: Auth) -> None:
