@@ -32,6 +32,8 @@ _RESPONSE_ONLY_OURS = frozenset({"server", "set-cookie", "service-worker-allowed
 _NOT_PASSED_BACK = _HOP_BY_HOP | {
     "strict-transport-security", "clear-site-data", "alt-svc", "nel", "report-to", "expect-ct", "public-key-pins",
     "public-key-pins-report-only", "origin-agent-cluster",
+    # With ours, a page could keep hold of a window of ours that it opened, and read it.
+    "cross-origin-opener-policy",
 }  # fmt: skip
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 OWN_COOKIES = frozenset({"__host-session", "__host-device", "__host-form", "__host-note"})

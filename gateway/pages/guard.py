@@ -1,4 +1,4 @@
-"""Forms act only for the browser that they were shown to (cross-site request forgery)."""
+"""Pages are for windows, and forms act only for the browser that they were shown to (cross-site request forgery)."""
 
 import hashlib
 import hmac
@@ -21,6 +21,16 @@ def require_same_site(request: web.Request, origin: str) -> None:
     if site is not None and site != "same-origin":
         raise CrossSite
     if site is None and request.headers.get("Origin", origin) != origin:
+        raise CrossSite
+
+
+def require_document(request: web.Request) -> None:
+    """Raises `CrossSite` when something else than a window asks for a page, or sends its form: a script, a frame.
+
+    Every service behind the gateway shares its host, so their scripts are of our origin: they could read a page and
+    the token in its form. What a request is for is the browser's own word, too; no script can call itself a document.
+    """
+    if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         raise CrossSite
 
 

@@ -14,7 +14,7 @@ from gateway.model.errors import Refusal
 from gateway.model.visit import COOKIE_NAME
 from gateway.pages import notes, words
 from gateway.pages.browser import SITE, Browser
-from gateway.pages.guard import FORM_COOKIE, require_same_site
+from gateway.pages.guard import FORM_COOKIE, require_document, require_same_site
 from gateway.pages.notes import Note
 from gateway.pages.refusals import SIGN_IN, detour, told
 from gateway.pages.return_to import sign_in_path
@@ -61,6 +61,7 @@ def page(shows: Shows) -> Handler:
 
     @functools.wraps(shows)
     async def handler(request: web.Request) -> web.StreamResponse:
+        require_document(request)
         browser = await meet(request)
         try:
             return await shows(browser)
@@ -82,6 +83,7 @@ def form(back: Back, *, keeps: tuple[str, ...] = ()) -> Callable[[Acts], Handler
         @functools.wraps(acts)
         async def handler(request: web.Request) -> web.StreamResponse:
             require_same_site(request, request.app[SITE].origin)
+            require_document(request)
             typed = await read_form(request, Typed)
             browser = await meet(request)
             if not browser.owns(typed.csrf):

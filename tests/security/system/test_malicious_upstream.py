@@ -81,6 +81,7 @@ WHOLE_HOST = [
     "Public-Key-Pins: x",
     "Expect-CT: x",
     "Origin-Agent-Cluster: ?0",
+    "Cross-Origin-Opener-Policy: same-origin",
     "Service-Worker-Allowed: /",
     "Set-Cookie: __Host-session=x; Path=/; Secure",
     "Set-Cookie: __HOST-form=x; Path=/; Secure",
