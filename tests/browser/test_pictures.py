@@ -34,9 +34,7 @@ Take = Callable[[str], Awaitable[None]]
 
 async def test_pictures_of_every_page_and_state(chromium: Browser, stack: Stack, phone: Phone) -> None:
     INTO.mkdir(exist_ok=True)
-    async with await chromium.new_context(
-        base_url=stack.url, device_scale_factor=2, locale="en-GB", reduced_motion="reduce"
-    ) as context:
+    async with await chromium.new_context(base_url=stack.url, locale="en-GB", reduced_motion="reduce") as context:
         page = await context.new_page()
         take = partial(_take, page)
         account = Account("ana.silva@example.com")
@@ -167,14 +165,16 @@ async def _not_me(page: Page, take: Take, phone: Phone, stack: Stack) -> None:
     """Somebody else denies, and is led to a new password."""
     other = Phone(phone.http, str(int(phone.number) + 600))
     await page.context.clear_cookies()
-    await enter_password(page, await make_account(stack.url, other))
+    account = await make_account(stack.url, other)
+    await enter_password(page, account)
     await ask_by(page, "push")
     await other.deny()
     await expect(page).to_have_title(re.compile("Denied"))
     await take("denied")
     # What is confirmed within the same second counts as confirmed before.
     await page.wait_for_timeout(1100)
-    await page.get_by_role("link", name="Confirm another way").click()
+    await page.get_by_role("link", name="Sign in again").click()
+    await enter_password(page, account)
     await take("confirm-paused")
     await ask_by(page, "app")
     await page.get_by_label("Code").fill(await other.app_code())
