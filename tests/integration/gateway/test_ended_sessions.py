@@ -1,8 +1,6 @@
 """The stream of ended sessions, from a real Valkey to every face of the gateway."""
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +16,7 @@ from gateway.api import keys
 from gateway.model.visit import COOKIE_NAME
 from gateway.store.ended_sessions import STREAM, EndedSessions
 from tests.fakes.gateway_stack import Stack, gateway_stack
+from tests.fakes.silence import silent
 
 LIFE = timedelta(minutes=5)
 
@@ -41,17 +40,6 @@ async def redis(valkey_url: str) -> AsyncIterator[Redis]:
     client = connect(valkey_url)
     yield client
     await client.aclose()
-
-
-@asynccontextmanager
-async def silent(redis: Redis) -> AsyncIterator[None]:
-    """Valkey keeps its connections and answers nobody, for as long as this is open and no longer."""
-    process = int((await redis.info("server"))["process_id"])
-    os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(process, signal.SIGCONT)
 
 
 @asynccontextmanager
@@ -124,7 +112,7 @@ async def test_after_a_break_what_was_missed_is_heard(valkey_url: str, redis: Re
 async def test_a_silent_valkey_is_not_taken_for_a_quiet_one(valkey_url: str, redis: Redis) -> None:
     async with following(valkey_url, grace=1.5) as ended:
         await ended.caught_up.wait()
-        async with silent(redis):
+        async with silent(valkey_url):
             await until(lambda: not ended.is_current, 4)
         await until(lambda: ended.is_current, 6)
 
@@ -198,7 +186,7 @@ async def test_with_the_stream_away_the_setting_decides_and_readiness_says_so(
     settings = {"without_revocations": without, "revocations_grace": 1}
     async with gateway_stack(valkey_url, tmp_path, **settings) as stack:
         bearer = stack.bearer()
-        async with silent(redis):
+        async with silent(valkey_url):
             await until(lambda: not stack.app[keys.ENDED].is_current, 4)
             async with stack.http.get(stack.url("/app/x"), headers=bearer) as answer:
                 assert answer.status == open_one
