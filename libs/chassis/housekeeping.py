@@ -8,10 +8,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Protocol
 
+import asyncpg
 import structlog
 from aiohttp import web
 
+from chassis.postgres import PATIENCE_SECONDS
+
 log = structlog.get_logger()
+PAUSE_SECONDS = 0.5
 
 
 class Housekeeping(Protocol):
@@ -27,11 +31,11 @@ class Housekeeping(Protocol):
 def housekeeping_ctx(
     make: Callable[[web.Application], Housekeeping], seconds: float
 ) -> Callable[[web.Application], AsyncIterator[None]]:
-    """For `cleanup_ctx`, after `keys_ctx` (which waits for the schema): once before serving, then every `seconds`."""
+    """For `cleanup_ctx`, after `postgres_ctx`: once before serving, then every `seconds`."""
 
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         work = make(app)
-        await work.make_room()
+        await _first(work)
         task = asyncio.create_task(_repeat(work, seconds))
         yield
         task.cancel()
@@ -39,6 +43,20 @@ def housekeeping_ctx(
             await task
 
     return ctx
+
+
+async def _first(work: Housekeeping) -> None:
+    """Waits for the migration job, which may still be running, and for others that are at it."""
+    waited = 0.0
+    while True:
+        try:
+            return await work.make_room()
+        except (asyncpg.UndefinedFunctionError, asyncpg.LockNotAvailableError) as missing:
+            if waited >= PATIENCE_SECONDS:
+                raise
+            log.warning("no_room_yet", kind=type(missing).__name__)
+            await asyncio.sleep(PAUSE_SECONDS)
+            waited += PAUSE_SECONDS
 
 
 async def _repeat(work: Housekeeping, seconds: float) -> None:
