@@ -20,6 +20,7 @@ from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.ask_states import AskStates
 from services.twofactor.flows.begin_totp import BeginTotp
+from services.twofactor.flows.believe import Believe
 from services.twofactor.flows.cancel import Cancel
 from services.twofactor.flows.choose_factor import ChooseFactor
 from services.twofactor.flows.confirm_login import ConfirmLogin
@@ -74,6 +75,7 @@ from services.twofactor.vendor import Vendor
 from services.twofactor.wiring_kinds import VendorFree, make_kinds
 
 READ_AT_END: web.AppKey[ReadAtEnd] = web.AppKey("READ_AT_END", ReadAtEnd)
+PARTIALS_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def wire_tokens(app: web.Application, settings: Settings, session: ClientSession
     app[METERS].watch_age(KEYS_AGE, clock, auth=lambda: keys.fetched_at)
     believed = partial(Verifier, issuer=issuer, keys=keys, algorithm=algorithm, clock=clock)
     app[bearer.READ_TOKEN] = ReadToken(
-        partials=believed(PARTIAL, audience=PARTIAL_AUDIENCE), sessions=believed(ACCESS, audience=ACCESS_AUDIENCE)
+        partials=Believe(believed(PARTIAL, audience=PARTIAL_AUDIENCE), clock, PARTIALS_KEPT),
+        sessions=believed(ACCESS, audience=ACCESS_AUDIENCE),
     )
     app[operators.READ_OPERATOR] = ReadOperator(believed(SERVICE, audience=ACCESS_AUDIENCE))
 

@@ -9,6 +9,7 @@ from multidict import CIMultiDictProxy
 
 from countersign import AccessToken, InvalidToken, PartialToken, Verifier, WrongType
 from countersign.bearer import bearer_token
+from services.twofactor.flows.believe import Partials
 from services.twofactor.model.errors import NotAuthenticated
 
 # auth names people, logins and tokens by UUIDs; these become keys and columns here.
@@ -21,7 +22,7 @@ Headers = CIMultiDictProxy[str]
 class ReadToken:
     """Believes the two kinds of token that auth issues, each only where it is asked for."""
 
-    partials: Verifier[PartialToken]
+    partials: Partials
     sessions: Verifier[AccessToken]
 
     async def partial(self, headers: Headers) -> PartialToken:
