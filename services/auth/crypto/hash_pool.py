@@ -25,7 +25,7 @@ class HashPool:
     def __init__(self, workers: int, queue: int) -> None:
         self.places = workers + queue
         self.taken = self.refused = 0
-        self.executor = ThreadPoolExecutor(workers, thread_name_prefix="hash", initializer=_step_back)
+        self.executor = ThreadPoolExecutor(workers, thread_name_prefix="hash", initializer=step_back)
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -69,7 +69,7 @@ def _call_if_open(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> 
         loop.call_soon_threadsafe(call)
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Linux counts both per thread; elsewhere, or where it is forbidden, the pool's size alone keeps the loop free."""
     if sys.platform == "linux":
         with suppress(OSError):
