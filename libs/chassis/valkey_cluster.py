@@ -15,8 +15,9 @@ class PatientCluster(RedisCluster):
     """`places`: how many commands are under way at most; one more waits for `patience` seconds, as in a pool."""
 
     def __init__(self, startup_nodes: list[ClusterNode], *, places: int, patience: float, **options: Any) -> None:
-        # It must never be the nodes that say no: a connection that is being closed still counts there.
-        super().__init__(startup_nodes=startup_nodes, max_connections=2 * places, **options)
+        # It must never be the nodes that say no: a connection that is being closed still counts there. And a slot that
+        # has moved is noted by itself: to learn all of them anew redis-py would close what others are in the middle of.
+        super().__init__(startup_nodes=startup_nodes, max_connections=2 * places, reinitialize_steps=0, **options)
         self.places, self.patience, self.to_node = asyncio.Semaphore(places), patience, options
         self.choose = random.SystemRandom().choice
 
@@ -36,9 +37,19 @@ class PatientCluster(RedisCluster):
             msg = "every connection is taken"
             raise ConnectionLost(msg) from None
         try:
+            # Who has what comes first. redis-py looks after it has chosen: the first commands of a burst would all go
+            # to nodes that do not have their keys, and tear each other's connections down with what they learn there.
+            _ = await self.initialize()
             return await super().execute_command(*args, **options)
         except SlotNotCoveredError as away:
             raise ConnectionLost(str(away)) from away
+        except AttributeError as torn:
+            # Where a node is lost redis-py closes its idle connections, also one that somebody has just taken: that one
+            # then writes to nothing.
+            if torn.obj is not None:
+                raise
+            msg = "the connection was closed before it was used"
+            raise ConnectionLost(msg) from torn
         finally:
             self.places.release()
 

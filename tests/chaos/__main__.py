@@ -64,11 +64,21 @@ def _all_findings(outcome: Outcome) -> list[str]:
 
 
 def _show(outcomes: list[Outcome]) -> None:
-    headings = ("fault", "requests", "unanswered", "signed in", "begun anew", "lost", "wrongly admitted", "500s etc.")
+    headings = (
+        "fault",
+        "requests",
+        "nobody listens",
+        "cut off",
+        "signed in",
+        "begun anew",
+        "lost",
+        "wrongly admitted",
+        "500s etc.",
+    )
     table = Table(*headings, "recovered after")
     for each in outcomes:
         found = each.finding
-        counts = (each.requests, each.unanswered, each.signed_in, each.begun_anew)
+        counts = (each.requests, each.refused, each.cut, each.signed_in, each.begun_anew)
         bad = (len(found.lost), len(found.admitted), len(found.other))
         recovery = "never" if each.recovery is None else f"{each.recovery:.1f} s"
         table.add_row(each.name, *map(str, (*counts, *bad)), recovery, style="" if each.is_good else "red")

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientConnectorError, ClientError, ClientSession
 
 from tests.chaos.ledger import Ledger
 
@@ -64,9 +64,11 @@ class Asking:
                     await self._wait_as_told(response.headers.get("Retry-After", "0"))
                     return None
                 return Answer(response.status, await response.json(content_type=None) if text else {})
+        except ClientConnectorError:
+            self.ledger.refused_connections += 1
         except (ClientError, TimeoutError, ValueError):
-            self.ledger.broken_connections += 1
-            return None
+            self.ledger.cut_connections += 1
+        return None
 
     async def _wait_as_told(self, retry_after: str) -> None:
         await asyncio.sleep(min(float(retry_after or 0), LONGEST_PAUSE))

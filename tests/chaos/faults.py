@@ -2,18 +2,22 @@
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import asyncpg
 import psutil
-from aiohttp import ClientSession
+from aiohttp import ClientSession, TCPConnector
 from redis.asyncio import Redis
 
+from tests.chaos.asking import Asking, new_address
+from tests.chaos.people import Person, Step
 from tests.chaos.system import MODULES, System
 
 Fault = Callable[[System], AbstractAsyncContextManager[None]]
@@ -21,16 +25,33 @@ KILLS, PAUSE_SECONDS = 3, 4.0
 
 
 def killed(name: str) -> Fault:
-    """kill -9, some times, at whatever moment of many logins."""
+    """kill -9 at each step of a login, while the step's own request is under way, and among those of many others."""
 
     @asynccontextmanager
     async def fault(system: System) -> AsyncIterator[None]:
-        for _ in range(KILLS):
-            await asyncio.to_thread(system.kill, name)
-            await asyncio.sleep(1.5)
+        async with ClientSession(connector=TCPConnector(force_close=True)) as http:
+            for step in Step:
+                await walk(system, http, step, partial(system.kill, name))
         yield
 
     return fault
+
+
+async def walk(system: System, http: ClientSession, struck: Step, strike: Callable[[], None]) -> None:
+    """One person signs up, in and out; `strike` falls in the middle of one step. They get in all the same."""
+    loop, strikes = asyncio.get_running_loop(), [strike]
+
+    def on_step(step: Step) -> None:
+        if step is struck and strikes:
+            loop.call_later(random.uniform(0.0, 0.03), strikes.pop())
+
+    asking = Asking(http, system.stack.url, system.ledger, new_address())
+    person = Person(asking, http, system.stack.simulator_url, system.ledger, lambda: False, on_step, leaves=1.0)
+    await person.sign_up()
+    for _ in range(3):
+        if await person.try_login(says_yes=True) and not strikes:
+            return
+    system.ledger.wrong.append(f"nobody got in after a kill at {struck.value}")
 
 
 @asynccontextmanager
@@ -43,10 +64,13 @@ async def everything_killed(system: System) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def rolling_restart(system: System) -> AsyncIterator[None]:
-    """SIGTERM to each in turn, as a deployment does."""
-    for name in MODULES:
+    """SIGTERM to each in turn, as a deployment does: what was begun is answered, and nobody's connection is cut."""
+    before = system.ledger.cut_connections
+    for name in [*MODULES, *MODULES]:
         await asyncio.to_thread(system.stop, name)
         await asyncio.to_thread(system.wait_until_ready)
+    if cut := system.ledger.cut_connections - before:
+        system.ledger.wrong.append(f"{cut} connections were cut off by a restart")
     yield
 
 
@@ -132,19 +156,11 @@ async def connections_cut(system: System) -> AsyncIterator[None]:
         database = await asyncpg.connect(host=stack.postgres.socket_dir, user="postgres", database="countersign")
         await database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> 'postgres'")
         await database.close()
-        for service in MODULES:
-            async with Redis.from_url(stack.environments[service]["COUNTERSIGN_REDIS_URL"]) as redis:
-                await cut_own_connections(redis)
+        async with Redis.from_url(system.operator_url()) as redis:
+            for kind in ("normal", "pubsub"):
+                await redis.client_kill_filter(_type=kind, skipme=True)
         await asyncio.sleep(0.7)
     yield
-
-
-async def cut_own_connections(redis: Redis) -> None:
-    """By the server's own shutdown of clients, where the user may; else by letting it be."""
-    try:
-        await redis.client_kill_filter(_type="normal", skipme=True)
-    except Exception:
-        return
 
 
 def vendor(*rules: dict[str, Any], seconds: float = 5.0) -> Fault:
@@ -194,9 +210,9 @@ def signal_to(pid: int, how: int) -> None:
 
 
 FAULTS: dict[str, Fault] = {
-    "auth killed (-9)": killed("auth"),
-    "twofactor killed (-9)": killed("twofactor"),
-    "gateway killed (-9)": killed("gateway"),
+    "auth killed (-9) at each step": killed("auth"),
+    "twofactor killed (-9) at each step": killed("twofactor"),
+    "gateway killed (-9) at each step": killed("gateway"),
     "all three killed at once": everything_killed,
     "rolling restart": rolling_restart,
     "Valkey killed (-9)": valkey_killed(),

@@ -31,13 +31,20 @@ class Ledger:
     denied: set[str] = field(default_factory=set)
     opened: list[Opened] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
-    broken_connections: int = 0
+    # Nobody listened; and connections that were taken and ended without an answer.
+    refused_connections: int = 0
+    cut_connections: int = 0
     begun: int = 0
     finished: int = 0
     given_up: int = 0
     wrong: list[str] = field(default_factory=list)
 
     @property
+    def unanswered(self) -> int:
+        """Of whatever kind."""
+        return self.refused_connections + self.cut_connections
+
+    @property
     def requests(self) -> int:
         """Answered and not."""
-        return sum(self.answers.values()) + self.broken_connections
+        return sum(self.answers.values()) + self.unanswered

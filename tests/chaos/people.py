@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import jwt
@@ -19,7 +20,28 @@ from tools.demo.story import JWT_TYPE, TOKEN_EXCHANGE
 # An ended session is refused everywhere within a second; the rest is for a machine that is busy being broken.
 REVOKED_SECONDS = 1.5
 LOGINS_EACH = 2
+# How many try to have more than they were given.
+GREEDY = 0.3
 SIX_DIGITS = re.compile(r"\d{6}")
+
+
+class Step(Enum):
+    """What a login is made of, as its owner does it."""
+
+    SIGN_UP = "sign-up"
+    PASSWORD = "password"
+    PUSH = "push"
+    PRESS = "press"
+    NUMBER = "number"
+    WAIT = "wait"
+    EXCHANGE = "exchange"
+    USE = "use"
+    REFRESH = "refresh"
+    LEAVE = "leave"
+
+
+def nothing(_step: Step) -> None:
+    """Nobody watches."""
 
 
 class Interrupted(Exception):
@@ -35,6 +57,9 @@ class Person:
     simulator_url: str
     ledger: Ledger
     is_over: Callable[[], bool]
+    on_step: Callable[[Step], None] = nothing
+    # How many sign out again.
+    leaves: float = 0.5
 
     def __post_init__(self) -> None:
         self.email, self.password = f"p.{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(18)
@@ -67,6 +92,7 @@ class Person:
     async def sign_up(self) -> bool:
         phone = {"country_code": "44", "number": self.number}
         body = {"email": self.email, "password": self.password, "phone": phone}
+        self.on_step(Step.SIGN_UP)
         try:
             answer = await self.ask("POST", "/v1/users", json=body)
         except GivenUp:
@@ -81,11 +107,14 @@ class Person:
     async def _login(self, says_yes: bool) -> None:
         partial = await self._enter_password()
         challenge = await self._ask_for_a_push(partial)
+        if random.random() < GREEDY:
+            self._require_shut(await self._exchange(partial), challenge["id"], "not answered yet")
         number = await self._press(challenge["id"], "approve" if says_yes else "deny")
         if says_yes:
             await self._type_number(partial, challenge["id"], number)
         status = await self._wait(partial, challenge["id"])
-        exchanged = await self._exchange(partial)
+        self.on_step(Step.EXCHANGE)
+        exchanged = await self._exchange_greedily(partial)
         if not says_yes:
             self._disown()
             self._require_shut(exchanged, challenge["id"], status)
@@ -96,6 +125,7 @@ class Person:
 
     async def _enter_password(self) -> str:
         body = {"email": self.email, "password": self.password}
+        self.on_step(Step.PASSWORD)
         answer = await self.ask("POST", "/v1/login", json=body)
         if answer.status != 200:
             self.ledger.wrong.append(f"an acknowledged account cannot sign in: {answer.status} {answer.body}")
@@ -109,6 +139,7 @@ class Person:
         return str(answer.body["mfa_token"])
 
     async def _ask_for_a_push(self, partial: str) -> dict[str, Any]:
+        self.on_step(Step.PUSH)
         answer = await self.ask("POST", "/v1/mfa/challenges", partial, json={"channel": "push"})
         if answer.status == 409 and "challenge_id" in answer.body:
             # Opened by an earlier try whose answer was lost.
@@ -129,6 +160,7 @@ class Person:
             await asyncio.sleep(0.05)
         else:
             raise Interrupted("the push never came")
+        self.on_step(Step.PRESS)
         (self.ledger.approved if button == "approve" else self.ledger.denied).add(challenge)
         async with self.http.post(
             f"{self.simulator_url}/control/approval_requests/{found[0]['uuid']}/{button}"
@@ -138,12 +170,14 @@ class Person:
 
     async def _type_number(self, partial: str, challenge: str, number: str) -> None:
         """Into the page that waits. It may have been taken by an earlier try whose answer was lost."""
+        self.on_step(Step.NUMBER)
         answer = await self.ask("POST", f"/v1/mfa/challenges/{challenge}/code", partial, json={"code": number})
         if answer.status != 200 and not answer.again:
             raise Interrupted(answer.body.get("error"))
 
     async def _wait(self, partial: str, challenge: str) -> str:
         status = "pending"
+        self.on_step(Step.WAIT)
         for _ in range(30):
             answer = await self.ask("GET", f"/v1/mfa/challenges/{challenge}", partial, headers={"Prefer": "wait=5"})
             status = str(answer.body.get("status", answer.status))
@@ -155,9 +189,22 @@ class Person:
         form = {"grant_type": TOKEN_EXCHANGE, "subject_token": partial, "subject_token_type": JWT_TYPE}
         return await self.ask("POST", "/oauth2/token", data=form)
 
+    async def _exchange_greedily(self, partial: str) -> Answer:
+        """Some try to make two sessions of one approval, at once and again afterwards."""
+        if random.random() >= GREEDY:
+            return await self._exchange(partial)
+        answers = [
+            *await asyncio.gather(self._exchange(partial), self._exchange(partial)),
+            await self._exchange(partial),
+        ]
+        opened = [answer for answer in answers if answer.status == 200]
+        if len(opened) > 1:
+            self.ledger.wrong.append(f"ADMITTED: {len(opened)} sessions were given for one approval")
+        return opened[0] if opened else answers[0]
+
     def _require_shut(self, exchanged: Answer, challenge: str, status: str) -> None:
         if exchanged.status == 200:
-            self.ledger.wrong.append(f"ADMITTED: {challenge} was denied ({status}) and opened a session")
+            self.ledger.wrong.append(f"ADMITTED: {challenge} was not approved ({status}) and opened a session")
 
     def _disown(self) -> None:
         """A denial says that somebody else has the password: what is open may be ended by it, and is not used again."""
@@ -174,18 +221,21 @@ class Person:
 
     async def _use(self, opened: Opened, access: str) -> None:
         """The protected service, a refresh, and for every other one the way out."""
+        self.on_step(Step.USE)
         if (await self.ask("GET", "/demo/hello", access)).status != 200:
             self.ledger.wrong.append(f"a new session {opened.session} opens nothing")
         form = {"grant_type": "refresh_token", "refresh_token": opened.refresh_token}
+        self.on_step(Step.REFRESH)
         refreshed = await self.ask("POST", "/oauth2/token", data=form)
         if refreshed.status != 200:
             self.ledger.wrong.append(f"session {opened.session} was lost: {refreshed.status} {refreshed.body}")
             return
         opened.refresh_token = refreshed.body["refresh_token"]
-        if random.random() < 0.5:
+        if random.random() < self.leaves:
             await self._leave(opened, access)
 
     async def _leave(self, opened: Opened, access: str) -> None:
+        self.on_step(Step.LEAVE)
         if (await self.ask("DELETE", "/v1/sessions/current", access)).status not in {204, 401}:
             return
         opened.end = End.SAID

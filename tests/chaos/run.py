@@ -25,7 +25,8 @@ class Outcome:
 
     name: str
     requests: int
-    unanswered: int
+    refused: int
+    cut: int
     signed_in: int
     begun_anew: int
     recovery: float | None
@@ -38,8 +39,9 @@ class Outcome:
 
 async def suffer(system: System, name: str, fault: Fault, ledger: Ledger, *, crowd_size: int = CROWD) -> Outcome:
     """`ledger` is the whole run's: the stores remember earlier faults, too."""
-    before = (ledger.requests, ledger.broken_connections, ledger.finished, ledger.begun)
+    before = (ledger.requests, ledger.refused_connections, ledger.cut_connections, ledger.finished, ledger.begun)
     ledger.wrong.clear()
+    system.ledger = ledger
     over = asyncio.Event()
     stack = system.stack
     # A connection a request: one that was kept would be broken by a restart, which is the client's to notice.
@@ -57,12 +59,14 @@ async def suffer(system: System, name: str, fault: Fault, ledger: Ledger, *, cro
         for place in late:
             place.cancel()
         ledger.wrong.extend(f"a place in the load failed: {place.exception()!r}" for place in done if place.exception())
+    ledger.wrong.extend(system.new_faults_in_logs())
     finding = await judge(stack.postgres.socket_dir, ledger)
-    requests, unanswered, finished, begun = before
+    requests, refused, cut, finished, begun = before
     return Outcome(
         name,
         ledger.requests - requests,
-        ledger.broken_connections - unanswered,
+        ledger.refused_connections - refused,
+        ledger.cut_connections - cut,
         ledger.finished - finished,
         (ledger.begun - begun) - (ledger.finished - finished),
         recovery,

