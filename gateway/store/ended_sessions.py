@@ -24,6 +24,9 @@ AT_ONCE = 1000
 PAUSE = 0.25
 # Kept this much longer than a token can live, for clocks that differ.
 MARGIN = timedelta(seconds=120)
+# After a break this process may be back at the stream before auth is, which tells what ended meanwhile: it has a beat
+# of a second, and a call of its own may hang on the server that died. So long what is read is not believed to be all.
+SETTLES_WITHIN = 5.0
 MILLISECOND = timedelta(milliseconds=1)
 # Nobody ends so many in five minutes. If it happens, what is in memory is no longer called complete.
 MOST = 1_000_000
@@ -32,24 +35,35 @@ MOST = 1_000_000
 class EndedSessions:
     """Implements `ports.EndedSessions`. `run` for ever; `on_news` hears when each one ended.
 
-    `life` is an access token's, `monotonic` seconds.
+    `life` is an access token's, `monotonic` seconds; `settles`: how long after a break the list is not yet complete.
     """
 
-    def __init__(self, redis: Redis, life: timedelta, grace: float, monotonic: Callable[[], float]) -> None:
-        self.redis, self.monotonic, self.grace = redis, monotonic, grace
+    def __init__(
+        self,
+        redis: Redis,
+        life: timedelta,
+        grace: float,
+        monotonic: Callable[[], float],
+        *,
+        settles: float = SETTLES_WITHIN,
+    ) -> None:
+        self.redis, self.monotonic, self.grace, self.settles = redis, monotonic, grace, settles
         self.kept = (life + MARGIN).total_seconds()
         self.ended: dict[str, float] = {}
         self.waiting: dict[str, set[asyncio.Future[None]]] = {}
         self.place = BEGINNING
         self.heard_at: float | None = None
+        self.complete_from, self.is_broken = -math.inf, False
         self.caught_up = asyncio.Event()
         self.on_news: Callable[[float], None] = _ignore
 
     @property
     def is_current(self) -> bool:
         """Whether all is known that ended up to `grace` seconds ago."""
-        heard_at = self.heard_at
-        return heard_at is not None and self.monotonic() - heard_at <= self.grace and len(self.ended) <= MOST
+        heard_at, now = self.heard_at, self.monotonic()
+        if heard_at is None or now < self.complete_from:
+            return False
+        return now - heard_at <= self.grace and len(self.ended) <= MOST
 
     @property
     def silent_for(self) -> float:
@@ -84,6 +98,7 @@ class EndedSessions:
                 if self.caught_up.is_set():
                     log.warning("ended_sessions_not_heard", kind=type(lost).__name__)
                 self.caught_up.clear()
+                self.is_broken = True
                 self._read_again()
                 await asyncio.sleep(PAUSE)
 
@@ -101,7 +116,14 @@ class EndedSessions:
         if not entries:
             self.caught_up.set()
         if self.caught_up.is_set():
-            self.heard_at = self.monotonic()
+            self._hear()
+
+    def _hear(self) -> None:
+        now = self.monotonic()
+        # Also where the client found the stream again by itself, and only time has passed.
+        if self.heard_at is not None and (self.is_broken or now - self.heard_at > self.grace):
+            self.complete_from = now + self.settles
+        self.heard_at, self.is_broken = now, False
 
     def _read_again(self) -> None:
         # Another server may have taken over, with a clock that is behind and without the last entries: what auth then

