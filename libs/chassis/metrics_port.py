@@ -19,6 +19,8 @@ from chassis.meters import METERS, Meters
 from chassis.readiness import NOTES, READINESS, Readings, states
 
 BEAT_SECONDS = 0.5
+# Longer than anybody waits between two looks, and no longer: whoever never finishes a request is let go, too.
+IDLE_SECONDS = 75
 Context = Callable[[web.Application], AsyncIterator[None]]
 
 
@@ -29,7 +31,7 @@ def metrics_ctx(host: str, port: int, service: str) -> Context:
         meters = app[METERS]
         _add_what_every_process_shows(meters, service)
         beat = asyncio.create_task(_feel_the_loop(meters))
-        runner = web.AppRunner(_page(app), access_log=None)
+        runner = web.AppRunner(_page(app), access_log=None, keepalive_timeout=IDLE_SECONDS)
         await runner.setup()
         if port:
             await _listen(runner, host, port)

@@ -1,5 +1,6 @@
 """What a process counts, and what a stranger cannot make it count."""
 
+import asyncio
 import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 import chassis
+from chassis import metrics_port
 from chassis.meters import METERS, MOST, OTHER, Kind, Meter, Meters
 from chassis.metrics_port import metrics_ctx
 from chassis.problems import problem_middleware
@@ -139,6 +141,20 @@ async def test_the_port_shows_what_readiness_says(aiohttp_client: Client, free_p
     async with client.session.get(f"http://127.0.0.1:{port}/") as nothing_else:
         assert nothing_else.status == 404
     assert (await client.get("/metrics")).status == 404
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /metrics HTTP/1.1\r\nHost: x\r\n"])
+async def test_who_never_finishes_a_request_is_let_go(
+    aiohttp_client: Client, free_port: Callable[[], int], monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    monkeypatch.setattr(metrics_port, "IDLE_SECONDS", 0.05)
+    app, port = application(), free_port()
+    app.cleanup_ctx.append(metrics_ctx("127.0.0.1", port, "things"))
+    await aiohttp_client(app)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(begun)
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()
 
 
 async def test_without_a_port_nothing_listens_and_everything_is_counted(aiohttp_client: Client) -> None:
