@@ -84,12 +84,14 @@ class Collection:
         """Another person: with a session, a session that has ended, and a login whose challenge waits."""
         house, tokens, self.email = self.house, self.tokens, new_email()
         self.person = await house.sign_up(self.email)
-        tokens["ended access"] = (await house.session(self.email))["access_token"]
-        await house.done("gateway", "DELETE", "/v1/sessions/current", headers=bearer(tokens["ended access"]))
+        tokens["ended access"] = ended = (await house.session(self.email))["access_token"]
+        await house.done("gateway", "DELETE", "/v1/sessions/current", headers=bearer(ended))
+        # The gateway hears of it in a moment.
+        await house.app["gateway"][keys.ENDED].wait(session_of(ended), 10)
         session = await house.session(self.email)
         tokens["access"], tokens["refresh"] = session["access_token"], session["refresh_token"]
         tokens["device token"], tokens["browser cookie"] = session["device_token"], await self._cookie(session)
-        self.session = jwt.decode(tokens["access"], options={"verify_signature": False})["sid"]
+        self.session = session_of(tokens["access"])
         tokens["partial"] = await house.partial(self.email)
         self.challenge = await house.challenge(tokens["partial"])
         mine = {"headers": bearer(tokens["access"])}
@@ -155,3 +157,8 @@ class Collection:
 def types(tokens: dict[str, str]) -> set[str]:
     """The `typ` of each that is a JWS."""
     return {str(jwt.get_unverified_header(token).get("typ", "")) for token in tokens.values() if token.count(".") == 2}
+
+
+def session_of(access: str) -> str:
+    """The session that an access token names."""
+    return str(jwt.decode(access, options={"verify_signature": False})["sid"])

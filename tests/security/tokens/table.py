@@ -20,7 +20,7 @@ SENT: dict[str, dict[str, Any]] = {
     "POST /v1/mfa/factors/{id}/confirmation": {"json": CODE},
     "POST /v1/mfa/challenges": {"json": CHANNEL},
     "POST /v1/mfa/challenges/{id}/code": {"json": CODE},
-    "POST /v1/mfa/users/{user}/reset": {"json": REASON},
+    "POST /v1/mfa/users/{user}/reset": {"json": {**REASON, "email": "eve@example.com"}},
     "POST /v1/mfa/users/{user}/void": {"json": REASON},
     "POST /callbacks/authy": {"json": {}},
     "POST /oauth2/token": {"data": {"grant_type": "client_credentials"}},
