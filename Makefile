@@ -8,6 +8,9 @@ WORKERS ?= 3
 BIN := .venv/bin
 BENCH = QUICK=$(QUICK) SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) USERS=$(USERS) SESSIONS=$(SESSIONS) RECORDS=$(RECORDS) HISTORY=$(HISTORY) PYTHONPATH=.:libs $(BIN)/python -m bench
 
+# Also where Python was told to keep nothing: every worker and every process would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help up demo secrets smoke test check chaos format dist clean
 .PHONY: bench bench-check bench-nginx bench-proxy bench-login bench-hash bench-callback bench-rest bench-history bench-report
