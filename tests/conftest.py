@@ -13,7 +13,7 @@ from tests.fakes.whole_system import whole_system
 from tools.devstack.engines import Postgres, migrate, start_postgres, start_valkey
 from tools.devstack.stack import Stack
 
-pytest_plugins = ["tests.fakes.captured_logs", "tests.order"]
+pytest_plugins = ["tests.fakes.captured_logs", "tests.order", "tests.browser.chromium"]
 
 
 @pytest.fixture(scope="session")

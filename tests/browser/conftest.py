@@ -7,22 +7,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.phone import Phone
 from tests.fakes.phone_numbers import new_number
-from tools.browser import ADVICE, find
 from tools.devstack.stack import Stack
 
 HERE = Path(__file__).parent
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESKTOP = {"width": 1280, "height": 880}
 PATIENCE_MS = 10_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -34,18 +25,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     config.hook.pytest_deselected(items=[item for item in items if HERE in item.path.parents])
     items[:] = [item for item in items if HERE not in item.path.parents]
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """CHROMIUM, an installed one, or Playwright's own."""
-    path = find()
-    if path is None:
-        pytest.fail(ADVICE)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

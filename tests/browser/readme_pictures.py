@@ -13,7 +13,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 from playwright.async_api import Page, ViewportSize, async_playwright
 
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import ARGUMENTS
 from tests.browser.phone import Phone
 from tests.browser.walk import PASSWORD, Account, ask_by, enter_password, expect_home, say_yes
 from tools.browser import find

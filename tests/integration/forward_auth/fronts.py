@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.chromium import PROTECTED_HOST
 from tests.integration.forward_auth.binaries import find
 from tests.integration.forward_auth.certificate import Certificate
 
-HOST = "app.example.com"
+HOST = PROTECTED_HOST
 SHIPPED = Path(__file__).resolve().parents[3] / "deploy/forward-auth"
 
 

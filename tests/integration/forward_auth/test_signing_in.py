@@ -6,31 +6,17 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, PATIENCE_MS
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.phone import Phone
 from tests.browser.walk import PASSWORD, Account, ask_by, make_account, say_yes
 from tests.fakes.phone_numbers import new_number
 from tests.integration.forward_auth.asking import Asking
 from tests.integration.forward_auth.fronts import HOST, Front
-from tools.browser import ADVICE, find
 from tools.devstack.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """One that finds the protected host on this machine."""
-    path = find()
-    if path is None:
-        pytest.fail(ADVICE)
-    async with async_playwright() as playwright:
-        arguments = [*ARGUMENTS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1"]
-        browser = await playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

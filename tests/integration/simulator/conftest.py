@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.fakes.clock import FakeClock
-from tests.integration.simulator.outside import Caller, Receiver
+from tests.integration.simulator.outside import Caller, Receiver, listening
 from tools.authy_simulator.app import create_app
 from tools.authy_simulator.settings import Settings
 
@@ -21,11 +21,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    app = web.Application()
-    app.router.add_route("*", "/callbacks/authy", receiver.handle)
-    async with TestServer(app) as server:
-        receiver.url = str(server.make_url("/callbacks/authy"))
+    async with listening() as receiver:
         yield receiver
 
 

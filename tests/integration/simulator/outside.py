@@ -1,11 +1,13 @@
 """Who stands around the simulator: an application that calls it, and the endpoint that its callbacks reach."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import ClientResponse, web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
 from tools.authy_simulator import API_KEY
 
@@ -96,3 +98,14 @@ class Receiver:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.posts.append(Post(request.method, request.rel_url.raw_query_string, headers, await request.read()))
         return web.Response(status=self.status)
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[Receiver]:
+    """The endpoint on a port of its own."""
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_route("*", "/callbacks/authy", receiver.handle)
+    async with TestServer(app) as server:
+        receiver.url = str(server.make_url("/callbacks/authy"))
+        yield receiver

@@ -5,25 +5,33 @@ import re
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.integration.simulator.outside import ADAS_PHONE, Caller, Receiver
+from tests.integration.simulator.outside import ADAS_PHONE, Caller, Receiver, listening
 from tools.authy_simulator.app import create_app
 from tools.authy_simulator.settings import Settings
-from tools.browser import ADVICE, find
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("browser"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(os.environ.get("BROWSER") == "none", reason="BROWSER=none"),
 ]
 PAGE = f"/phones/{ADAS_PHONE}"
 Client = TestClient[web.Request, web.Application]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def receiver() -> AsyncIterator[Receiver]:
+    """Where the browser is: in the loop of the session."""
+    async with listening() as receiver:
+        yield receiver
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def http(receiver: Receiver, codes: Callable[[], str]) -> AsyncIterator[Client]:
     """With the true time: a browser has no other."""
     settings = Settings(callback_url=receiver.url)
@@ -31,20 +39,15 @@ async def http(receiver: Receiver, codes: Callable[[], str]) -> AsyncIterator[Cl
         yield client
 
 
-@pytest.fixture
-async def tab(http: Client) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(chromium: Browser, http: Client) -> AsyncIterator[Page]:
     """A tab; whatever the browser complains about fails the test."""
-    path = find()
-    if path is None:
-        pytest.fail(ADVICE)
     complaints: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        tab = await browser.new_page(base_url=str(http.make_url("/")))
+    async with await chromium.new_context(base_url=str(http.make_url("/"))) as context:
+        tab = await context.new_page()
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         yield tab
-        await browser.close()
     # A simulator that is away is no fault of the page.
     assert [text for text in complaints if "net::ERR_" not in text] == []
 
@@ -112,10 +115,14 @@ async def test_a_page_finds_a_simulator_that_was_started_again(
     await authy.ada()
     await tab.goto(PAGE)
     await expect(tab.get_by_text("No notifications")).to_be_visible()
+    # Nothing comes through before the new one knows the phone again: that it does not is another story.
+    await tab.route("**/*", lambda route: route.abort())
     port = http.port
     await http.close()
     app = create_app(Settings(callback_url=receiver.url), new_code=codes)
     async with TestClient(TestServer(app, port=port)) as again:
         later = Caller(again)
-        await later.get(f"/protected/json/sms/{await later.ada()}?force=true")
+        ada = await later.ada()
+        await tab.unroute_all()
+        await later.get(f"/protected/json/sms/{ada}?force=true")
         await expect(tab.get_by_text("1000000")).to_be_visible(timeout=10_000)
