@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo secrets smoke test check chaos format dist clean
-.PHONY: bench bench-check bench-nginx bench-proxy bench-login bench-hash bench-callback bench-rest bench-history bench-report
+.PHONY: bench bench-check bench-nginx bench-proxy bench-login bench-hash bench-callback bench-rest bench-history bench-report soak
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
@@ -83,6 +83,9 @@ bench-rest: .venv/.bench ## Bar 6: memory at rest, a pending challenge, the time
 
 bench-history: .venv/.bench ## Bar 7: a million people with their history (minutes, 20 GB; USERS=, SESSIONS=, RECORDS=, HISTORY= keeps it)
 	@$(BENCH) history
+
+soak: .venv/.bench ## Half an hour of mixed load, and whether anything is left of it (MINUTES=)
+	@MINUTES=$(MINUTES) $(BENCH) soak
 
 bench-report: .venv/.bench ## docs/performance.md from the last results
 	@$(BIN)/python -m bench.report

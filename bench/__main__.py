@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from bench import callback, check, hashing, history, login, nginx, proxy, rest
+from bench import callback, check, hashing, history, login, nginx, proxy, rest, soak
 from bench.results import RESULTS, about_this_machine, keep
 from bench.rounds import Findings, plan_from_environment
 
@@ -23,9 +23,10 @@ MEASUREMENTS: dict[str, ModuleType] = {
     "callback": callback,
     "rest": rest,
     "history": history,
+    "soak": soak,
 }
-# Minutes to fill and some GB: for whoever asks for it by name.
-BY_NAME_ONLY = {"history"}
+# Minutes to fill and some GB, or half an hour: for whoever asks for it by name.
+BY_NAME_ONLY = {"history", "soak"}
 console = Console(stderr=True)
 
 

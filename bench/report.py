@@ -24,6 +24,7 @@ TITLES = {
     "callback": "From the phone to the browser",
     "rest": "At rest",
     "history": "With a history",
+    "soak": "Half an hour of everything",
 }
 
 
@@ -104,7 +105,7 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
     unit = f" {verdict['unit']}" if verdict["unit"] else ""
     wanted = f"{'at most' if verdict['is_most'] else 'at least'} {verdict['limit']:g}{unit}"
     said = "holds" if verdict["holds"] else "**does not hold**"
-    return f"| {verdict['bar']} | {verdict['what']} | {verdict['value']:.2f}{unit} | {wanted} | {said} |"
+    return f"| {verdict['bar'] or ''} | {verdict['what']} | {verdict['value']:.2f}{unit} | {wanted} | {said} |"
 
 
 def draw(measured: Sequence[tuple[str, Mapping[str, Any]]]) -> dict[str, Path]:

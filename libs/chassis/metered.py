@@ -20,6 +20,7 @@ REFUSALS = Meter(
 LOOP_LAG = Meter(
     Kind.HISTOGRAM, "countersign_event_loop_lag_seconds", "How late the event loop was, asked twice a second"
 )
+LOOP_TASKS = Meter(Kind.GAUGE, "countersign_event_loop_tasks", "Tasks of the event loop that are not done")
 CHECK_UP = Meter(
     Kind.GAUGE, "countersign_check_up", "What readiness asks: 1 while it answers, 0 while it is away", ("check",)
 )
@@ -51,6 +52,6 @@ LIMITS_NEAR = Meter(
 )
 
 METERS_HERE = (
-    BUILD, REQUESTS, REFUSALS, LOOP_LAG, CHECK_UP, NOTE_ACTIVE, CONNECTIONS, CONNECTIONS_MOST, KEYS_AGE,
+    BUILD, REQUESTS, REFUSALS, LOOP_LAG, LOOP_TASKS, CHECK_UP, NOTE_ACTIVE, CONNECTIONS, CONNECTIONS_MOST, KEYS_AGE,
     LIMITS_HIT, LIMITS_NEAR, BREAKERS,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 
 from chassis import VERSION
-from chassis.metered import BUILD, CHECK_UP, LOOP_LAG, NOTE_ACTIVE
+from chassis.metered import BUILD, CHECK_UP, LOOP_LAG, LOOP_TASKS, NOTE_ACTIVE
 from chassis.meters import METERS, Meters
 from chassis.readiness import NOTES, READINESS, Readings, states
 
@@ -57,6 +57,7 @@ def _page(app: web.Application) -> web.Application:
     found: Readings = {}
     checks = app[READINESS]
     app[METERS].watch(CHECK_UP, lambda: {(name,): float(state == "ok") for name, state in found.items()})
+    app[METERS].watch(LOOP_TASKS, lambda: {(): float(len(asyncio.all_tasks()))})
     app[METERS].watch(NOTE_ACTIVE, lambda: {(name,): float(bool(say())) for name, say in app[NOTES].items()})
 
     async def metrics(_request: web.Request) -> web.Response:
