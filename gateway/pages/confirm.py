@@ -20,10 +20,12 @@ async def show(browser: Browser) -> web.Response:
     factors = await browser.steps.second_factor.factors(login.token)
     if not factors:
         return browser.go("/enrol")
-    return browser.show("confirm.html", ways=showing.ways(factors), problem=browser.note.problem)
+    # Whoever was refused one way is not sent back to it first.
+    failed = browser.note.kept.get("factor") or browser.note.kept.get("channel", "")
+    return browser.show("confirm.html", ways=showing.ways(factors, failed), problem=browser.note.problem)
 
 
-@form("/confirm")
+@form("/confirm", keeps=("factor", "channel"))
 async def choose(browser: Browser, typed: Typed) -> web.Response:
     """POST /confirm: opens a challenge of this factor or channel; one that was open is taken back first."""
     await take_back(browser, browser.visit.challenge_id)

@@ -18,9 +18,13 @@ RESTING = "push_resting"
 _NO_BREAK = str.maketrans({" ": "\N{NO-BREAK SPACE}"})
 
 
-def ways(factors: Iterable[Factor]) -> list[Way]:
-    """The person's ways to confirm, the ones that work first, the last one used leading."""
-    return in_order([_way(factor) for factor in factors if factor.channel in naming.TITLES])
+def ways(factors: Iterable[Factor], failed: str = "") -> list[Way]:
+    """The person's ways to confirm, the ones that work first, the last one used leading.
+
+    `failed`: which was just tried in vain, by its factor or channel: of those that work it comes last.
+    """
+    ordered = in_order([_way(factor) for factor in factors if factor.channel in naming.TITLES])
+    return sorted(ordered, key=lambda way: (not way.works, bool(failed) and failed in {way.factor, way.channel}))
 
 
 def other_ways(factors: Iterable[Factor], challenge: Challenge) -> list[Way]:
@@ -79,7 +83,7 @@ def asking(challenge: Challenge, service: str, now: datetime) -> Asking:
         channel=challenge.channel,
         title=title,
         lead=lead,
-        name=phone_name(challenge.name),
+        name=_spoken(challenge),
         more=more.format(service=service),
         held_back=_HELD_BACK if _manner(challenge) == "open_app" else "",
         again=again,
@@ -100,6 +104,12 @@ _ASKING = {
     "recovery": ("Enter a recovery code", "Any of your", " that is not used yet.", ""),
     "open_app": ("Open your Authy app", "You have Authy on", ". Your code is there.", ""),
 }
+
+
+def _spoken(challenge: Challenge) -> str:
+    """Its name within a sentence: only a phone's is a name."""
+    name = phone_name(challenge.name)
+    return name[:1].lower() + name[1:] if challenge.channel in _DIGITS else name
 
 
 def _manner(challenge: Challenge) -> str:

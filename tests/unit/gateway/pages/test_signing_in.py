@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -225,6 +226,17 @@ async def test_a_push_that_cannot_be_sent_says_why(
     page = await person.send("/confirm", channel="push")
     assert page.path == "/confirm"
     assert said in page.said
+
+
+async def test_what_was_just_tried_in_vain_is_offered_last_and_not_first(person: Person, enrolled: House) -> None:
+    await person.sign_in()
+    enrolled.phone.refusal = ProviderUnavailable()
+    for typed in ({"channel": "push"}, {"factor": "push-1"}):
+        page = await person.send("/confirm", **typed)
+        offered = re.findall(r'name="factor" value="(\w+)-1"', page.text)
+        assert (offered[-1], sorted(offered)) == ("push", ["app", "push", "sms", "voice"])
+    again = re.findall(r'name="factor" value="(\w+)-1"', (await person.get("/confirm")).text)
+    assert again[0] == "push", "it is shown once, like every note"
 
 
 async def test_a_login_that_took_too_long_starts_again_with_the_password(person: Person, enrolled: House) -> None:
