@@ -45,7 +45,8 @@ def _way_in() -> list[web.RouteDef]:
         web.post("/confirm/cancel", confirm.cancel),
         web.get("/confirm/wait", wait.show),
         web.get("/confirm/wait/status", listening.status),
-        web.get("/confirm/wait/events", listening.events),
+        # A HEAD would be answered with events, which whoever is next on the connection would take for an answer.
+        web.get("/confirm/wait/events", listening.events, allow_head=False),
         web.post("/confirm/finish", wait.send_finish),
         web.get("/confirm/code", code.show),
         web.get("/password/new", renewal.show),

@@ -246,3 +246,11 @@ async def test_the_stored_visit_holds_the_tokens_and_the_browser_holds_none(pers
     visit: Visit = enrolled.visits.visits[person.cookie]
     assert visit.partial is not None
     assert visit.partial.token not in page.text + str(page.headers)
+
+
+async def test_a_head_of_the_events_does_not_answer_the_next_request(person: Person, enrolled: House) -> None:
+    """A body after HEAD is read, by a proxy that keeps its connections, as the answer to whoever comes next."""
+    await person.sign_in()
+    async with person.session.head(enrolled.base.join(URL("/confirm/wait/events"))) as answer:
+        assert answer.status == 405
+    assert (await person.get("/confirm")).status == 200
