@@ -32,6 +32,8 @@ async def events(request: web.Request) -> web.StreamResponse:
             async with stream:
                 if first.version != known:
                     await _send(stream, first)
+                # It was said; the next reading brings another, and ten thousand may wait.
+                del first
                 async for state in states:
                     await _send(stream, state)
     return stream

@@ -96,7 +96,7 @@ class Challenge:
     def as_of(self, now: datetime) -> "Challenge":
         """The same with the time that is left now."""
         left = max(0, int((self.expires_at - now).total_seconds()))
-        return replace(self, expires_in=left, written=json.dumps({**self.document, "expires_in": left}))
+        return replace(self, expires_in=left, written=_text({**self.document, "expires_in": left}))
 
     def after(self, news: News) -> "Challenge":
         """This challenge once `news` has happened."""
@@ -108,7 +108,7 @@ class Challenge:
             waiting_for=news.waiting_for,
             reason=news.reason,
             updated_at=datetime.fromisoformat(news.updated_at),
-            written=json.dumps(document),
+            written=_text(document),
         )
 
 
@@ -139,7 +139,7 @@ def read_challenge(document: Mapping[str, Any]) -> Challenge:
             address=str(facts.get("address") or ""),
             time=_moment(facts.get("time")),
         ),
-        written=json.dumps(document),
+        written=_text(document),
     )
 
 
@@ -157,3 +157,7 @@ def _waiting_for(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
