@@ -100,9 +100,13 @@ async def valkey_paused(system: System) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def postgres_killed(system: System) -> AsyncIterator[None]:
-    """kill -9 of the postmaster: crash recovery follows."""
-    for process in system.postgres_processes():
+    """kill -9 of all its processes: crash recovery follows."""
+    # The postmaster stands still first: a child that it makes meanwhile would go on writing beside its successor's.
+    system.postgres_processes()[0].suspend()
+    killed = system.postgres_processes()
+    for process in killed:
         process.kill()
+    await asyncio.to_thread(psutil.wait_procs, killed, 10)
     await asyncio.sleep(1.0)
     await asyncio.to_thread(system.start_postgres)
     yield
