@@ -33,11 +33,15 @@ class Line:
         self.opening: asyncio.Task[_Strand] | None = None
 
     async def ask(self, command: tuple[Word, ...]) -> Any:
-        """The reply; raises `ResponseError`, `ConnectionLost` or `NoAnswer`. What is lost is sent once more."""
+        """The reply; raises `ResponseError`, `ConnectionLost` or `NoAnswer`.
+
+        What is lost is sent once more. What was not answered in time is not: a server that is silent would be so again,
+        and whoever waits is to be told.
+        """
         packed = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub knows one word only
         try:
             return await (self._whole() or await self._opened()).ask(packed)
-        except (ConnectionLost, NoAnswer):
+        except ConnectionLost:
             return await (self._whole() or await self._opened()).ask(packed)
 
     async def close(self) -> None:
@@ -92,7 +96,7 @@ class _Strand:
 
     async def ask(self, packed: bytes) -> Any:
         if self.lost is not None:
-            raise type(self.lost)(*self.lost.args)
+            raise ConnectionLost(*self.lost.args)
         reply = self.loop.create_future()
         self.waiting.append((reply, self.loop.time()))
         if self.alarm is None:
@@ -150,7 +154,10 @@ class _Strand:
         lost = self.lost = self.lost or ConnectionLost("connection to Valkey lost")
         if self.alarm is not None:
             self.alarm.cancel()
-        for asker, _ in self.waiting:
+        late = self.loop.time() - self.seconds
+        for asker, asked_at in self.waiting:
             if not asker.done():
-                asker.set_exception(type(lost)(*lost.args))
+                # Whoever has not waited that long themselves has only lost the connection.
+                fault = lost if asked_at <= late else ConnectionLost(*lost.args)
+                asker.set_exception(type(fault)(*fault.args))
         self.waiting.clear()

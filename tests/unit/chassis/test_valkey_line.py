@@ -140,3 +140,19 @@ async def test_all_who_wait_share_one_attempt_to_connect() -> None:
     answers = await asyncio.gather(*(line.ask(("PING",)) for _ in range(10)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [ConnectionLost] * 10
     await line.close()
+
+
+async def test_a_silent_server_is_asked_again_only_for_those_who_came_late() -> None:
+    first, second = FakeConnection(), FakeConnection()
+    line = line_over(first, second, seconds=PATIENCE)
+    (early,) = await asked(line, "early")
+    await asyncio.sleep(PATIENCE / 2)
+    (late,) = await asked(line, "late")
+    with pytest.raises(NoAnswer):
+        await early
+    while not second.sent:
+        await asyncio.sleep(0)
+    assert len(second.sent) == 1
+    second.replies.put_nowait(b"LATE")
+    assert await late == b"LATE"
+    await line.close()
