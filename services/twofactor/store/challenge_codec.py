@@ -7,7 +7,7 @@ c channel      d delivery    s status         y reason        g receipt
 o bound        there if it is
 w opened_in    trace and span                                 24 bytes, where traces are on
 t created_at                                                  unix milliseconds
-m updated_at   x expires_at  l login_ends_at                  milliseconds after t
+m updated_at   x expires_at  l login_ends_at                  milliseconds after t; no m before anything moved
 """
 
 from collections.abc import Mapping
@@ -62,6 +62,9 @@ def unpack_trace(packed: bytes) -> str:
 
 def all_fields(challenge: Challenge) -> dict[str, Written]:
     """A new challenge, whole; what is not known yet has no field."""
+    moved = moving_fields(challenge)
+    if challenge.updated_at == challenge.created_at:
+        del moved["m"]
     return {
         "p": pack(challenge.partial_id),
         "u": pack(challenge.user),
@@ -77,7 +80,7 @@ def all_fields(challenge: Challenge) -> dict[str, Written]:
         "d": challenge.delivery.value,
         **({"o": 1} if challenge.bound else {}),
         **({"w": pack_trace(challenge.opened_in)} if challenge.opened_in else {}),
-        **moving_fields(challenge),
+        **moved,
     }
 
 
@@ -106,7 +109,7 @@ def read(login: str, challenge_id: str, stored: Fields) -> Challenge:
         name=stored[b"n"].decode(),
         context=Context(stored[b"b"].decode(), unpack_address(stored[b"i"])),
         created_at=start,
-        updated_at=_after(start, stored[b"m"]),
+        updated_at=_after(start, stored.get(b"m", b"0")),
         expires_at=_after(start, stored[b"x"]),
         login_ends_at=_after(start, stored[b"l"]),
         tries_left=int(stored[b"k"]),
