@@ -6,8 +6,9 @@ from contextlib import ExitStack
 
 from bench.gateway_alone import Alone, gateway_alone
 from bench.load import Load, cycle, get
-from bench.processes import free_port, pin, serving
+from bench.processes import pin, serving
 from bench.rounds import Case, Findings, Plan, Tell, Verdict, measure, ratio, steps
+from tools.devstack.free_port import free_port
 
 SESSIONS, PATHS, UNSEEN = 50, 20, 50  # one request in UNSEEN comes with a token that nobody has seen
 OK = frozenset({200, 204})

@@ -8,9 +8,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import Server, free_port, serving
+from bench.processes import Server, serving
 from tools import secrets
 from tools.devstack.engines import start_valkey
+from tools.devstack.free_port import free_port
 
 PUBLIC = "http://127.0.0.1"
 POLICY = """

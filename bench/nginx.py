@@ -13,8 +13,9 @@ import psutil
 from bench.check import SESSIONS
 from bench.gateway_alone import gateway_alone
 from bench.load import Load, cycle, get
-from bench.processes import Server, answers_at, free_port, pin, serving
+from bench.processes import Server, answers_at, pin, serving
 from bench.rounds import Case, Findings, Plan, Tell, Verdict, measure, ratio, steps
+from tools.devstack.free_port import free_port
 
 OK = frozenset({200})
 PATHS = 20

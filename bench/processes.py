@@ -1,7 +1,6 @@
 """Processes that are measured: started on one core, read by the operating system's own accounting, and ended."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -86,14 +85,6 @@ def pin(pid: int, core: int) -> None:
     if sys.platform == "linux":
         cores = sorted(os.sched_getaffinity(0) if pid else range(os.cpu_count() or 1))
         os.sched_setaffinity(pid, {cores[core % len(cores)]})
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str, log: BinaryIO) -> None:

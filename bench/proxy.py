@@ -4,8 +4,9 @@ from contextlib import ExitStack
 
 from bench.gateway_alone import gateway_alone
 from bench.load import Load, cycle, get
-from bench.processes import free_port, pin, serving
+from bench.processes import pin, serving
 from bench.rounds import Case, Findings, Plan, Tell, Verdict, measure, ratio, steps
+from tools.devstack.free_port import free_port
 
 SESSIONS = 50
 OK = frozenset({200})

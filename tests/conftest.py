@@ -1,6 +1,5 @@
 """What every suite may ask for: real PostgreSQL and Valkey, migrated, one pair per test process."""
 
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import redis
 from tests.fakes.secret_scan import require_clean_record
 from tests.fakes.whole_system import whole_system
 from tools.devstack.engines import Postgres, migrate, start_postgres, start_valkey
+from tools.devstack.free_port import free_port as a_free_port
 from tools.devstack.stack import Stack
 
 pytest_plugins = ["tests.fakes.captured_logs", "tests.order", "tests.browser.chromium"]
@@ -56,11 +56,4 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """Answers a port of 127.0.0.1 that nobody listens on."""
-
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        return port
-
-    return find
+    return a_free_port

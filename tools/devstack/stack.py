@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tools import secrets
 from tools.devstack.claim import claimed
 from tools.devstack.engines import ROOT, Postgres, migrate, start_postgres, start_valkey
 from tools.devstack.environments import Ports, environments
+from tools.devstack.free_port import free_port, take
 from tools.devstack.operating import operable
 
 READY_SECONDS = 60.0
@@ -160,11 +160,7 @@ def _bare_environment() -> dict[str, str]:
 
 
 def _port(wanted: int) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", wanted))
-        found: int = probe.getsockname()[1]
-    return found
+    return take(wanted) if wanted else free_port()
 
 
 def _answers(address: str) -> bool:

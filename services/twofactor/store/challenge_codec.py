@@ -3,7 +3,8 @@
 p partial_id   u user        e enrolment      r reference     `pack`ed
 i address                                                     4 or 16 bytes, none if unknown
 a account      n name        b browser        k tries_left
-c channel      d delivery    s status         y reason        g receipt
+c channel      s status      y reason         g receipt
+d delivery     its first letter, none before anything was sent
 o bound        there if it is
 w opened_in    trace and span                                 24 bytes, where traces are on
 t created_at                                                  unix milliseconds
@@ -21,6 +22,7 @@ from services.twofactor.model.context import Context
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_DELIVERIES = {delivery.value[0]: delivery for delivery in Delivery}
 Fields = Mapping[bytes, bytes]
 Written = bytes | str | int
 
@@ -47,6 +49,11 @@ def pack_address(text: str) -> bytes:
 def unpack_address(packed: bytes) -> str:
     """The address again; "" for nothing."""
     return str(ip_address(packed)) if packed else ""
+
+
+def delivery_letter(delivery: Delivery) -> str:
+    """Its first; they differ."""
+    return delivery.value[0]
 
 
 def pack_trace(traceparent: str) -> bytes:
@@ -77,7 +84,7 @@ def all_fields(challenge: Challenge) -> dict[str, Written]:
         "t": _since(_EPOCH, challenge.created_at),
         "l": _since(challenge.created_at, challenge.login_ends_at),
         "k": challenge.tries_left,
-        "d": challenge.delivery.value,
+        **({} if challenge.delivery is Delivery.NONE else {"d": delivery_letter(challenge.delivery)}),
         **({"o": 1} if challenge.bound else {}),
         **({"w": pack_trace(challenge.opened_in)} if challenge.opened_in else {}),
         **moved,
@@ -116,7 +123,7 @@ def read(login: str, challenge_id: str, stored: Fields) -> Challenge:
         status=Status(stored[b"s"].decode()),
         bound=b"o" in stored,
         reason=stored.get(b"y", b"").decode(),
-        delivery=Delivery(stored[b"d"].decode()),
+        delivery=_DELIVERIES[stored.get(b"d", b"n").decode()],
         reference=unpack(stored.get(b"r", b"")),
         receipt=stored.get(b"g", b"").decode(),
         opened_in=unpack_trace(stored.get(b"w", b"")),

@@ -71,7 +71,7 @@ class ValkeyChallenges:
 
     async def delivered(self, challenge: Challenge, delivery: Delivery) -> None:
         """Notes what became of a code that was to be sent."""
-        await self._delivered([_key(challenge.login, challenge.id)], [delivery.value])
+        await self._delivered([_key(challenge.login, challenge.id)], [codec.delivery_letter(delivery)])
 
     async def take_try(self, challenge: Challenge) -> int | None:
         """Spends one try where a code is wanted, answers how many are left; None if there was none to spend."""

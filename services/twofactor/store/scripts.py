@@ -41,11 +41,11 @@ return 1
 BIND = """
 if redis.call('EXISTS', KEYS[1]) == 0 then return '' end
 redis.call('HSETNX', KEYS[1], 'r', ARGV[1])
-redis.call('HSET', KEYS[1], 'd', 'push')
+redis.call('HSET', KEYS[1], 'd', 'p')
 return redis.call('HGET', KEYS[1], 'r')
 """
 
-# KEYS challenge. ARGV delivery
+# KEYS challenge. ARGV delivery's letter
 DELIVERED = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'd', ARGV[1]) end
 return 0
