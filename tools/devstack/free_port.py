@@ -4,17 +4,19 @@ A port that the system itself chooses may be a client's own by the time that a s
 away that is started again: so these are drawn below Linux' range (from 32768) and macOS' (from 49152).
 """
 
+import itertools
 import random
 import socket
 
 _FROM, _TO = 20_000, 32_000
-_chance = random.SystemRandom()
+# One after the other from anywhere: nothing is handed out twice before its server has come to listen there.
+_turn = itertools.count(random.SystemRandom().randrange(_TO - _FROM))
 
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on. Raises `OSError` if a thousand are taken."""
     for _ in range(1000):
-        port = _chance.randrange(_FROM, _TO)
+        port = _FROM + next(_turn) % (_TO - _FROM)
         if is_free(port):
             return port
     raise OSError(f"no port between {_FROM} and {_TO} is free")
