@@ -1,7 +1,7 @@
 """What an answer on the short way stands on, and how requests are known again."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from aiohttp import web
@@ -17,6 +17,8 @@ from gateway.ports import EndedSessions, Policies
 
 # An assertion is good for 60 seconds and may be 20 old when it is learned: an upstream has 20 left at least.
 LIFE = timedelta(seconds=20)
+# For who is not remembered: nobody, and over for ever.
+NOTHING = None, datetime.min.replace(tzinfo=UTC)
 # So many sets of header names.
 SHAPES = 256
 # Whoever sends one of these is looked at as a whole each time.
@@ -68,7 +70,7 @@ def digest_of(request: web.BaseRequest) -> bytes:
     return sha256(request.headers["Authorization"].encode("utf-8", "surrogateescape")).digest()
 
 
-def until(decision: Forward, identity: Identity, now: datetime) -> datetime:
+def end_of(decision: Forward, identity: Identity, now: datetime) -> datetime:
     """So long may be said again what was decided `now`."""
     end = min(identity.expires_at, now + LIFE)
     if decision.route.max_age is None or identity.is_client:

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 
 from aiohttp import ClientResponse, HttpVersion11, web
@@ -18,10 +17,11 @@ from yarl import URL
 
 from chassis.accounting import CLIENT_GONE, reference_of
 from chassis.lines import Weight
+from chassis.remembered import Remembered
 from chassis.request import BEGAN, EXTRA, REFERENCE, REQUEST_ID, WEIGHT
 from gateway.api.client import peer_of
 from gateway.api.forward import headers_of, is_small, read_whole
-from gateway.api.ground import Ground, Shapes, digest_of, names_of, until
+from gateway.api.ground import NOTHING, Ground, Shapes, digest_of, end_of, names_of
 from gateway.api.ours import EVERY_OTHER, Ours
 from gateway.api.upstream import said_by_us
 from gateway.api.upstreams import BODILESS, Upstreams
@@ -52,12 +52,11 @@ BEGUN: web.RequestKey[Begun] = web.RequestKey("BEGUN", Begun)
 
 @dataclass(frozen=True, slots=True)
 class LetOn:
-    """Let on under `policy` as `session` before `until`; `said` is what the upstream is told about it."""
+    """Let on under `policy` as `session`; `said` is what the upstream is told about it."""
 
     policy: Policy
     decision: Forward
     session: str
-    until: datetime
     said: CIMultiDict[str]
     noted: Mapping[str, object]
 
@@ -68,7 +67,7 @@ class QuickCalls:
     def __init__(self, ground: Ground, upstreams: Upstreams, trusted: Networks, ours: Ours) -> None:
         self.ground, self.upstreams, self.trusted, self.ours = ground, upstreams, trusted, ours
         self.shapes = Shapes(frozenset({"authorization", "host"}))
-        self.let_on: dict[tuple[bytes, int], LetOn] = {}
+        self.let_on: Remembered[tuple[bytes, int], LetOn] = Remembered(KEPT)
 
     def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse | None] | None:
         """The upstream's answer; None, at once or in the end, where the ordinary way has to go on."""
@@ -77,8 +76,8 @@ class QuickCalls:
             return None
         path, _, query = request.raw_path.partition("?")
         route = None if self.ours.has(path) else self._route(path, request)
-        known = self.let_on.get((digest_of(request), id(route)))
-        if route is None or known is None or not self.ground.holds(known.policy, known.session, known.until):
+        known, until = self.let_on.get((digest_of(request), id(route)), NOTHING)
+        if route is None or known is None or not self.ground.holds(known.policy, known.session, until):
             return None
         return self._call(request, known, _url(route.target(path, query)), began)
 
@@ -87,13 +86,12 @@ class QuickCalls:
         identity, names = decision.identity, names_of(request.headers)
         if identity is None or approach.bearer is None or not (names in self.shapes or self.shapes.learn(names)):
             return
-        if len(self.let_on) >= KEPT:
-            self.let_on.clear()
-        ends = until(decision, identity, self.ground.clock())
+        now = self.ground.clock()
+        ends = end_of(decision, identity, now)
         # By the rule itself, which lives as long as its policy: two rules may have one name.
         place = digest_of(request), id(decision.route)
         said, noted = said_by_us(request.app, decision), {"user": identity.subject}
-        self.let_on[place] = LetOn(policy, decision, identity.session, ends, said, noted)
+        self.let_on.put(place, LetOn(policy, decision, identity.session, said, noted), ends, now)
 
     def _is_usual(self, request: web.BaseRequest) -> bool:
         headers = request.headers

@@ -9,16 +9,16 @@ the policy, the clock.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from aiohttp import web
 
 from chassis.accounting import reference_of
 from chassis.front import FRONT
 from chassis.lines import Weight
+from chassis.remembered import Remembered
 from chassis.request import REQUEST_ID, WEIGHT
 from gateway.api.client import peer_of
-from gateway.api.ground import UNUSUAL, Ground, Shapes, digest_of, names_of, until
+from gateway.api.ground import NOTHING, UNUSUAL, Ground, Shapes, digest_of, end_of, names_of
 from gateway.api.whole import Whole
 from gateway.model.address import is_within
 from gateway.model.decision import Forward
@@ -31,11 +31,10 @@ Key = tuple[bytes, str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Let on under `policy` as `session`, to be told `lines`, before `until`."""
+    """Let on under `policy` as `session`, to be told `lines`."""
 
     policy: Policy
     session: str
-    until: datetime
     lines: bytes
 
 
@@ -47,15 +46,15 @@ class QuickPass:
         self.method, self.host, self.target, self.scheme = words
         # A trace shows the whole way.
         self.shapes = Shapes(frozenset(word.lower() for word in words) | {"authorization"}, UNUSUAL | {"traceparent"})
-        self.passed: dict[Key, Passed] = {}
+        self.passed: Remembered[Key, Passed] = Remembered(KEPT)
 
     def __call__(self, request: web.BaseRequest) -> Whole | None:
         """204 for a question that is known to the letter; None for every other."""
         began, ground = time.perf_counter(), self.ground
         if names_of(request.headers) not in self.shapes.known or not is_within(peer_of(request), ground.proxies):
             return None
-        known = self.passed.get(self._key(request))
-        if known is None or not ground.holds(known.policy, known.session, known.until):
+        known, until = self.passed.get(self._key(request), NOTHING)
+        if known is None or not ground.holds(known.policy, known.session, until):
             return None
         request[REQUEST_ID] = reference_of(request)
         request[WEIGHT] = Weight.QUIET
@@ -70,10 +69,9 @@ class QuickPass:
         key = self._key(request)
         if sum(map(len, key)) > SHORT:
             return
-        if len(self.passed) >= KEPT:
-            self.passed.clear()
-        ends = until(decision, decision.identity, self.ground.clock())
-        self.passed[key] = Passed(policy, decision.identity.session, ends, lines)
+        now = self.ground.clock()
+        ends = end_of(decision, decision.identity, now)
+        self.passed.put(key, Passed(policy, decision.identity.session, lines), ends, now)
 
     def _key(self, request: web.BaseRequest) -> Key:
         # Each stands there once: that is what a shape promises.

@@ -1,9 +1,9 @@
 """Whose session a token is: verified, then remembered for a minute."""
 
-from collections import OrderedDict
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from chassis.remembered import Remembered
 from gateway.flows.still_open import StillOpen
 from gateway.model.identity import Identity
 from gateway.ports import AccessTokens
@@ -17,8 +17,8 @@ class Believe:
     """Checks no signature and asks no network about a token that was believed just before; of `kept` at most."""
 
     def __init__(self, tokens: AccessTokens, still_open: StillOpen, kept: int) -> None:
-        self.tokens, self.still_open, self.kept = tokens, still_open, kept
-        self.verdicts: OrderedDict[bytes, tuple[Identity, datetime]] = OrderedDict()
+        self.tokens, self.still_open = tokens, still_open
+        self.verdicts: Remembered[bytes, Identity] = Remembered(kept)
 
     async def __call__(self, text: str, now: datetime) -> Identity:
         """Raises `AccessTokenRefused`, `SecondFactorNeeded`, `KeysUnavailable`, `RevocationsUnknown`."""
@@ -31,11 +31,5 @@ class Believe:
 
     async def _verified(self, text: str, digest: bytes, now: datetime) -> Identity:
         identity = await self.tokens.read(text)
-        self._remember(digest, identity, min(identity.expires_at, now + REMEMBERED))
+        self.verdicts.put(digest, identity, min(identity.expires_at, now + REMEMBERED), now)
         return identity
-
-    def _remember(self, digest: bytes, identity: Identity, until: datetime) -> None:
-        self.verdicts[digest] = identity, until
-        self.verdicts.move_to_end(digest)
-        if len(self.verdicts) > self.kept:
-            self.verdicts.popitem(last=False)

@@ -13,7 +13,7 @@ TITLES: Mapping[str, str] = {
     "recovery": "Recovery code",
 }
 HINTS: Mapping[str, str] = {
-    "push": "One tap in Authy on {name}",
+    "push": "Answer the request in Authy on {name}",
     "app": "Read it in Authy on {name}",
     # What these two rest on is the number, not the phone: NIST SP 800-63B wants people to be told of it.
     "sms": "We text a code to {name}. Whoever takes over your number gets it, too",

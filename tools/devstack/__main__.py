@@ -61,7 +61,7 @@ def _say_where(stack: Stack) -> None:
         f"sign up, sign in     {stack.url}/",
         f"the simulated phones {stack.simulator_url}/",
         f"behind the gateway   {stack.url}/demo/",
-        *(f"metrics of {name:<11}{stack.ports.url(port)}/metrics" for name, port in stack.ports.metrics.items()),
+        *(f"metrics of {name:<10}{stack.ports.url(port)}/metrics" for name, port in stack.ports.metrics.items()),
         f"data and logs        {stack.data}",
         f"operate it           {_operate(stack.data)}",
         "Ctrl-C stops all of it",

@@ -1,11 +1,11 @@
 """A login's partial token comes with each of its steps: it is verified, then remembered for a minute."""
 
-from collections import OrderedDict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Protocol
 
 from chassis.clock import Clock
+from chassis.remembered import Remembered
 from countersign import PartialToken
 
 # Then its signature is checked again: a key that was withdrawn signs nothing any more.
@@ -23,8 +23,8 @@ class Believe:
     """Checks no signature of a token that was believed just before; of `kept` at most. Implements `Partials`."""
 
     def __init__(self, partials: Partials, clock: Clock, kept: int) -> None:
-        self.partials, self.clock, self.kept = partials, clock, kept
-        self.verdicts: OrderedDict[bytes, tuple[PartialToken, datetime]] = OrderedDict()
+        self.partials, self.clock = partials, clock
+        self.verdicts: Remembered[bytes, PartialToken] = Remembered(kept)
 
     async def verify(self, text: str) -> PartialToken:
         """As `partials` says. Only what is believed is remembered: who sends nonsense takes nobody's place."""
@@ -34,8 +34,5 @@ class Believe:
         if known is not None and now < known[1]:
             return known[0]
         token = await self.partials.verify(text)
-        self.verdicts[digest] = token, min(token.expires_at, now + REMEMBERED)
-        self.verdicts.move_to_end(digest)
-        if len(self.verdicts) > self.kept:
-            self.verdicts.popitem(last=False)
+        self.verdicts.put(digest, token, min(token.expires_at, now + REMEMBERED), now)
         return token

@@ -259,8 +259,8 @@ async def test_a_stream_ends_with_the_session_that_opened_it_on_the_short_way(as
 
 
 async def test_memory_is_bounded_and_holds_no_token(asked: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.api.quick_call.KEPT", 2)
     calls = asked.app[QUICK_CALLS]
+    monkeypatch.setattr(calls.let_on, "most", 2)
     for number in range(5):
         token = asked.bearer(asked.auth.access(jti=f"t-{number}"))
         assert (await ask(asked, "/app/x", token))[0] == 200
