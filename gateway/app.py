@@ -3,14 +3,15 @@
 import asyncio
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from random import SystemRandom
-from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from yarl import URL
 
 from chassis.accounting import ACCOUNTS
+from chassis.beside import beside
 from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.front import FRONT
@@ -130,11 +131,10 @@ def _flows_ctx(settings: Settings, policies: PolicyFile, clock: Clock) -> Contex
         app[keys.NEWS], app[keys.ENDED] = hub, ended
         _put_short_ways(app, Ground(app[keys.FORWARD_AUTH_PROXIES], policies, ended, clock, app[ACCOUNTS]))
         _tell_readiness(app, settings.without_revocations, ended, policies)
-        followers = [_begin(hub.run()), _begin(ended.run()), _begin(policies.follow())]
-        await asyncio.wait([caught_up := _begin(ended.caught_up.wait())], timeout=CATCH_UP_SECONDS)
-        caught_up.cancel()
-        yield
-        await _stop(followers)
+        async with beside(hub.run(), ended.run(), policies.follow()):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.caught_up.wait(), CATCH_UP_SECONDS)
+            yield
 
     return ctx
 
@@ -145,18 +145,6 @@ def _put_short_ways(app: web.Application, ground: Ground) -> None:
     app[QUICK_CALLS] = QuickCalls(ground, app[keys.CALL_UPSTREAMS], app[keys.TRUSTED_PROXIES], ours)
     # Where traces are wanted, every call has its span: that is the ordinary way's.
     app[FRONT].passing = None if app[CALLS] else app[QUICK_CALLS]
-
-
-def _begin(story: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
-    return asyncio.create_task(story)
-
-
-async def _stop(followers: "list[asyncio.Task[Any]]") -> None:
-    # redis-py swallows a cancellation while it connects: told again until it has ended.
-    while unfinished := [follower for follower in followers if not follower.done()]:
-        for follower in unfinished:
-            follower.cancel()
-        await asyncio.wait(unfinished, timeout=0.2)
 
 
 def _tell_readiness(app: web.Application, without: Without, ended: EndedSessions, policies: PolicyFile) -> None:

@@ -5,13 +5,13 @@ Every process of a service does this; the database lets one through at a time.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from typing import Protocol
 
 import asyncpg
 import structlog
 from aiohttp import web
 
+from chassis.beside import beside, repeated_later
 from chassis.postgres import PATIENCE_SECONDS
 
 log = structlog.get_logger()
@@ -36,11 +36,8 @@ def housekeeping_ctx(
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         work = make(app)
         await _first(work)
-        task = asyncio.create_task(_repeat(work, seconds))
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with beside(repeated_later(lambda: _told(work), seconds, "not_cleaned_up")):
+            yield
 
     return ctx
 
@@ -59,11 +56,5 @@ async def _first(work: Housekeeping) -> None:
             waited += PAUSE_SECONDS
 
 
-async def _repeat(work: Housekeeping, seconds: float) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            dropped = await work()
-            log.info("cleaned_up", dropped=dropped)
-        except Exception as fault:  # noqa: BLE001 tried again at the next beat
-            log.warning("not_cleaned_up", kind=type(fault).__name__)
+async def _told(work: Housekeeping) -> None:
+    log.info("cleaned_up", dropped=await work())

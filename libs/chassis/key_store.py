@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
 import structlog
 from aiohttp import web
 
+from chassis.beside import beside, repeated_later
 from chassis.keyring import LEAD, KeyRing, NewId, SigningKey, new_key, read_key
 from chassis.sealed_columns import SealedColumn
 from chassis.sealing import Sealer
@@ -134,11 +134,9 @@ def keys_ctx(make: Callable[[web.Application], KeyStore]) -> Callable[[web.Appli
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         store = make(app)
         await _first_refresh(store)
-        task = asyncio.create_task(_keep_fresh(store))
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        # The keys we have go on serving while none can be read.
+        async with beside(repeated_later(store.refresh, REFRESH_SECONDS, "keys_not_refreshed")):
+            yield
 
     return ctx
 
@@ -155,12 +153,3 @@ async def _first_refresh(store: KeyStore) -> None:
             log.warning("schema_not_ready", kind=type(missing).__name__)
             await asyncio.sleep(1)
             waited += 1
-
-
-async def _keep_fresh(store: KeyStore) -> None:
-    while True:
-        await asyncio.sleep(REFRESH_SECONDS)
-        try:
-            await store.refresh()
-        except Exception as fault:  # noqa: BLE001 the keys we have go on serving
-            log.warning("keys_not_refreshed", kind=type(fault).__name__)

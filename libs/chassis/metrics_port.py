@@ -8,12 +8,12 @@ import errno
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 
 from chassis import VERSION
+from chassis.beside import beside
 from chassis.metered import BUILD, CHECK_UP, LOOP_LAG, LOOP_TASKS, NOTE_ACTIVE
 from chassis.meters import METERS, Meters
 from chassis.readiness import NOTES, READINESS, Readings, states
@@ -30,15 +30,12 @@ def metrics_ctx(host: str, port: int, service: str) -> Context:
     async def ctx(app: web.Application) -> AsyncIterator[None]:
         meters = app[METERS]
         _add_what_every_process_shows(meters, service)
-        beat = asyncio.create_task(_feel_the_loop(meters))
         runner = web.AppRunner(_page(app), access_log=None, keepalive_timeout=IDLE_SECONDS)
-        await runner.setup()
-        if port:
-            await _listen(runner, host, port)
-        yield
-        beat.cancel()
-        with suppress(asyncio.CancelledError):
-            await beat
+        async with beside(_feel_the_loop(meters)):
+            await runner.setup()
+            if port:
+                await _listen(runner, host, port)
+            yield
         await runner.cleanup()
 
     return ctx

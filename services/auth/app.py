@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from chassis.announcing import keep_announcing, stopped
 from chassis.audit.beat import Keeping, audit_ctx
+from chassis.beside import beside, repeated, stopped
 from chassis.bodies import BODY_PROBLEMS
 from chassis.budget import ANSWER_SECONDS, within
 from chassis.clock import Clock, system_clock
@@ -104,11 +104,9 @@ def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], 
         app[passwords.RENEW_PASSWORD] = parts.renew_password
         app[bearer.READ_TOKEN] = parts.read_token
         app[sessions.END_SESSIONS] = parts.end_sessions
-        announcing = asyncio.create_task(keep_announcing(parts.announce, parts.bell, "ended_sessions_not_announced"))
-        listening = asyncio.create_task(DisavowalEars(app[VALKEY], parts.heed_disavowal).listen())
-        yield
-        await stopped(listening)
-        await stopped(announcing)
+        announcing = repeated(parts.announce, parts.bell.wait, "ended_sessions_not_announced")
+        async with beside(announcing, DisavowalEars(app[VALKEY], parts.heed_disavowal).listen()):
+            yield
         pool.close()
 
     return ctx

@@ -1,6 +1,5 @@
 """Builds the right-hand side (stores, vendor, keys) and hands it to the left (flows, routes)."""
 
-import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -9,8 +8,9 @@ from dataclasses import dataclass
 import asyncpg
 from aiohttp import web
 
-from chassis.announcing import Bell, keep_announcing, stopped
+from chassis.announcing import Bell
 from chassis.audit.beat import RECORDER, Keeping, audit_ctx
+from chassis.beside import beside, repeated
 from chassis.bodies import BODY_PROBLEMS
 from chassis.budget import ANSWER_SECONDS, within
 from chassis.clock import Clock, system_clock
@@ -115,9 +115,8 @@ def build_app(
         vendor = _measured(make_vendor(settings, app[HTTP], clock), app[METERS], clock)
         world = make_world(app, settings, roots, vendor)
         wire(app, world, settings)
-        announcing = asyncio.create_task(_keep_announcing(app, world, settings, roots))
-        yield
-        await stopped(announcing)
+        async with beside(_keep_announcing(app, world, settings, roots)):
+            yield
 
     app.cleanup_ctx.extend(
         [
@@ -158,7 +157,7 @@ async def _keep_announcing(app: web.Application, world: World, settings: Setting
     signer = RingDisavowals(roots.ring, settings.issuer, settings.public_url, roots.clock)
     feed = ValkeyDisavowalFeed(app[VALKEY], STATEMENT_LIFE)
     announce = Announce(world.disavowals, signer, feed, roots.clock)
-    await keep_announcing(announce, app[BELL], "disavowals_not_announced")
+    await repeated(announce, app[BELL].wait, "disavowals_not_announced")
 
 
 def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:

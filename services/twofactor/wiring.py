@@ -1,6 +1,5 @@
 """Introduces the flows to what they ask of the world. Part of the composition root: `app.py` calls it, nobody else."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +7,7 @@ from functools import partial
 
 from aiohttp import ClientSession, web
 
-from chassis.announcing import Bell, keep_announcing, stopped
+from chassis.beside import beside, every, repeated
 from chassis.clock import Clock
 from chassis.metered import KEYS_AGE
 from chassis.meters import METERS
@@ -76,6 +75,8 @@ from services.twofactor.wiring_kinds import VendorFree, make_kinds
 
 READ_AT_END: web.AppKey[ReadAtEnd] = web.AppKey("READ_AT_END", ReadAtEnd)
 PARTIALS_KEPT = 10_000
+# So often twofactor looks which pushes have come to their end.
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,8 @@ def wire(app: web.Application, world: World, settings: Settings) -> Kinds:
 
 async def ends_ctx(app: web.Application) -> AsyncIterator[None]:
     """For `cleanup_ctx`: pushes are read at their end, a second after it at most."""
-    looking = asyncio.create_task(keep_announcing(app[READ_AT_END], Bell(), "pushes_not_read_at_their_end"))
-    yield
-    await stopped(looking)
+    async with beside(repeated(app[READ_AT_END], every(LOOK_SECONDS), "pushes_not_read_at_their_end")):
+        yield
 
 
 def wire_kinds(world: World, settings: Settings) -> Kinds:

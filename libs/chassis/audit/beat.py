@@ -5,7 +5,6 @@ Every process of a service does this; for each step one of them is let through b
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from aiohttp import web
 
 from chassis.audit.chain import Chain
 from chassis.audit.recorder import Recorder
+from chassis.beside import beside, every, repeated
 from chassis.clock import Clock
 from chassis.keyring import KeyRing
 from chassis.postgres import POOL
@@ -79,28 +79,11 @@ def audit_ctx(
         recorder = Recorder(app[POOL], clock, refusals_per_minute=keeping.refusals_per_minute)
         app[RECORDER] = recorder
         beat = Beat(recorder, Chain(app[POOL], ring(app), issuer), timedelta(days=keeping.days), clock)
-        task = asyncio.create_task(_repeat(beat))
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with beside(repeated(beat, every(BEAT_SECONDS), "audit_behind")):
+            yield
         await _say_goodbye(recorder)
 
     return ctx
-
-
-async def _repeat(beat: Beat) -> None:
-    is_away = False
-    while True:
-        try:
-            await beat()
-            is_away = False
-        except Exception as fault:  # noqa: BLE001 nothing is lost, all of it is tried again at the next beat
-            # Said once: what is away stays away for more than a beat.
-            if not is_away:
-                log.warning("audit_behind", kind=type(fault).__name__)
-            is_away = True
-        await asyncio.sleep(BEAT_SECONDS)
 
 
 async def _say_goodbye(recorder: Recorder) -> None:
