@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from bench.gateway_alone import Alone, gateway_alone
 from bench.load import Load, cycle, get
 from bench.processes import pin, serving
-from bench.rounds import Case, Findings, Plan, Tell, Verdict, measure, ratio, steps
+from bench.rounds import Case, Findings, Plan, Tell, beside_floor, measure, steps
 from tools.devstack.free_port import free_port
 
 SESSIONS, PATHS, UNSEEN = 50, 20, 50  # one request in UNSEEN comes with a token that nobody has seen
@@ -41,10 +41,8 @@ def run(plan: Plan, tell: Tell) -> Findings:
         rows = measure(cases, plan, tell)
     hello, warm, unseen = rows[CASES[0]], rows[CASES[2]], rows[CASES[3]]
     verdicts = [
-        Verdict(1, "authorised check, warm: CPU of a bare aiohttp hello / its own", ratio(warm, hello, "cpu_us"), 0.85),
-        Verdict(1, "the same in requests a second", ratio(warm, hello), 0.85),
-        Verdict(1, "with 2 % of tokens unseen: CPU", ratio(unseen, hello, "cpu_us"), 0.7),
-        Verdict(1, "the same in requests a second", ratio(unseen, hello), 0.7),
+        *beside_floor(1, "authorised check, warm: CPU of a bare aiohttp hello / its own", warm, hello, 0.85),
+        *beside_floor(1, "with 2 % of tokens unseen: CPU", unseen, hello, 0.7),
     ]
     note = f"{SESSIONS} sessions and {PATHS} paths in turn, 32 connections; floors parse the same headers"
     return Findings("check", list(rows.values()), verdicts, [note])

@@ -14,7 +14,7 @@ from bench.check import SESSIONS
 from bench.gateway_alone import gateway_alone
 from bench.load import Load, cycle, get
 from bench.processes import Server, answers_at, pin, serving
-from bench.rounds import Case, Findings, Plan, Tell, Verdict, measure, ratio, steps
+from bench.rounds import Case, Findings, Plan, Tell, beside_floor, measure, steps
 from tools.devstack.free_port import free_port
 
 OK = frozenset({200})
@@ -76,11 +76,8 @@ def run(plan: Plan, tell: Tell) -> Findings:
             Case(CASES[1], [ours.process, alone.gateway.process], lambda: Load(ours.url, cycle(asked)), OK),
         ]
         rows = measure(cases, plan, tell)
-    floor_row, row = rows[CASES[0]], rows[CASES[1]]
-    verdicts = [
-        Verdict(1, "behind nginx: CPU with a bare aiohttp 204 / with the check", ratio(row, floor_row, "cpu_us"), 0.8),
-        Verdict(1, "the same in requests a second", ratio(row, floor_row), 0.8),
-    ]
+    what = "behind nginx: CPU with a bare aiohttp 204 / with the check"
+    verdicts = beside_floor(1, what, rows[CASES[1]], rows[CASES[0]], 0.8)
     note = "CPU of nginx and of whom it asks, together; nginx serves a small file once it may"
     return Findings("nginx", list(rows.values()), verdicts, [note])
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from bench.gateway_alone import gateway_alone
 from bench.load import Load, cycle, get
 from bench.processes import pin, serving
-from bench.rounds import Case, Findings, Plan, Tell, Verdict, measure, ratio, steps
+from bench.rounds import Case, Findings, Plan, Tell, beside_floor, measure, steps
 from tools.devstack.free_port import free_port
 
 SESSIONS = 50
@@ -32,10 +32,7 @@ def run(plan: Plan, tell: Tell) -> Findings:
             Case(CASES[1], [alone.gateway.process], lambda: Load(alone.gateway.url, cycle(calls)), OK),
         ]
         rows = measure(cases, plan, tell)
-    floor, ours = rows[CASES[0]], rows[CASES[1]]
-    verdicts = [
-        Verdict(2, "authorised call: CPU of a bare ClientSession proxy / its own", ratio(ours, floor, "cpu_us"), 0.85),
-        Verdict(2, "the same in requests a second", ratio(ours, floor), 0.85),
-    ]
+    what = "authorised call: CPU of a bare ClientSession proxy / its own"
+    verdicts = beside_floor(2, what, rows[CASES[1]], rows[CASES[0]], 0.85)
     note = "the floor passes headers and a body of one piece on, without deadline, log line, count or any decision"
     return Findings("proxy", list(rows.values()), verdicts, [note])

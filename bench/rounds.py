@@ -128,6 +128,14 @@ def steps(cases: int, plan: Plan) -> int:
     return cases * (plan.rounds + 1)
 
 
+def beside_floor(bar: int, what: str, row: Row, floor: Row, at_least: float) -> list[Verdict]:
+    """Both ways to compare with a floor: by CPU, which neighbours disturb little, and by requests a second."""
+    return [
+        Verdict(bar, what, ratio(row, floor, "cpu_us"), at_least),
+        Verdict(bar, "the same in requests a second", ratio(row, floor), at_least),
+    ]
+
+
 def _sample(case: Case, seconds: float) -> Sample:
     load = case.load()
     cpu, began = cpu_seconds(case.processes), time.perf_counter()

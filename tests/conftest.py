@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.fakes.databases import migrated_postgres
 from tests.fakes.secret_scan import require_clean_record
 from tests.fakes.whole_system import whole_system
-from tools.devstack.engines import Postgres, migrate, start_postgres, start_valkey
+from tools.devstack.engines import Postgres, start_valkey
 from tools.devstack.free_port import free_port as a_free_port
 from tools.devstack.stack import Stack
 
@@ -19,15 +20,9 @@ pytest_plugins = ["tests.fakes.captured_logs", "tests.order", "tests.browser.chr
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A server with both schemas migrated: `.url("auth")` for the runtime role, `.owner_url("auth")` for its owner."""
-    with tempfile.TemporaryDirectory(prefix="cs-pg-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = start_postgres(Path(folder) / "data", durable=False)
-        try:
-            migrate(server)
-            yield server
-            require_clean_record(server.url)
-        finally:
-            server.stop()
+    with migrated_postgres() as server:
+        yield server
+        require_clean_record(server.url)
 
 
 @pytest.fixture(scope="session")

@@ -15,16 +15,10 @@ from chassis.request import REQUEST_ID
 _BEGIN = {200: b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n", 204: b"HTTP/1.1 204 No Content\r\n"}
 
 
-class Whole(web.StreamResponse):
-    """200 or 204 without a body, for a proxy in front.
+class _InOnePiece(web.StreamResponse):
+    """Finished as it is: nothing is sent before `write_eof`, and then all of it."""
 
-    `lines` are header lines (`model.identity.header_lines`); besides, there are the date and our reference.
-    """
-
-    def __init__(self, status: int, lines: bytes) -> None:
-        super().__init__(status=status)
-        self.lines = lines
-        self.asked: web.BaseRequest | None = None
+    asked: web.BaseRequest | None = None
 
     @property
     def prepared(self) -> bool:
@@ -40,6 +34,17 @@ class Whole(web.StreamResponse):
         """Which request it answers; `write_eof` writes."""
         self.asked = request
 
+
+class Whole(_InOnePiece):
+    """200 or 204 without a body, for a proxy in front.
+
+    `lines` are header lines (`model.identity.header_lines`); besides, there are the date and our reference.
+    """
+
+    def __init__(self, status: int, lines: bytes) -> None:
+        super().__init__(status=status)
+        self.lines = lines
+
     async def write_eof(self, data: bytes = b"") -> None:
         """All of it. There is no body: `data` must be empty."""
         request = self.asked
@@ -50,27 +55,12 @@ class Whole(web.StreamResponse):
         request.transport.write(b"%b%b%b" % (_BEGIN[self.status], self.lines, ours.encode()))
 
 
-class PassedBack(web.StreamResponse):
+class PassedBack(_InOnePiece):
     """An upstream's answer as it is but for its headers: `told`. For HTTP/1.1 and connections that are kept open."""
 
     def __init__(self, answer: ClientResponse, told: CIMultiDict[str], body: bytes) -> None:
         super().__init__(status=answer.status, reason=answer.reason)
         self.told, self.whole = told, body
-        self.asked: web.BaseRequest | None = None
-
-    @property
-    def prepared(self) -> bool:
-        """Nothing can be added any more."""
-        return True
-
-    @property
-    def keep_alive(self) -> bool:
-        """As was asked."""
-        return True
-
-    async def prepare(self, request: web.BaseRequest) -> None:
-        """Which request it answers; `write_eof` writes."""
-        self.asked = request
 
     async def write_eof(self, data: bytes = b"") -> None:
         """All of it: `data` must be empty."""

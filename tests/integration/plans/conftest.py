@@ -1,17 +1,16 @@
 """Stores with a history of some months, instead of those that all suites share."""
 
 import asyncio
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from bench.fill import fill
 from bench.fill_rows import Sizes
+from tests.fakes.databases import migrated_postgres
 from tests.fakes.twofactor_world import SETTINGS
 from tests.integration.plans.explained import explain_everything_of
-from tools.devstack.engines import Postgres, migrate, start_postgres
+from tools.devstack.engines import Postgres
 
 SIZES = Sizes(users=1500, sessions=12_000, records=16_000)
 # What bench.fill leaves out, for it says nothing of time.
@@ -34,17 +33,11 @@ MORE = {
 
 @pytest.fixture(scope="package")
 def postgres() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="cs-plans-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = start_postgres(Path(folder) / "data", durable=False)
-        try:
-            migrate(server)
-            keys = {"twofactor_key_encryption_key": SETTINGS["key_encryption_key"]}
-            asyncio.run(fill(server, SIZES, keys, lambda _: None))
-            for service, rows in MORE.items():
-                for statement in rows.split(";"):
-                    server.psql("countersign", f"SET search_path = {service}; {statement}")
-                explain_everything_of(server, service)
-            yield server
-        finally:
-            server.stop()
+    with migrated_postgres() as server:
+        keys = {"twofactor_key_encryption_key": SETTINGS["key_encryption_key"]}
+        asyncio.run(fill(server, SIZES, keys, lambda _: None))
+        for service, rows in MORE.items():
+            for statement in rows.split(";"):
+                server.psql("countersign", f"SET search_path = {service}; {statement}")
+            explain_everything_of(server, service)
+        yield server
