@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from chassis.event_stream import HEADERS, SEND_SECONDS
 from gateway.api.client import client_context
 from gateway.api.keys import DRAINING, FEED
 from gateway.api.passing import passed
@@ -13,9 +14,6 @@ from gateway.api.relay import plain_headers
 from gateway.model.answer import PeerAnswer
 
 NAMES = ("Authorization", "Last-Event-ID")
-# A follower that takes nothing for so long is gone.
-SEND_SECONDS = 10.0
-HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 async def ended(request: web.Request) -> web.StreamResponse:
