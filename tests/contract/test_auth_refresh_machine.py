@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from chassis.limits import Window
 from services.auth.crypto.refresh_tokens import HmacRefreshTokens
 from services.auth.flows.end_sessions import EndSessions
 from services.auth.flows.issue_grant import IssueGrant
@@ -78,9 +79,14 @@ class RefreshMachine(RuleBasedStateMachine):
         await users.add(self.user)
         self.end = EndSessions(self.sessions, FakeAnnouncer(), self.events, self.clock)
         issue = IssueGrant(self.signer, timedelta(minutes=5), self.clock, new_id)
-        pace = Pace(FakeLimiter(self.clock), limits(FEW))
-        self.refresh = Refresh(Lineage(families, self.tokens, IDLE, self.clock), pace, self.end, issue)
+        self.refresh = Refresh(Lineage(families, self.tokens, IDLE, self.clock), self.pace(), self.end, issue)
         self.read = ReadToken(FakeReader(), self.tokens, self.sessions, families, self.clock)
+
+    def pace(self) -> Pace:
+        """Never in the way: twenty-five steps of many tabs are more than a minute has room for (see `test_limits`)."""
+        table = limits(FEW)
+        unhurried = replace(table.refresh_session, windows=(Window(10_000, timedelta(minutes=1)),))
+        return Pace(FakeLimiter(self.clock), replace(table, refresh_session=unhurried))
 
     @initialize()
     def sign_in(self) -> None:
