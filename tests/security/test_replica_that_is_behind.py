@@ -32,7 +32,8 @@ async def as_it_is(valkey: Redis) -> Kept:
 async def takes_over(valkey: Redis, replica: Kept) -> None:
     await valkey.flushdb()
     for key, (value, left) in replica.items():
-        await valkey.restore(key, left, value)
+        # What a service has written since the flush is lost as well.
+        await valkey.restore(key, left, value, replace=True)
 
 
 async def answered(service: Service, token: str, challenge: dict[str, Any], code: str) -> int:

@@ -16,6 +16,7 @@ from services.twofactor.model.context import Context
 from services.twofactor.store.challenges import ValkeyChallenges
 from tests.fakes.twofactor_drafts import a_challenge, an_id
 from tests.fakes.twofactor_service import valkey_fixture  # noqa: F401 a fixture
+from tools.devstack.free_port import free_port
 
 LARGEST = {
     "account": "9" * 10,
@@ -89,7 +90,8 @@ async def test_a_move_and_its_news_are_one(valkey):
 
 async def test_all_of_it_runs_on_a_cluster(tmp_path: Path):
     """A node in cluster mode refuses a script whose keys are on two slots."""
-    server = ValkeyServer(config={"cluster-enabled": "yes", "dir": str(tmp_path), "appendonly": "no"})
+    config = {"cluster-enabled": "yes", "cluster-port": str(free_port()), "dir": str(tmp_path), "appendonly": "no"}
+    server = ValkeyServer(port=free_port(), config=config)
     server.start()
     client = redis.asyncio.Redis(port=server.port)
     try:
