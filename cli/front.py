@@ -44,11 +44,26 @@ def _add_group(app: typer.Typer, installation: Installation, name: str, entry: E
         case [service]:
             _mount(app, installation, service, name, as_=name, says=entry.says)
         case several:
-            # Where several services are here, each has its own: `countersign keys auth list`.
-            both = typer.Typer(no_args_is_help=True)
-            for service in several:
-                _mount(both, installation, service, name, as_=service, says=f"Those of {service}.")
+            both = _of_each(installation, several, name)
             app.add_typer(both, name=name, help=entry.says, rich_help_panel=HERE)
+
+
+def _of_each(installation: Installation, services: list[str], name: str) -> typer.Typer:
+    """Where several services have the group: each under its name, and the first also without, as in its container."""
+    first, *others = services
+    both = typer.Typer(no_args_is_help=True)
+
+    def enter(context: typer.Context) -> None:
+        if context.invoked_subcommand not in services:
+            installation.enter(first)
+            elsewhere = ", ".join(f"`countersign {name} {other} ...`" for other in others)
+            sys.stderr.write(f"countersign: this is {first}'s; {' and '.join(others)} has its own: {elsewhere}\n")
+
+    both.callback()(enter)
+    for service in services:
+        _mount(both, installation, service, name, as_=service, says=f"Those of {service}.")
+    both.registered_commands += installation.groups(first)[name].registered_commands
+    return both
 
 
 def _mount(app: typer.Typer, installation: Installation, service: str, name: str, *, as_: str, says: str) -> None:

@@ -41,7 +41,8 @@ def _not_understood(unclear: typer.TyperException) -> int:
         sys.stderr.write(said)
         return unclear.exit_code
     path = context.command_path if context else "countersign"
-    return _say(f"{said.rstrip('.')}. See: {path} --help", unclear.exit_code)
+    said = said.rstrip(".")
+    return _say(f"{said}{'' if said.endswith('?') else '.'} See: {path} --help", unclear.exit_code)
 
 
 def _say(said: str, status: int) -> int:

@@ -38,7 +38,8 @@ def _policy(settings: Settings) -> Check:
         return Check("policy", "; ".join(wrong.faults), "`countersign policy check` says each fault with its line")
     except (OSError, UnicodeDecodeError) as unreadable:
         return Check("policy", f"{settings.policy_file}: {unreadable}", "POLICY_FILE must name a file that can be read")
-    return Check("policy", f"{settings.policy_file}, {len(policy.routes)} rules")
+    count = len(policy.routes)
+    return Check("policy", f"{settings.policy_file}, {count} rule{'' if count == 1 else 's'}")
 
 
 async def _stream(url: str) -> Check:

@@ -1,6 +1,6 @@
 """What a doctor asks of the stores and of peers. Nothing is changed but a key of our own that is gone in a second."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,11 @@ from redis.exceptions import NoPermissionError
 from chassis import valkey
 from chassis.checks import Check, Ill, looked_at, moment, peer_time, read_json, require_same_time
 from chassis.clock import Clock
+from chassis.key_store import KeyStore
+from chassis.postgres import connect
 from chassis.postgres_hosts import AnyHost
+from chassis.sealing import Unsealable
+from chassis.transactions import JoiningPool
 
 POSTGRES_AWAY = "is PostgreSQL up, and are address and password in DATABASE_URL right?"
 VALKEY_AWAY = "is Valkey up, and are address, user and password in REDIS_URL right?"
@@ -52,6 +56,25 @@ async def check_postgres(url: str, migrations: Sequence[Path], clock: Clock) -> 
         ]
     finally:
         await connection.close()
+
+
+async def check_signing_keys(url: str, store: Callable[[JoiningPool], KeyStore]) -> Check:
+    """Whether those at `url` open with the sealer of `store`. Asked once all is well with PostgreSQL."""
+
+    async def look() -> str:
+        pool = await connect(url, size=1, patience=0)
+        try:
+            if not await pool.fetchval("SELECT count(*) FROM signing_keys"):
+                return "none yet: the first start makes one"
+            kept = store(pool)
+            await kept.refresh()
+            return f"{len(kept.ring.keys)} published, all open with KEY_ENCRYPTION_KEY"
+        except Unsealable as place:
+            raise Ill(f"{place} does not open", "KEY_ENCRYPTION_KEY is not the one they were sealed with") from None
+        finally:
+            await pool.close()
+
+    return await looked_at("signing keys", look, away=POSTGRES_AWAY)
 
 
 async def check_valkey(url: str, own: str, foreign: Sequence[str], clock: Clock) -> list[Check]:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from chassis.check_stores import check_peer, check_postgres, check_valkey
+from chassis.check_stores import check_peer, check_postgres, check_signing_keys, check_valkey
 from chassis.checks import PATIENCE, Check, Ill, examined_settings, looked_at
 from chassis.clock import system_clock
+from chassis.keyring import KeyRing
+from services.twofactor.app import key_store, random_id
 from services.twofactor.model.errors import ProviderMisconfigured, ProviderUnavailable
 from services.twofactor.providers.authy import Authy
 from services.twofactor.settings import Settings
@@ -27,6 +29,11 @@ async def examine() -> Sequence[Check]:
     if settings is None:
         return first
     stores = await check_postgres(settings.database_url, MIGRATIONS, system_clock)
+    if all(check.is_well for check in stores):
+        ring = KeyRing(system_clock, algorithm=settings.signs_with)
+        stores.append(
+            await check_signing_keys(settings.database_url, lambda pool: key_store(pool, settings, ring, random_id))
+        )
     stores += await check_valkey(settings.redis_url, "twofactor", ("auth", "gateway"), system_clock)
     async with ClientSession() as http:
         peer = await check_peer(http, "auth", settings.auth_url, settings.token_algorithm, system_clock)

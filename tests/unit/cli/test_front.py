@@ -48,8 +48,30 @@ def test_a_command_of_another_service_says_where_it_runs(
 def test_where_several_services_are_each_has_its_own_keys(capsys: pytest.CaptureFixture[str]) -> None:
     for service in ("auth", "twofactor"):
         assert "reseal" in asked_here(capsys, "keys", service, "--help", settings=ALL).out
-    unclear = asked_here(capsys, "keys", "list", settings=ALL)
-    assert (unclear.status, unclear.err) == (2, "countersign: No such command 'list'. See: countersign keys --help\n")
+    unclear = asked_here(capsys, "keys", "lst", settings=ALL)
+    assert unclear.status == 2
+    assert unclear.err.endswith(
+        "countersign: No such command 'lst'. Did you mean 'list'? See: countersign keys --help\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "whose"),
+    [(["keys"], "auth"), (["keys", "auth"], "auth"), (["keys", "twofactor"], "twofactor"), (["audit"], "auth")],
+)
+def test_where_none_is_named_it_is_the_first_as_in_its_container_and_that_is_said(
+    words: list[str], whose: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entered: list[str] = []
+
+    class Watched(Installation):
+        def enter(self, place: str) -> None:
+            entered.append(place)
+
+    status = run([*words, "verify" if words == ["audit"] else "list", "--help"], Watched(ALL, lambda *_: ""))
+    assert (status, entered) == (0, [whose])
+    told = f"countersign: this is auth's; twofactor has its own: `countersign {words[0]} twofactor ...`\n"
+    assert capsys.readouterr().err == ("" if words[1:] else told)
 
 
 @pytest.mark.parametrize(
