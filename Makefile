@@ -46,8 +46,8 @@ format: .venv/.ready ## Put the code in its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only .
 
-chaos: .venv/.ready ## One fault after the other in a system under load, and a table (NAMES="Valkey" for some of them)
-	@exec $(BIN)/python -m tests.chaos $(NAMES)
+chaos: .venv/.ready ## One fault after the other under load, and a table (NAMES="Valkey" for some; FLAWS=1 breaks the product)
+	@exec $(BIN)/python -m tests.chaos $(if $(FLAWS),--flaws) $(NAMES)
 
 dist: .venv/.ready ## Build the wheel of the SDK into dist/: `countersign` and nothing else
 	$(BIN)/python -m hatchling build -t wheel -d dist

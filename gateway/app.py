@@ -109,7 +109,7 @@ async def _upstreams_ctx(app: web.Application) -> AsyncIterator[None]:
     """The client for upstreams: bodies pass as they are, cookies are nobody's, the pool has no limit of its own."""
     connector = TCPConnector(limit=0, keepalive_timeout=UPSTREAM_IDLE)
     async with ClientSession(
-        timeout=ClientTimeout(total=None, sock_connect=2, sock_read=SILENT_SECONDS),
+        timeout=ClientTimeout(total=None, connect=10, sock_connect=2, sock_read=SILENT_SECONDS),
         connector=connector,
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tests.fakes.databases import migrated_postgres
-from tests.fakes.secret_scan import require_clean_record
+from tests.fakes.secret_scan import require_clean_postgres
 from tests.fakes.whole_system import whole_system
 from tools.devstack.engines import Postgres, start_valkey
 from tools.devstack.free_port import free_port as a_free_port
@@ -22,7 +22,7 @@ def postgres() -> Iterator[Postgres]:
     """A server with both schemas migrated: `.url("auth")` for the runtime role, `.owner_url("auth")` for its owner."""
     with migrated_postgres() as server:
         yield server
-        require_clean_record(server.url)
+        require_clean_postgres(server)
 
 
 @pytest.fixture(scope="session")

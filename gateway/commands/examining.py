@@ -7,7 +7,7 @@ from redis.exceptions import NoPermissionError
 
 from chassis import valkey
 from chassis.check_stores import VALKEY_AWAY, check_peer, check_valkey
-from chassis.checks import Check, Ill, examined_settings, looked_at, read_json
+from chassis.checks import PATIENCE, Check, Ill, examined_settings, looked_at, read_json
 from chassis.clock import system_clock
 from gateway.model.policy_text import PolicyFault, read_policy
 from gateway.settings import Settings
@@ -22,7 +22,7 @@ async def examine() -> Sequence[Check]:
     stores = await check_valkey(settings.redis_url, "gateway", ("auth", "twofactor"), system_clock)
     stores += [await _stream(settings.redis_url)] if stores[0].is_well else []
     algorithm = settings.token_algorithm
-    async with ClientSession() as http:
+    async with ClientSession(timeout=PATIENCE) as http:
         peers = [
             await check_peer(http, "auth", settings.auth_url, algorithm, system_clock),
             await _twofactor(http, settings.twofactor_url),

@@ -15,6 +15,7 @@ from gateway.peers.http import about, answer_of
 
 # auth says something every 15 seconds; a connection that is silent for longer is dead.
 SILENT_SECONDS = 35.0
+CONNECT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class AuthFeed:
     ) -> AsyncIterator[AsyncIterator[bytes] | PeerAnswer]:
         """What comes, piece by piece, or auth's refusal; raises `PeerUnavailable`."""
         address = URL(self.base + "/v1/sessions/ended", encoded=True)
-        timeout = ClientTimeout(total=None, sock_connect=2, sock_read=SILENT_SECONDS)
+        timeout = ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_connect=2, sock_read=SILENT_SECONDS)
         try:
             answer = await self.session.get(
                 address, headers={**about(client), **headers}, timeout=timeout, allow_redirects=False

@@ -12,8 +12,8 @@ from chassis import valkey
 from chassis.checks import Check, Ill, looked_at, moment, peer_time, read_json, require_same_time
 from chassis.clock import Clock
 from chassis.key_store import KeyStore
-from chassis.postgres import connect
-from chassis.postgres_hosts import AnyHost
+from chassis.postgres import STATEMENT_SECONDS, connect
+from chassis.postgres_hosts import CONNECT_SECONDS, AnyHost, close
 from chassis.sealing import Unsealable
 from chassis.transactions import JoiningPool
 
@@ -27,7 +27,7 @@ MIGRATE = "run `countersign migrate`, with the owners' addresses"
 async def check_postgres(url: str, migrations: Sequence[Path], clock: Clock) -> list[Check]:
     """Whether it answers, tells our time, and has run every one of `migrations`."""
     try:
-        connection = await AnyHost(url)(url, timeout=5, command_timeout=5)
+        connection = await AnyHost(url)(url, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS)
     except (OSError, TimeoutError, ValueError, *POSTGRES_FAULTS) as away:
         return [Check("PostgreSQL", f"does not answer: {' '.join(str(away).split())}", POSTGRES_AWAY)]
 
@@ -47,15 +47,17 @@ async def check_postgres(url: str, migrations: Sequence[Path], clock: Clock) -> 
             raise Ill(f"pending: {' '.join(wanted[version] for version in pending)}", MIGRATE)
         return f"up to date, {len(wanted)} migrations"
 
+    async def version() -> str:
+        return f"answers, version {await connection.fetchval('SHOW server_version')}"
+
     try:
-        version = str(await connection.fetchval("SHOW server_version"))
         return [
-            Check("PostgreSQL", f"answers, version {version}"),
+            await looked_at("PostgreSQL", version, away=POSTGRES_AWAY),
             await looked_at("clock of PostgreSQL", time, away=POSTGRES_AWAY),
             await looked_at("schema", schema, away=POSTGRES_AWAY),
         ]
     finally:
-        await connection.close()
+        await close(connection)
 
 
 async def check_signing_keys(url: str, store: Callable[[JoiningPool], KeyStore]) -> Check:

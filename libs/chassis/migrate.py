@@ -14,6 +14,9 @@ from chassis.commands import Away
 from chassis.postgres_hosts import primary_of
 
 WAIT_SECONDS = 90
+CONNECT_SECONDS = 5
+# A migration takes the time that it takes; to say which are pending does not.
+STATUS_SECONDS = 30.0
 _PENDING = re.compile(r"^\[ \] (\S+?)(?:\.sql)?$", re.MULTILINE)
 
 
@@ -30,12 +33,24 @@ def migrate(service: Path, url: str) -> int:
 def pending(service: Path, url: str) -> list[str]:
     """The migrations that were not run yet, by name; raises `Away` where that cannot be told."""
     one = _primary(url)
-    asked = subprocess.run(  # noqa: S603 the command is ours
-        _dbmate(service, "status"), check=False, env=_environment(service, one), capture_output=True, text=True
-    )
+    asked = _asked(service, one)
     if asked.returncode:
         raise Away(f"the schema of {service.name} cannot be looked at: {' '.join(asked.stderr.split())}")
     return _PENDING.findall(asked.stdout)
+
+
+def _asked(service: Path, url: str) -> "subprocess.CompletedProcess[str]":
+    try:
+        return subprocess.run(  # noqa: S603 the command is ours
+            _dbmate(service, "status"),
+            check=False,
+            env=_environment(service, url),
+            capture_output=True,
+            text=True,
+            timeout=STATUS_SECONDS,
+        )
+    except subprocess.TimeoutExpired as silent:
+        raise Away(f"the schema of {service.name} cannot be looked at: no answer in {STATUS_SECONDS:g} s") from silent
 
 
 def _primary(url: str, *, patience: float = 0) -> str:
@@ -57,11 +72,17 @@ def _dbmate(service: Path, *words: str) -> list[str]:
 
 
 def _environment(service: Path, url: str) -> dict[str, str]:
-    return {**os.environ, "DBMATE_URL": _for_dbmate(url, service.name)}
+    return {**os.environ, "DBMATE_URL": for_dbmate(url, service.name)}
 
 
-def _for_dbmate(url: str, schema: str) -> str:
+def for_dbmate(url: str, schema: str) -> str:
     """The same address in dbmate's spelling: the service's schema first, no TLS unless asked for."""
     parts = urlsplit(url)
-    options = {"sslmode": "disable", "search_path": schema, **dict(parse_qsl(parts.query))}
+    options = {
+        "sslmode": "disable",
+        "search_path": schema,
+        # Without it dbmate waits for ever for a server that takes connections and says nothing.
+        "connect_timeout": str(CONNECT_SECONDS),
+        **dict(parse_qsl(parts.query)),
+    }
     return urlunsplit(parts._replace(scheme="postgres", query=urlencode(options)))

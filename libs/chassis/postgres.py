@@ -9,14 +9,13 @@ from aiohttp import web
 
 from chassis.metered import CONNECTIONS, CONNECTIONS_MOST
 from chassis.meters import METERS, Meters
-from chassis.postgres_hosts import AnyHost
+from chassis.postgres_hosts import CONNECT_SECONDS, AnyHost
 from chassis.readiness import add_readiness
 from chassis.transactions import JoiningPool
 
 log = structlog.get_logger()
 POOL: web.AppKey[JoiningPool] = web.AppKey("POOL", JoiningPool)
 STATEMENT_SECONDS = 5.0
-CONNECT_SECONDS = 5.0
 PATIENCE_SECONDS = 90.0
 
 
@@ -66,9 +65,6 @@ def postgres_ctx(
         _show(app[METERS], pool)
         add_readiness(app, "postgres", lambda: pool.fetchval("SELECT 1", timeout=2))
         yield
-        try:
-            await asyncio.wait_for(pool.close(), 5)
-        except asyncio.TimeoutError:
-            pool.terminate()
+        await pool.close()
 
     return ctx

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 import asyncpg
 
 HOST_SECONDS = 1.5
+CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 2.0
 CHOICE = "target_session_attrs"
 # This host is not the one, or not yet: the next one may be.
 _NEXT = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
@@ -34,7 +36,7 @@ class AnyHost:
         return await self._to(last, options)
 
     async def _to(self, url: str, options: dict[str, Any]) -> asyncpg.Connection:
-        connection = await asyncpg.connect(url, **options)
+        connection = await asyncpg.connect(url, **{"timeout": CONNECT_SECONDS, **options})
         self.urls = [url, *(other for other in self.urls if other != url)]
         return connection
 
@@ -56,8 +58,14 @@ async def primary_of(url: str, *, patience: float = 0) -> str:
                 raise
             await asyncio.sleep(1)
         else:
-            await connection.close()
+            await close(connection)
             return _alone(find.urls[0])
+
+
+async def close(connection: asyncpg.Connection) -> None:
+    """Says good-bye, and does not wait for ever to hear it from a server that has fallen silent."""
+    with suppress(TimeoutError, OSError):
+        await connection.close(timeout=CLOSE_SECONDS)
 
 
 def _alone(url: str) -> str:

@@ -16,6 +16,8 @@ import asyncpg
 
 from chassis.lending import Lender
 
+CLOSE_SECONDS = 5.0
+
 
 @dataclass(frozen=True)
 class _Begun:
@@ -33,8 +35,8 @@ _BEGUN: ContextVar[_Begun | None] = ContextVar("BEGUN", default=None)
 class JoiningPool:
     """A pool of asyncpg whose calls join the transaction that their caller has begun, if there is one."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool, self._lender = pool, Lender(pool)
+    def __init__(self, pool: asyncpg.Pool, *, closes_within: float = CLOSE_SECONDS) -> None:
+        self._pool, self._lender, self._closes_within = pool, Lender(pool), closes_within
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[None]:
@@ -88,9 +90,13 @@ class JoiningPool:
         return int(self._pool.get_idle_size()) + len(self._lender.kept)
 
     async def close(self) -> None:
-        """Waits for those that are in use."""
-        await self._lender.close()
-        await self._pool.close()
+        """Waits for those that are in use, for some seconds; a server that says nothing more keeps nobody."""
+        try:
+            async with asyncio.timeout(self._closes_within):
+                await self._lender.close()
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the pool's."""

@@ -71,7 +71,7 @@ class FeedOfEnded:
             await self.sleep(min(LONGEST_WAIT, self.patience.pause(in_vain, retry_after)))
 
     async def _once(self) -> None:
-        timeout = ClientTimeout(total=None, sock_connect=CONNECT, sock_read=SILENCE)
+        timeout = ClientTimeout(total=None, connect=CONNECT, sock_read=SILENCE)
         headers = {**self.client.present(self.url).headers, "Accept": "text/event-stream"}
         if self.revocations.last_id:
             headers["Last-Event-ID"] = self.revocations.last_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from aiohttp import ClientSession, DummyCookieJar
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 
 from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTED, ASSERTION, CALLER
 from countersign.client.credentials import ClientSecret
@@ -19,6 +19,8 @@ from countersign.key_sets import Algorithm
 from countersign.revocations import LONGEST_TOKEN_LIFE, Revocations
 from countersign.verifier import Verifier
 
+# For calls that say nothing of their own: each of ours does.
+PATIENCE = ClientTimeout(total=10)
 _NAME = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
@@ -64,7 +66,7 @@ class Trust:
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[Guard]:
         """Fetches nothing yet: keys come with the first token, so a service starts while Countersign is away."""
-        async with ClientSession(cookie_jar=DummyCookieJar()) as http:
+        async with ClientSession(timeout=PATIENCE, cookie_jar=DummyCookieJar()) as http:
             if self.client is None:
                 yield self.guard(http)
                 return

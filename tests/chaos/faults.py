@@ -17,7 +17,7 @@ from aiohttp import ClientSession, TCPConnector
 from redis.asyncio import Redis
 
 from tests.chaos.asking import Asking, new_address
-from tests.chaos.people import Person, Step
+from tests.chaos.people import Person, Says, Step
 from tests.chaos.system import MODULES, System
 
 Fault = Callable[[System], AbstractAsyncContextManager[None]]
@@ -49,7 +49,7 @@ async def walk(system: System, http: ClientSession, struck: Step, strike: Callab
     person = Person(asking, http, system.stack.simulator_url, system.ledger, lambda: False, on_step, leaves=1.0)
     await person.sign_up()
     for _ in range(3):
-        if await person.try_login(says_yes=True) and not strikes:
+        if await person.try_login(Says.YES) and not strikes:
             return
     system.ledger.wrong.append(f"nobody got in after a kill at {struck.value}")
 
@@ -191,11 +191,29 @@ def skewed(**seconds: float) -> Fault:
 
     @asynccontextmanager
     async def fault(system: System) -> AsyncIterator[None]:
-        await asyncio.to_thread(system.restart_all, seconds)
+        instead = {name: ("tests.chaos.skewed", str(off)) for name, off in seconds.items()}
+        await asyncio.to_thread(system.restart_all, instead)
         try:
             await asyncio.sleep(3)
         finally:
             await asyncio.to_thread(system.restart_all)
+        yield
+
+    return fault
+
+
+def nothing_else(*tried: Says) -> Fault:
+    """For a product that is broken as it is: somebody greedy tries each of these, once and for certain."""
+
+    @asynccontextmanager
+    async def fault(system: System) -> AsyncIterator[None]:
+        async with ClientSession(connector=TCPConnector(force_close=True)) as http:
+            for says in tried:
+                asking = Asking(http, system.stack.url, system.ledger, new_address())
+                greedy = Person(asking, http, system.stack.simulator_url, system.ledger, lambda: False, greed=1.0)
+                greedy.leaves = 1.0 if says is Says.YES and greedy.ledger.opened else 0.0
+                if await greedy.sign_up():
+                    await greedy.try_login(says)
         yield
 
     return fault

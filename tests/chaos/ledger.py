@@ -24,11 +24,15 @@ class Opened:
 
 @dataclass
 class Ledger:
-    """Grows while the load runs; the observer compares it with the stores."""
+    """Grows while the load runs; the observer compares it with the stores.
+
+    `approved`: challenges whose owner pressed Approve *and* typed the number, each with the id of the partial token that
+    asked for it. `enrolled`: people who were told that their phone is.
+    """
 
     registered: dict[str, str] = field(default_factory=dict)
-    approved: set[str] = field(default_factory=set)
-    denied: set[str] = field(default_factory=set)
+    enrolled: set[str] = field(default_factory=set)
+    approved: dict[str, str] = field(default_factory=dict)
     opened: list[Opened] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
     # Nobody listened; and connections that were taken and ended without an answer.
@@ -37,7 +41,15 @@ class Ledger:
     begun: int = 0
     finished: int = 0
     given_up: int = 0
+    # What people saw themselves, since `forget_what_was_seen`: let in wrongly, promised and gone, and the rest.
+    admitted: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+
+    def forget_what_was_seen(self) -> None:
+        """The next fault answers for itself; what was promised and done stays."""
+        for seen in (self.admitted, self.lost, self.wrong):
+            seen.clear()
 
     @property
     def unanswered(self) -> int:

@@ -13,15 +13,16 @@ import jwt
 from aiohttp import ClientError, ClientSession
 
 from tests.chaos.asking import Answer, Asking, GivenUp, new_address
+from tests.chaos.forging import forged_approval
 from tests.chaos.ledger import End, Ledger, Opened
 from tests.fakes.phone_numbers import new_number
+from tests.fakes.secret_scan import SECRETS
 from tools.demo.story import JWT_TYPE, TOKEN_EXCHANGE
 
 # An ended session is refused everywhere within a second; the rest is for a machine that is busy being broken.
 REVOKED_SECONDS = 1.5
 LOGINS_EACH = 2
-# How many try to have more than they were given.
-GREEDY = 0.3
+LOOKS_AFTER = 0.4
 SIX_DIGITS = re.compile(r"\d{6}")
 
 
@@ -38,6 +39,20 @@ class Step(Enum):
     USE = "use"
     REFRESH = "refresh"
     LEAVE = "leave"
+
+
+class Says(Enum):
+    """What becomes of a push: most people say yes. Two are attackers who have the password."""
+
+    YES = "yes"
+    NO = "no"
+    # The owner presses Approve without comparing; who signs in does not know the number.
+    UNSEEN = "yes, without the number"
+    # Who signs in has seen the number, and answers for a phone on which nobody presses anything.
+    FORGED = "a forged yes"
+
+
+OFTEN = {Says.YES: 75, Says.NO: 12, Says.UNSEEN: 7, Says.FORGED: 6}
 
 
 def nothing(_step: Step) -> None:
@@ -60,27 +75,30 @@ class Person:
     on_step: Callable[[Step], None] = nothing
     # How many sign out again.
     leaves: float = 0.5
+    # How many try to have more than they were given.
+    greed: float = 0.3
 
     def __post_init__(self) -> None:
         self.email, self.password = f"p.{secrets.token_hex(6)}@example.com", secrets.token_urlsafe(18)
         self.number = new_number()
+        SECRETS.note(self.password, self.email, self.number)
         self.mine: list[Opened] = []
-        self.has_denied = False
+        self.is_done = False
 
     async def live(self) -> None:
         """Signs up, then in, some times."""
         if not await self.sign_up():
             return
         for _ in range(LOGINS_EACH):
-            if self.is_over() or self.has_denied:
+            if self.is_over() or self.is_done:
                 return
             await self.try_login()
 
-    async def try_login(self, *, says_yes: bool | None = None) -> bool:
-        """Whether it led into the protected service; most people say yes, one in five says no."""
+    async def try_login(self, says: Says | None = None) -> bool:
+        """Whether it came to its end: into the protected service, or to a refusal where one was due."""
         self.ledger.begun += 1
         try:
-            await self._login(random.random() < 0.8 if says_yes is None else says_yes)
+            await self._login(says or random.choices(list(OFTEN), list(OFTEN.values()))[0])
         except Interrupted:
             return False
         except GivenUp:
@@ -100,35 +118,57 @@ class Person:
         # Taken by our own earlier try, whose answer was lost.
         if answer.status == 201 or (answer.status == 409 and answer.again):
             self.ledger.registered[self.email] = self.password
+            if answer.body.get("status") == "mfa_required":
+                self.ledger.enrolled.add(self.email)
             return True
         self.ledger.wrong.append(f"registration answered {answer.status} {answer.body}")
         return False
 
-    async def _login(self, says_yes: bool) -> None:
+    async def _login(self, says: Says) -> None:
         partial = await self._enter_password()
         challenge = await self._ask_for_a_push(partial)
-        if random.random() < GREEDY:
-            self._require_shut(await self._exchange(partial), challenge["id"], "not answered yet")
-        number = await self._press(challenge["id"], "approve" if says_yes else "deny")
-        if says_yes:
-            await self._type_number(partial, challenge["id"], number)
-        status = await self._wait(partial, challenge["id"])
+        if random.random() < self.greed:
+            self._require_shut(await self._exchange(partial), challenge, "not answered yet")
+        await self._answer(says, partial, challenge)
+        status = await (
+            self._wait(partial, challenge) if says in {Says.YES, Says.NO} else self._look(partial, challenge)
+        )
         self.on_step(Step.EXCHANGE)
         exchanged = await self._exchange_greedily(partial)
-        if not says_yes:
+        if says is not Says.YES:
             self._disown()
-            self._require_shut(exchanged, challenge["id"], status)
+            self._require_shut(exchanged, challenge, f"{says.value}: {status}")
             return
         if exchanged.status != 200:
             raise Interrupted(exchanged.body.get("error"))
-        await self._use(self._note(exchanged.body, challenge["id"]), exchanged.body["access_token"])
+        await self._use(self._note(exchanged.body, challenge), exchanged.body["access_token"])
+
+    async def _answer(self, says: Says, partial: str, challenge: str) -> None:
+        push = await self._push_on_the_phone(challenge)
+        number = str(next(shown for shown in push["details"].values() if SIX_DIGITS.fullmatch(shown)))
+        self.on_step(Step.PRESS)
+        match says:
+            case Says.YES:
+                await self._press(push, "approve")
+                if random.random() < self.greed:
+                    self._require_shut(await self._exchange(partial), challenge, "no number yet")
+                self.ledger.approved[challenge] = jwt.decode(partial, options={"verify_signature": False})["jti"]
+                await self._type_number(partial, challenge, number)
+            case Says.NO:
+                await self._press(push, "deny")
+            case Says.UNSEEN:
+                await self._press(push, "approve")
+                await self._guess(partial, challenge, number)
+            case Says.FORGED:
+                await self._type_number(partial, challenge, number)
+                await self._forge(push)
 
     async def _enter_password(self) -> str:
         body = {"email": self.email, "password": self.password}
         self.on_step(Step.PASSWORD)
         answer = await self.ask("POST", "/v1/login", json=body)
         if answer.status != 200:
-            self.ledger.wrong.append(f"an acknowledged account cannot sign in: {answer.status} {answer.body}")
+            self.ledger.lost.append(f"an acknowledged account cannot sign in: {answer.status} {answer.body}")
             raise Interrupted
         if answer.body["status"] == "enrolment_required":
             # Authy was away while they signed up: the account stands, and here is the phone again.
@@ -136,9 +176,10 @@ class Person:
             enrolled = await self.ask("POST", "/v1/mfa/factors", answer.body["mfa_token"], json={"phone": phone})
             if enrolled.status not in {201, 409}:
                 raise Interrupted
+            self.ledger.enrolled.add(self.email)
         return str(answer.body["mfa_token"])
 
-    async def _ask_for_a_push(self, partial: str) -> dict[str, Any]:
+    async def _ask_for_a_push(self, partial: str) -> str:
         self.on_step(Step.PUSH)
         answer = await self.ask("POST", "/v1/mfa/challenges", partial, json={"channel": "push"})
         if answer.status == 409 and "challenge_id" in answer.body:
@@ -147,26 +188,32 @@ class Person:
             answer = await self.ask("POST", "/v1/mfa/challenges", partial, json={"channel": "push"})
         if answer.status != 201:
             raise Interrupted(answer.body.get("error"))
-        return answer.body
+        return str(answer.body["id"])
 
-    async def _press(self, challenge: str, button: str) -> str:
-        """What the person does on the phone, and the number that stood there; the phone is theirs, and does not break."""
+    async def _push_on_the_phone(self, challenge: str) -> dict[str, Any]:
+        """As it stands there; the phone is the person's, and does not break."""
         for _ in range(100):
             async with self.http.get(f"{self.simulator_url}/control/phones/44-{self.number}") as answer:
-                requests = (await answer.json())["approval_requests"]
-            found = [each for each in requests if each["hidden_details"].get("challenge") == challenge]
-            if found:
-                break
+                phone = await answer.json()
+            for each in phone["approval_requests"]:
+                if each["hidden_details"].get("challenge") == challenge:
+                    return {**each, "authy_id": phone["authy_id"]}
             await asyncio.sleep(0.05)
-        else:
-            raise Interrupted("the push never came")
-        self.on_step(Step.PRESS)
-        (self.ledger.approved if button == "approve" else self.ledger.denied).add(challenge)
-        async with self.http.post(
-            f"{self.simulator_url}/control/approval_requests/{found[0]['uuid']}/{button}"
-        ) as answer:
+        raise Interrupted("the push never came")
+
+    async def _press(self, push: dict[str, Any], button: str) -> None:
+        async with self.http.post(f"{self.simulator_url}/control/approval_requests/{push['uuid']}/{button}") as answer:
             await answer.read()
-        return str(next(shown for shown in found[0]["details"].values() if SIX_DIGITS.fullmatch(shown)))
+
+    async def _guess(self, partial: str, challenge: str, number: str) -> None:
+        """Any number but that one. Whatever is answered, the session must not open."""
+        wrong = f"{(int(number) + 1) % 10**6:06d}"
+        await self.ask("POST", f"/v1/mfa/challenges/{challenge}/code", partial, json={"code": wrong})
+
+    async def _forge(self, push: dict[str, Any]) -> None:
+        """What Authy would send, signed by somebody who has another key."""
+        letter = forged_approval(push)
+        await self.ask("POST", "/callbacks/authy", data=letter.body, headers=dict(letter.headers))
 
     async def _type_number(self, partial: str, challenge: str, number: str) -> None:
         """Into the page that waits. It may have been taken by an earlier try whose answer was lost."""
@@ -185,13 +232,19 @@ class Person:
                 break
         return status
 
+    async def _look(self, partial: str, challenge: str) -> str:
+        """Once, after the time that a callback takes, well or badly signed: nobody is to be waited for."""
+        await asyncio.sleep(LOOKS_AFTER)
+        answer = await self.ask("GET", f"/v1/mfa/challenges/{challenge}", partial)
+        return str(answer.body.get("status", answer.status))
+
     async def _exchange(self, partial: str) -> Answer:
         form = {"grant_type": TOKEN_EXCHANGE, "subject_token": partial, "subject_token_type": JWT_TYPE}
         return await self.ask("POST", "/oauth2/token", data=form)
 
     async def _exchange_greedily(self, partial: str) -> Answer:
         """Some try to make two sessions of one approval, at once and again afterwards."""
-        if random.random() >= GREEDY:
+        if random.random() >= self.greed:
             return await self._exchange(partial)
         answers = [
             *await asyncio.gather(self._exchange(partial), self._exchange(partial)),
@@ -199,16 +252,16 @@ class Person:
         ]
         opened = [answer for answer in answers if answer.status == 200]
         if len(opened) > 1:
-            self.ledger.wrong.append(f"ADMITTED: {len(opened)} sessions were given for one approval")
+            self.ledger.admitted.append(f"{len(opened)} sessions were given for one approval")
         return opened[0] if opened else answers[0]
 
     def _require_shut(self, exchanged: Answer, challenge: str, status: str) -> None:
         if exchanged.status == 200:
-            self.ledger.wrong.append(f"ADMITTED: {challenge} was not approved ({status}) and opened a session")
+            self.ledger.admitted.append(f"{challenge} was not approved ({status}) and opened a session")
 
     def _disown(self) -> None:
-        """A denial says that somebody else has the password: what is open may be ended by it, and is not used again."""
-        self.has_denied = True
+        """Somebody else has the password: what is open may be ended by what was said, and is not used again."""
+        self.is_done = True
         for opened in self.mine:
             opened.end = opened.end or End.MAYBE
 
@@ -223,16 +276,24 @@ class Person:
         """The protected service, a refresh, and for every other one the way out."""
         self.on_step(Step.USE)
         if (await self.ask("GET", "/demo/hello", access)).status != 200:
-            self.ledger.wrong.append(f"a new session {opened.session} opens nothing")
-        form = {"grant_type": "refresh_token", "refresh_token": opened.refresh_token}
+            self.ledger.lost.append(f"a new session {opened.session} opens nothing")
         self.on_step(Step.REFRESH)
-        refreshed = await self.ask("POST", "/oauth2/token", data=form)
-        if refreshed.status != 200:
-            self.ledger.wrong.append(f"session {opened.session} was lost: {refreshed.status} {refreshed.body}")
-            return
-        opened.refresh_token = refreshed.body["refresh_token"]
+        access = await self._refresh(opened) or access
         if random.random() < self.leaves:
             await self._leave(opened, access)
+        else:
+            # Whatever broke meanwhile: the token that was given last is good.
+            await asyncio.sleep(random.uniform(0.0, 1.0))
+            await self._refresh(opened)
+
+    async def _refresh(self, opened: Opened) -> str | None:
+        form = {"grant_type": "refresh_token", "refresh_token": opened.refresh_token}
+        refreshed = await self.ask("POST", "/oauth2/token", data=form)
+        if refreshed.status != 200:
+            self.ledger.lost.append(f"session {opened.session} cannot go on: {refreshed.status} {refreshed.body}")
+            return None
+        opened.refresh_token = refreshed.body["refresh_token"]
+        return str(refreshed.body["access_token"])
 
     async def _leave(self, opened: Opened, access: str) -> None:
         self.on_step(Step.LEAVE)
@@ -242,7 +303,7 @@ class Person:
         await asyncio.sleep(REVOKED_SECONDS)
         answer = await self.ask("GET", "/demo/hello", access)
         if answer.status == 200:
-            self.ledger.wrong.append(f"ADMITTED: session {opened.session} was ended a while ago and opens the service")
+            self.ledger.admitted.append(f"session {opened.session} was ended a while ago and opens the service")
 
 
 async def crowd(http: ClientSession, url: str, simulator_url: str, ledger: Ledger, is_over: Callable[[], bool]) -> None:

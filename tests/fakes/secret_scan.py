@@ -1,8 +1,8 @@
 """Searches all logs and all rows of the record that a run of the suite leaves, for what the tests used as secrets.
 
     SECRETS.note(victim.password)            wherever a test or its stand-in makes one up
-    require_clean_stack(stack)               when a stack stops (`whole_system`): its logs, its record
-    require_clean_record(url_of)             when the session's PostgreSQL stops: its record
+    require_clean_stack(stack)               when a stack stops (`whole_system`, `tests/chaos`): its logs and its stores', its record
+    require_clean_postgres(server)           when the session's PostgreSQL stops: its log, its record
     `captured_logs`                          when a test ends: what services in its own process wrote
 
 Each worker of pytest-xdist has a stack and a PostgreSQL of its own and searches those, after the last of its tests.
@@ -14,10 +14,12 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import asyncpg
 
 from tools.authy_simulator import API_KEY
+from tools.devstack.engines import Postgres
 from tools.devstack.stack import Stack
 
 PATTERNS = {
@@ -25,7 +27,11 @@ PATTERNS = {
     "a refresh token": re.compile(r"csr_[A-Za-z0-9_-]{20,}"),
     "a client's secret": re.compile(r"css_[A-Za-z0-9_-]{20,}"),
     "an e-mail address": re.compile(r"[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.(com|example)"),
-    "a phone number": re.compile(r"\b(7700 ?900\d{3}|7400 ?1\d{5})\b"),
+    "a phone number": re.compile(
+        r"(?<![0-9A-Za-z])(\+?44|0)?[ -]?7(700[ -]?900[ -]?\d{3}|400[ -]?1\d\d[ -]?\d{3})(?!\w)"
+    ),
+    # Of an app, a text, a push: no line and no row has a number of six to eight digits that is none.
+    "a code": re.compile(r"(?<![\w.:+-])\d{6,8}(?![\w.:-])"),
     "a recovery code": re.compile(
         r"\b([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}\b|\b(?=[0-9]*[A-Z])[0-9A-HJKMNP-TV-Z]{24}\b"
     ),
@@ -76,17 +82,29 @@ SECRETS = Scan()
 
 
 def require_clean_stack(stack: Stack) -> None:
-    """The logs of our processes, and the record of both services."""
+    """The logs of our processes and of the stores, and the record of both services."""
     SECRETS.note(*((path.read_text().strip()) for path in (stack.data / "secrets").iterdir()))
     logs = {name: (stack.data / "logs" / f"{name}.log").read_text(errors="replace") for name in OURS}
-    SECRETS.require_clean(logs)
+    SECRETS.require_clean(logs | {file.name: _of_a_store(file) for file in (stack.data / "valkey").glob("*.log")})
+    SECRETS.require_clean({"PostgreSQL": _of_a_store(Path(stack.postgres.server.log))})
     require_clean_record(lambda service: stack.environments[service]["COUNTERSIGN_DATABASE_URL"])
+
+
+def require_clean_postgres(server: Postgres) -> None:
+    """Its own log, and the record of both services."""
+    SECRETS.require_clean({"PostgreSQL": _of_a_store(Path(server.server.log))})
+    require_clean_record(server.url)
 
 
 def require_clean_record(url_of: Callable[[str], str]) -> None:
     """The record of both services; `url_of` answers how a service's runtime role connects."""
     records = asyncio.run(_records([url_of(service) for service in SERVICES]))
     SECRETS.require_clean(dict(zip(SERVICES, records, strict=True)))
+
+
+def _of_a_store(log: Path) -> str:
+    """Without its numbers, of processes, offsets and builds: they would look like codes."""
+    return PATTERNS["a code"].sub("", log.read_text(errors="replace"))
 
 
 async def _records(urls: Iterable[str]) -> list[str]:

@@ -15,7 +15,8 @@ PLANTED = {
     "a refresh token": "csr_3q2-7wAAAAAAAAAAAAAAAAAAAAAA",
     "a client's secret": "css_3q2-7wAAAAAAAAAAAAAAAAAAAAAA",
     "an e-mail address": "eve@example.com",
-    "a phone number": "7700900123",
+    "a phone number": "+447700900123",
+    "a code": "typed=123456",
     "a recovery code": "ABCD-EFGH-JKMN-PQRS-TVWX-YZ01",
     "a key": "-----BEGIN PRIVATE KEY-----",
     "a password's hash": "$argon2id$v=19$m=19456",
@@ -60,6 +61,7 @@ def test_every_password_that_a_test_types_is_looked_for() -> None:
 
 LEAKS = """
 import logging, os, pytest, structlog
+from structlog.testing import capture_logs
 
 log = structlog.get_logger()
 
@@ -76,6 +78,15 @@ def careless():
 
 def test_what_goes_on_after_it(careless): pass
 
+def test_a_line_that_it_takes_for_itself():
+    with capture_logs() as lines:
+        log.info("sent", to="+44 7400 100123")
+    assert lines
+
+def test_a_line_of_a_library_that_it_takes_for_itself(caplog):
+    logging.getLogger("aiohttp.server").warning("typed 123456")
+    assert "typed" in caplog.text
+
 def test_nothing():
     log.info("seen", user="8c7bb0c4-92a1-4f39-a74d-5e5d0f4d1f6b")
 """
@@ -87,5 +98,5 @@ def test_a_test_that_leaves_a_secret_in_a_log_of_its_own_process_fails(tmp_path:
     ran = subprocess.run(
         [*command, f"--rootdir={tmp_path}", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert "4 passed, 3 errors" in ran.stdout, ran.stdout
+    assert "6 passed, 5 errors" in ran.stdout, ran.stdout
     assert {word for word in ("test_nothing",) if f"ERROR test_leaks.py::{word}" in ran.stdout} == set()

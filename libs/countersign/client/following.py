@@ -54,7 +54,7 @@ async def _once(calls: Calls, path: str, token: str, reader: EventReader) -> Asy
     headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
     if reader.last_id:
         headers["Last-Event-ID"] = reader.last_id
-    timeout = ClientTimeout(total=None, sock_connect=calls.patience.attempt, sock_read=SILENCE)
+    timeout = ClientTimeout(total=None, connect=calls.patience.attempt, sock_read=SILENCE)
     async with calls.http.get(f"{calls.url}{path}", headers=headers, timeout=timeout, allow_redirects=False) as answer:
         await require_stream(answer)
         async for piece in answer.content.iter_any():

@@ -6,7 +6,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from chassis.check_stores import check_peer, check_postgres, check_signing_keys, check_valkey
-from chassis.checks import Check, examined_settings
+from chassis.checks import PATIENCE, Check, examined_settings
 from chassis.clock import system_clock
 from chassis.key_store import KeyStore
 from chassis.keyring import KeyRing
@@ -31,6 +31,6 @@ async def examine() -> Sequence[Check]:
     valkey = settings.redis_url.get_secret_value()
     stores += await check_valkey(valkey, "auth", ("twofactor", "gateway"), system_clock)
     algorithm = settings.receipt_algorithm or settings.token_algorithm
-    async with ClientSession() as http:
+    async with ClientSession(timeout=PATIENCE) as http:
         peer = await check_peer(http, "twofactor", settings.twofactor_url, algorithm, system_clock)
     return [*first, *stores, peer]

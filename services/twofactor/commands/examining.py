@@ -35,7 +35,7 @@ async def examine() -> Sequence[Check]:
             await check_signing_keys(settings.database_url, lambda pool: key_store(pool, settings, ring, random_id))
         )
     stores += await check_valkey(settings.redis_url, "twofactor", ("auth", "gateway"), system_clock)
-    async with ClientSession() as http:
+    async with ClientSession(timeout=PATIENCE) as http:
         peer = await check_peer(http, "auth", settings.auth_url, settings.token_algorithm, system_clock)
         vendor = await _vendor(settings, http)
         callback = await _callback(settings.signed_callback_url, http)

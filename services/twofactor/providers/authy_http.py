@@ -26,6 +26,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 ATTEMPTS = 3
+CONNECT_SECONDS = 2.0
 BACK_OFF = 0.2  # seconds at most, doubled each time; chance picks the part of it that is waited
 MAX_ANSWER = 256 * 1024
 MAX_RETRY_AFTER = 120
@@ -90,7 +91,7 @@ class AuthyHttp:
             headers={"X-Authy-API-Key": self.api_key},
             skip_auto_headers=("Content-Type",) if call.form is None else (),
             allow_redirects=False,  # the key must not travel to another host
-            timeout=ClientTimeout(total=seconds),
+            timeout=ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
             middlewares=(_sent_once,),
             trace_request_ctx=f"authy {call.purpose.value}",  # a path never names a span: it holds codes and people
         ) as response:

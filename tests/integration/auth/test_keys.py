@@ -25,6 +25,7 @@ from services.auth.app import new_id, sealer_of
 from tests.fakes.auth_service import KEY, PUBLIC_URL, Auth, bearer, serve_auth, settings_for
 from tests.fakes.clock import FakeClock
 from tests.fakes.operating import Done, countersign
+from tests.fakes.secret_scan import SECRETS
 
 LIFE = timedelta(minutes=5)
 NEW_KEY = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
@@ -309,6 +310,8 @@ def test_the_process_serves_and_goes_in_peace(postgres: Any, valkey_url: str, fr
             assert read_when_served(f"http://127.0.0.1:{port}/readyz")["checks"] == {"postgres": "ok", "valkey": "ok"}
         finally:
             process.terminate()
+        assert process.stderr is not None
+        SECRETS.require_clean({"auth": process.stderr.read().decode()})
         assert process.wait(20) == 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import PROTECTED_HOST
+from tests.fakes.secret_scan import SECRETS
 from tests.integration.forward_auth.binaries import find
 from tests.integration.forward_auth.certificate import Certificate
 
@@ -132,6 +133,7 @@ def fronted(name: str, folder: Path, port: int, behind: Behind, certificate: Cer
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(5)
+    SECRETS.require_clean({name: (folder / "log").read_text(errors="replace")})
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

@@ -33,6 +33,23 @@ EXPECTED = {
     ("gateway", "GET /{path}"),
 }
 
+# What one request is made of, by nobody's `traceparent`.
+WHOLE = {
+    "password": {("gateway", "POST /v1/login"), ("auth", "POST /v1/login")},
+    "asked": {
+        ("gateway", "POST /v1/mfa/challenges"),
+        ("twofactor", "POST /v1/mfa/challenges"),
+        ("twofactor", "authy push"),
+    },
+    "called": {("gateway", "POST /callbacks/authy"), ("twofactor", "POST /callbacks/authy")},
+    "waited": {("gateway", "GET /v1/mfa/challenges/{id}"), ("twofactor", "GET /v1/mfa/challenges/{id}")},
+    "receipt": {
+        ("gateway", "POST /oauth2/token"),
+        ("twofactor", "POST /v1/mfa/receipts"),
+        ("auth", "POST /oauth2/token"),
+    },
+}
+
 
 def is_whole(spans: list[Seen]) -> bool:
     """All is there, and no span hangs in the air: its parent is another one, or what the proxy sent."""
@@ -95,6 +112,7 @@ async def test_a_login_in_many_traces_is_found_by_its_id_and_by_links_to_the_one
     wanted = {
         "asked": ("twofactor", "POST /v1/mfa/challenges"),
         "called": ("twofactor", "POST /callbacks/authy"),
+        "waited": ("twofactor", "GET /v1/mfa/challenges/{id}"),
         "typed": ("twofactor", "POST /v1/mfa/challenges/{id}/code"),
         "receipt": ("twofactor", "POST /v1/mfa/receipts"),
         "password": ("auth", "POST /v1/login"),
@@ -104,11 +122,16 @@ async def test_a_login_in_many_traces_is_found_by_its_id_and_by_links_to_the_one
         assert time.monotonic() < give_up, spans
         await asyncio.sleep(0.1)
     seen = {what: span for what, span in zip(wanted, spans, strict=True) if span}
-    assert len({span.trace for span in seen.values()}) == 5, "five requests, five traces"
+    assert len({span.trace for span in seen.values()}) == 6, "six requests, six traces"
     assert len({span.attributes["countersign.login"] for span in seen.values()}) == 1
-    for what in ("called", "typed", "receipt"):
+    for what in ("called", "waited", "typed", "receipt"):
         assert seen[what].links == {seen["asked"].trace}, what
     assert seen["called"].attributes["countersign.challenge"]
+    # Each of them is whole: from the gateway through every process to the vendor.
+    for what, spans_of in WHOLE.items():
+        while not names(collector.of(seen[what].trace)) >= spans_of:
+            assert time.monotonic() < give_up, (what, names(collector.of(seen[what].trace)))
+            await asyncio.sleep(0.1)
 
 
 async def test_a_line_leads_from_the_page_to_every_process(stack: Stack) -> None:

@@ -35,7 +35,7 @@ def service(free_port: Callable[[], int]) -> Iterator[tuple[str, "subprocess.Pop
     settings = {"PORT": str(port), "PUBLIC_URL": "http://tea.test", "WORKERS": "2", "METRICS_PORT": "0"}
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "libs")}
     environment.update({f"COUNTERSIGN_{name}": value for name, value in settings.items()})
-    process = subprocess.Popen([sys.executable, "-c", SERVICE], env=environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-c", SERVICE], env=environment)
     yield f"http://127.0.0.1:{port}/who", process
     process.kill()
     process.wait()
@@ -146,9 +146,7 @@ def test_a_start_that_waits_for_a_store_can_be_stopped(free_port: Callable[[], i
     settings = {"PORT": str(free_port()), "PUBLIC_URL": "http://tea.test", "METRICS_PORT": "0"}
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "libs")}
     environment.update({f"COUNTERSIGN_{name}": value for name, value in settings.items()})
-    process = subprocess.Popen(
-        [sys.executable, "-c", WAITS], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([sys.executable, "-c", WAITS], env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"starting\n"
     process.terminate()
