@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
-import asyncpg
-
+from chassis.audit.recorder import Riding
 from chassis.clock import Clock
 from chassis.meters import Meters
+from chassis.transactions import JoiningPool
 from services.auth import meters as named
 from services.auth.crypto.hash_pool import HashPool
 from services.auth.model.ended import Ended
 from services.auth.model.events import Event, What
 from services.auth.model.family import Family
 from services.auth.model.session import End, Proofs, Session
-from services.auth.ports import Events
 from services.auth.ports_of_ended import Feed
+from services.auth.store.event_log import EventLog, Rides
 from services.auth.store.families import PostgresFamilies
 from services.auth.store.sessions import PostgresSessions
 
@@ -27,7 +28,7 @@ ENDED = (End.REVOKED, End.REFRESH_REUSED, End.DISAVOWED)
 class MeasuredEvents:
     """Implements `Events`: the record itself says what came of a sign-in."""
 
-    def __init__(self, inner: Events, meters: Meters) -> None:
+    def __init__(self, inner: EventLog, meters: Meters) -> None:
         self.inner = inner
         logins = meters.counter(named.LOGINS).begin("accepted", "wrong_password", "unknown", "locked", "disabled")
         exchanges = meters.counter(named.EXCHANGES).begin("opened")
@@ -57,6 +58,16 @@ class MeasuredEvents:
         await self.inner.record(event)
         self._count(event)
 
+    def riding(self, event: Event) -> Riding:
+        """As `EventLog` has it."""
+        riding = self.inner.riding(event)
+
+        def stands() -> None:
+            riding.stands()
+            self._count(event)
+
+        return replace(riding, stands=stands)
+
     def note(self, event: Event) -> None:
         self.inner.note(event)
         self._count(event)
@@ -70,8 +81,8 @@ class MeasuredEvents:
 class MeasuredSessions(PostgresSessions):
     """Counts by which factor they were opened."""
 
-    def __init__(self, pool: asyncpg.Pool, meters: Meters) -> None:
-        super().__init__(pool)
+    def __init__(self, pool: JoiningPool, events: Rides, meters: Meters) -> None:
+        super().__init__(pool, events)
         self.opened = meters.counter(named.SESSIONS_OPENED).begin("swk", "otp", "sms", "tel", "recovery")
 
     async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
@@ -84,7 +95,7 @@ class MeasuredSessions(PostgresSessions):
 class MeasuredFamilies(PostgresFamilies):
     """Counts rotations: every one is a `replace`."""
 
-    def __init__(self, pool: asyncpg.Pool, meters: Meters) -> None:
+    def __init__(self, pool: JoiningPool, meters: Meters) -> None:
         super().__init__(pool)
         self.refreshes = meters.counter(named.REFRESHES)
 

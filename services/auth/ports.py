@@ -45,7 +45,10 @@ class Sessions(Protocol):
     """Sessions of people who are not disabled, open until they end or expire."""
 
     async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
-        """Opens it and its family, and answers it with the person's groups; None: a proof is spent, or they may not."""
+        """Opens it with its family and its event on record, in one step; answers it with the person's groups.
+
+        None, and nothing is opened or told: a proof is spent, or they may not.
+        """
 
     async def by_id(self, session_id: str, now: datetime) -> Session | None:
         """The open session by that id."""

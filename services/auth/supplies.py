@@ -70,7 +70,7 @@ class Supplies:
 
     @cached_property
     def sessions(self) -> MeasuredSessions:
-        return MeasuredSessions(self.world.app[POOL], self.meters)
+        return MeasuredSessions(self.world.app[POOL], self.events, self.meters)
 
     @cached_property
     def families(self) -> MeasuredFamilies:

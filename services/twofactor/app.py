@@ -163,7 +163,7 @@ async def _keep_announcing(app: web.Application, world: World, settings: Setting
 def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: Vendor) -> World:
     """What the flows stand on, over stores that are open in `app`."""
     pool, valkey, meters = app[POOL], app[VALKEY], app[METERS]
-    enrolments = PostgresEnrolments(pool, roots.sealer)
+    enrolments, events = PostgresEnrolments(pool, roots.sealer), EventLog(app[RECORDER])
     return World(
         challenges=MeasuredChallenges(valkey, meters),
         guard=_guard(app, settings, roots.clock),
@@ -171,7 +171,7 @@ def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: V
         enrolments=enrolments,
         paces=ValkeyPushPaces(valkey),
         ends=ValkeyPushEnds(valkey),
-        receipts=PostgresReceipts(pool),
+        receipts=PostgresReceipts(pool, events),
         disavowals=PostgresDisavowals(pool),
         announcer=app[BELL],
         seen=MeasuredMarks(valkey, meters),
@@ -179,7 +179,7 @@ def make_world(app: web.Application, settings: Settings, roots: Roots, vendor: V
         cache=ValkeyStateCache(valkey),
         signer=RingSigner(roots.ring, settings.issuer, settings.public_url),
         codes=KeyedCodes(parse_keys(settings.key_encryption_key.get_secret_value())),
-        events=EventLog(app[RECORDER]),
+        events=events,
         vendor=vendor,
         vendor_free=VendorFree(
             secrets=PostgresTotpSecrets(enrolments),

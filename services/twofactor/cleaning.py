@@ -9,7 +9,7 @@ from aiohttp import web
 from chassis.housekeeping import housekeeping_ctx
 from chassis.postgres import POOL
 from services.twofactor.settings import Settings
-from services.twofactor.store.receipts import PostgresReceipts
+from services.twofactor.store.receipts import ReceiptTables
 
 EVERY_SECONDS = 3600.0
 
@@ -18,7 +18,7 @@ EVERY_SECONDS = 3600.0
 class ReceiptMonths:
     """Implements `Housekeeping`."""
 
-    receipts: PostgresReceipts
+    receipts: ReceiptTables
     keep: timedelta
 
     async def make_room(self) -> None:
@@ -32,4 +32,4 @@ class ReceiptMonths:
 def cleaning_ctx(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
     """For `cleanup_ctx`, after `keys_ctx`."""
     keep = timedelta(days=settings.audit_keep_days)
-    return housekeeping_ctx(lambda app: ReceiptMonths(PostgresReceipts(app[POOL]), keep), EVERY_SECONDS)
+    return housekeeping_ctx(lambda app: ReceiptMonths(ReceiptTables(app[POOL]), keep), EVERY_SECONDS)

@@ -112,7 +112,10 @@ class Receipts(Protocol):
     """What was approved, for good: rows are added and never changed."""
 
     async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
-        """Adds the receipt, once, and remembers the channel that worked; False if it was on record already."""
+        """Adds the receipt with its event on record, in one step, and remembers the channel that worked.
+
+        False, and nothing told again, if it was there already.
+        """
 
 
 class ReceiptSigner(Protocol):

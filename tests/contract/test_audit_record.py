@@ -14,7 +14,7 @@ import pytest
 from chassis.audit.chain import Chain
 from chassis.audit.checking import check_rows
 from chassis.audit.entry import Entry, Sealed
-from chassis.audit.recorder import Recorder
+from chassis.audit.recorder import Recorder, riding, row_of
 from chassis.audit.trail import Trail, Wanted
 from chassis.audit.verify import Verification
 from chassis.clock import system_clock
@@ -93,6 +93,19 @@ async def test_a_row_comes_back_as_it_was_recorded_and_follows_from_the_one_befo
         said, reason=printed, origin=replace(said.origin, browser=printed), facts={**facts, "z": printed}
     )
     assert not await faults(pool)
+
+
+async def test_an_event_that_rides_is_the_row_it_would_be_alone_and_none_without_its_change(pool: JoiningPool) -> None:
+    user = new_id()
+    said = entry(user, reason=ODD, facts={"z": ODD, "b": ""})
+    statement = f"""
+    WITH changed AS (SELECT generate_series(1, $2::integer)), recorded AS ({riding("$1", "changed")})
+    SELECT count(*) FROM changed
+    """
+    for changes in (0, 1):
+        assert await pool.fetchval(statement, row_of(said), changes) == changes
+    await Recorder(pool, system_clock).record(said)
+    assert len({str(row.entry) for row in await sealed(pool, user, rows=2)}) == 1
 
 
 async def test_a_hundred_at_once_stand_in_one_chain_without_a_gap(pool: JoiningPool) -> None:

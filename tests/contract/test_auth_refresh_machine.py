@@ -69,7 +69,7 @@ class RefreshMachine(RuleBasedStateMachine):
         users: Any
         if self.url:
             self.pool = await asyncpg.create_pool(self.url, min_size=1, max_size=8)
-            users, self.sessions = PostgresUsers(self.pool), PostgresSessions(self.pool)
+            users, self.sessions = PostgresUsers(self.pool), PostgresSessions(self.pool, self.events)
             families: Any = PostgresFamilies(self.pool)
         else:
             users = FakeUsers()

@@ -19,7 +19,7 @@ from services.auth.store.sessions import PostgresSessions
 from services.auth.store.users import PostgresUsers
 from tests.contract.test_auth_stores import NOW, a_session, family_of
 from tests.fakes.auth_ids import new_id
-from tests.fakes.auth_stores import FakeRoll, FakeSessions, FakeUsers
+from tests.fakes.auth_stores import FakeRoll, FakeSessions, FakeUsers, RecordedEvents
 
 SECOND = timedelta(seconds=1)
 
@@ -52,7 +52,7 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
         yield Stores(sessions.users, sessions, FakeRoll(sessions))
         return
     pool = await asyncpg.create_pool(request.getfixturevalue("postgres").url("auth"), min_size=1, max_size=8)
-    yield Stores(PostgresUsers(pool), PostgresSessions(pool), PostgresRoll(pool))
+    yield Stores(PostgresUsers(pool), PostgresSessions(pool, RecordedEvents()), PostgresRoll(pool))
     await pool.close()
 
 
@@ -101,7 +101,7 @@ async def test_people_are_listed_in_the_order_of_their_addresses(stores: Stores)
 
 async def test_a_session_that_opens_at_the_moment_of_disabling_is_ended_or_never_opened(postgres) -> None:
     pool = await asyncpg.create_pool(postgres.url("auth"), min_size=2, max_size=8)
-    stores = Stores(PostgresUsers(pool), PostgresSessions(pool), PostgresRoll(pool))
+    stores = Stores(PostgresUsers(pool), PostgresSessions(pool, RecordedEvents()), PostgresRoll(pool))
     try:
         user = await stores.person()
         async with pool.acquire() as connection:
@@ -109,7 +109,7 @@ async def test_a_session_that_opens_at_the_moment_of_disabling_is_ended_or_never
             await opening.start()
             # The session's statement has run and has not been committed.
             session = a_session(user)
-            within = PostgresSessions(connection)
+            within = PostgresSessions(connection, RecordedEvents())
             assert await within.open(session, Proofs(new_id(), new_id(), NOW), family_of(session))
             disabling = asyncio.create_task(stores.roll.disable(user.id, NOW))
             done, _ = await asyncio.wait([disabling], timeout=0.3)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from services.auth.model.caller import Caller
 from services.auth.model.email import parse_email
 from services.auth.model.errors import EmailTaken
+from services.auth.model.events import Event, What
 from services.auth.model.family import Family
 from services.auth.model.session import End, Proofs, Session
 from services.auth.model.user import User
@@ -20,7 +21,7 @@ from services.auth.store.families import PostgresFamilies
 from services.auth.store.sessions import PostgresSessions
 from services.auth.store.users import PostgresUsers
 from tests.fakes.auth_ids import new_email, new_id
-from tests.fakes.auth_stores import FakeFamilies, FakeSessions, FakeUsers
+from tests.fakes.auth_stores import FakeFamilies, FakeSessions, FakeUsers, RecordedEvents
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -32,6 +33,7 @@ class Stores:
     sessions: Sessions
     families: Families
     disable: Callable[[str, datetime], Awaitable[None]]
+    events: RecordedEvents = field(default_factory=RecordedEvents)
 
     async def person(self) -> User:
         user = User(new_id(), parse_email(new_email()), "a hash", NOW)
@@ -46,10 +48,11 @@ class Stores:
 
 @pytest.fixture(params=["memory", "postgres"])
 async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
+    events = RecordedEvents()
     if request.param == "memory":
         users = FakeUsers()
-        sessions = FakeSessions(users)
-        yield Stores(users, sessions, FakeFamilies(sessions), users.disable)
+        sessions = FakeSessions(users, events)
+        yield Stores(users, sessions, FakeFamilies(sessions), users.disable, events)
         return
     postgres = request.getfixturevalue("postgres")
     pool = await asyncpg.create_pool(postgres.url("auth"), min_size=1, max_size=20)
@@ -58,7 +61,7 @@ async def stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     async def disable(user_id: str, now: datetime) -> None:
         await owner.execute("UPDATE users SET disabled_at = $2 WHERE id = $1", user_id, now)
 
-    yield Stores(PostgresUsers(pool), PostgresSessions(pool), PostgresFamilies(pool), disable)
+    yield Stores(PostgresUsers(pool), PostgresSessions(pool, events), PostgresFamilies(pool), disable, events)
     await owner.close()
     await pool.close()
 
@@ -150,6 +153,7 @@ async def test_a_session_of_nobody_is_not_opened(stores: Stores) -> None:
     user = User(new_id(), parse_email("nobody@example.com"), "a hash", NOW)
     session = a_session(user)
     assert not await stores.sessions.open(session, proofs(), family_of(session))
+    assert stores.events.all == []
 
 
 @pytest.mark.parametrize("again", ["partial", "receipt", "both"])
@@ -163,6 +167,7 @@ async def test_a_proof_opens_one_session_only(stores: Stores, again: str) -> Non
     other = a_session(user)
     assert not await stores.sessions.open(other, Proofs(partial, receipt, NOW), family_of(other))
     assert await stores.sessions.of_user(user.id, NOW) == [session]
+    assert stores.events.all == [Event(What.SESSION_OPENED, user=user.id, session=session.id)]
 
 
 async def test_fifty_exchanges_at_once_open_one_session(stores: Stores) -> None:

@@ -15,7 +15,7 @@ from services.twofactor.store.disavowals import PostgresDisavowals
 from tests.contract.test_auth_stores import NOW, Stores, a_session, family_of, proofs
 from tests.fakes.auth_ids import new_id
 from tests.fakes.auth_stores import FakeDisavowals as FakeHeard
-from tests.fakes.auth_stores import FakeFamilies, FakeSessions, FakeUsers
+from tests.fakes.auth_stores import FakeFamilies, FakeSessions, FakeUsers, RecordedEvents
 from tests.fakes.twofactor_stores import FakeDisavowals
 
 LATER = NOW + timedelta(seconds=2)
@@ -77,7 +77,7 @@ async def heard(request):
         await owner.execute("UPDATE users SET disabled_at = $2 WHERE id = $1", user_id, now)
 
     families = None
-    yield Stores(PostgresUsers(pool), PostgresSessions(pool), families, disable), PostgresHeard(pool)
+    yield Stores(PostgresUsers(pool), PostgresSessions(pool, RecordedEvents()), families, disable), PostgresHeard(pool)
     await owner.close()
     await pool.close()
 

@@ -19,7 +19,9 @@ from services.twofactor.store.receipt_rows import ReceiptRows
 from services.twofactor.store.receipts import PostgresReceipts
 from tests.contract.test_auth_stores import a_session, family_of
 from tests.fakes.auth_ids import new_id
+from tests.fakes.auth_stores import RecordedEvents
 from tests.fakes.twofactor_drafts import a_challenge
+from tests.fakes.twofactor_stores import RecordedEvents as Recorded
 from tools.devstack.engines import ROOT, Postgres
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 the tables go by PostgreSQL's own clock
@@ -85,7 +87,7 @@ async def test_sessions_go_on_and_proofs_stay_spent(upgraded: Any) -> None:
     await pool.execute(BEGIN, family, sid, NOW)
     await asyncio.to_thread(database.upgrade)
 
-    sessions, families = PostgresSessions(pool), PostgresFamilies(pool)
+    sessions, families = PostgresSessions(pool, RecordedEvents()), PostgresFamilies(pool)
     assert await sessions.by_id(sid, NOW)
     found = await families.by_id(family)
     assert found is not None and found[1].id == sid
@@ -115,7 +117,7 @@ async def test_receipts_are_kept_and_none_is_recorded_twice(upgraded: Any) -> No
     assert await pool.fetchval(RECEIVE, before.id)
     await asyncio.to_thread(database.upgrade)
 
-    receipts, rows = PostgresReceipts(pool), ReceiptRows(pool)
+    receipts, rows = PostgresReceipts(pool, Recorded()), ReceiptRows(pool)
     assert await pool.fetchval(RECEIVE, meanwhile.id)
     for challenge in (before, meanwhile):
         assert await rows.by_id(challenge.id)

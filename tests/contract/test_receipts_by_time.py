@@ -10,9 +10,10 @@ import pytest
 from chassis.dated_ids import dated
 from services.twofactor.model.receipt import ReceiptFacts
 from services.twofactor.store.receipt_rows import ReceiptRows
-from services.twofactor.store.receipts import PostgresReceipts
+from services.twofactor.store.receipts import PostgresReceipts, ReceiptTables
 from tests.fakes.auth_ids import new_id
 from tests.fakes.twofactor_drafts import a_challenge
+from tests.fakes.twofactor_stores import RecordedEvents
 from tools.devstack.engines import Postgres
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 the tables go by PostgreSQL's own clock
@@ -40,13 +41,11 @@ async def test_a_receipt_behind_the_first_table_is_recorded_once_and_found(postg
     challenge = a_challenge(id=dated(new_id(), later), receipt="signed")
     facts = ReceiptFacts(challenge.id, challenge.user, "", "", ("pwd",), later, later)
     async with asyncpg.create_pool(postgres.url("twofactor"), min_size=1, max_size=2) as pool:
-        receipts = PostgresReceipts(pool)
-        await receipts.make_room()
+        receipts, tables = PostgresReceipts(pool, RecordedEvents()), ReceiptTables(pool)
+        await tables.make_room()
         assert await receipts.record(facts, challenge)
         assert not await receipts.record(facts, challenge)
-        assert not await PostgresReceipts(pool).drop_old(timedelta(0)), (
-            "whoever asks, nothing younger than 90 days goes"
-        )
+        assert not await tables.drop_old(timedelta(0)), "whoever asks, nothing younger than 90 days goes"
         found = await ReceiptRows(pool).by_id(challenge.id)
         place = await pool.fetchval("SELECT tableoid::regclass::text FROM issued_receipts WHERE id = $1", challenge.id)
     assert found is not None

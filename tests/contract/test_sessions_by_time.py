@@ -19,6 +19,7 @@ from services.auth.store.sessions import PostgresSessions
 from tests.contract.test_auth_stores import HOUR, Stores, a_session, family_of
 from tests.contract.test_auth_stores import stores as every_store
 from tests.fakes.auth_ids import new_email, new_id
+from tests.fakes.auth_stores import RecordedEvents
 from tools.devstack.engines import Postgres
 
 # Behind the table of before the migration, in one of those that were made ahead.
@@ -124,7 +125,7 @@ async def test_a_proof_of_before_the_tables_stays_spent(stores: Stores) -> None:
 
 @pytest.mark.parametrize("made_up", ["ffffffff-ffff-7fff-8fff-ffffffffffff", "00000000-0000-7000-8000-000000000000"])
 async def test_an_id_of_a_time_that_no_table_has_is_nobody_s(pool: asyncpg.Pool, made_up: str) -> None:
-    assert await PostgresSessions(pool).by_id(made_up, LATER) is None
+    assert await PostgresSessions(pool, RecordedEvents()).by_id(made_up, LATER) is None
     assert await PostgresFamilies(pool).by_id(made_up) is None
 
 
@@ -175,7 +176,9 @@ async def dropped(owner: asyncpg.Connection, ends: datetime, *expiries: datetime
     for expires_at in expiries:
         session, proofs, family = later(user, ends - timedelta(minutes=1))
         store: Any = owner
-        assert await PostgresSessions(store).open(replace(session, expires_at=expires_at), proofs, family)
+        assert await PostgresSessions(store, RecordedEvents()).open(
+            replace(session, expires_at=expires_at), proofs, family
+        )
     count: int = await owner.fetchval("SELECT sessions_expire(now() - interval '1 day')")
     return count
 

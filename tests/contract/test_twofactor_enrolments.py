@@ -15,7 +15,7 @@ from services.twofactor.model.receipt import ReceiptFacts
 from services.twofactor.store.enrolments import PostgresEnrolments
 from services.twofactor.store.receipts import PostgresReceipts
 from tests.fakes.twofactor_drafts import START, a_challenge, an_id
-from tests.fakes.twofactor_stores import FakeEnrolments, FakeReceipts
+from tests.fakes.twofactor_stores import FakeEnrolments, FakeReceipts, RecordedEvents
 
 SEALER = Sealer([b"k" * 32])
 
@@ -36,7 +36,7 @@ def stores(request):
         enrolments = FakeEnrolments()
         return enrolments, FakeReceipts(enrolments)
     pool = request.getfixturevalue("pool")
-    return PostgresEnrolments(pool, SEALER), PostgresReceipts(pool)
+    return PostgresEnrolments(pool, SEALER), PostgresReceipts(pool, RecordedEvents())
 
 
 def an_enrolment(user=None, account="1001"):
@@ -140,7 +140,7 @@ async def test_a_receipt_is_recorded_once_and_its_channel_remembered(stores):
 
 
 async def test_the_row_holds_what_was_approved(pool):
-    receipts = PostgresReceipts(pool)
+    receipts = PostgresReceipts(pool, RecordedEvents())
     challenge = a_challenge()
     facts = ReceiptFacts(
         challenge.id,

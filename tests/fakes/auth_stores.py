@@ -8,9 +8,11 @@ users.disable(user_id, now)
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chassis.audit.entry import Entry
+from chassis.audit.recorder import Riding, row_of
 from countersign.claims import Disavowal
 from services.auth.model.client import JsonWebKey, Secret, ServiceClient
 from services.auth.model.credentials import Assertion
@@ -93,6 +95,7 @@ class FakeSessions:
     """Implements `Sessions`."""
 
     users: FakeUsers
+    events: "RecordedEvents" = field(default_factory=lambda: RecordedEvents())
     rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,6 +114,7 @@ class FakeSessions:
         if spent or is_old or is_void or not self.may_sign_in(session.user_id):
             return None
         self.rows[session.id] = Row(session, proofs, family)
+        self.events.riding(Event(What.SESSION_OPENED, user=session.user_id, session=session.id)).stands()
         return self.seen(self.rows[session.id])
 
     async def by_id(self, session_id: str, now: datetime) -> Session | None:
@@ -301,7 +305,7 @@ class FakeStrength:
 
 @dataclass
 class RecordedEvents:
-    """Implements `Events`."""
+    """Implements `Events` and `Rides`."""
 
     all: list[Event] = field(default_factory=list)
 
@@ -316,6 +320,11 @@ class RecordedEvents:
 
     async def record(self, event: Event) -> None:
         self.all.append(event)
+
+    def riding(self, event: Event) -> Riding:
+        """Told once the statement that it is part of has changed something."""
+        row = row_of(Entry(datetime(2026, 1, 2, tzinfo=UTC), event.what, user=event.user))
+        return Riding(row, lambda: self.all.append(event))
 
     def note(self, event: Event) -> None:
         self.all.append(event)

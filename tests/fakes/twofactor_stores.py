@@ -3,13 +3,15 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from chassis.audit.entry import Entry
+from chassis.audit.recorder import Riding, row_of
 from services.twofactor.model.challenge import CODE_WANTED, Challenge, Status
 from services.twofactor.model.channel import Delivery
 from services.twofactor.model.disavowal import Disavowal
 from services.twofactor.model.errors import ChallengePending, LastFactor, TooManyChallenges
-from services.twofactor.model.events import AuditEvent, What
+from services.twofactor.model.events import AuditEvent, What, of_challenge
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.push_pace import PushPace
 from services.twofactor.model.receipt import ReceiptFacts
@@ -224,6 +226,7 @@ class FakeReceipts:
     """Implements `ports.Receipts`."""
 
     enrolments: FakeEnrolments
+    events: "RecordedEvents" = field(default_factory=lambda: RecordedEvents())
     rows: dict[str, ReceiptFacts] = field(default_factory=dict)
     broken: Exception | None = None
 
@@ -233,12 +236,14 @@ class FakeReceipts:
         is_new = facts.id not in self.rows
         self.rows.setdefault(facts.id, facts)
         self.enrolments.used(challenge.enrolment, challenge, facts.issued_at)
+        if is_new:
+            self.events.riding(of_challenge(What.RECEIPT_ISSUED, challenge)).stands()
         return is_new
 
 
 @dataclass
 class RecordedEvents:
-    """Implements `ports.Events`."""
+    """Implements `ports.Events` and `Rides`."""
 
     all: list[AuditEvent] = field(default_factory=list)
 
@@ -253,6 +258,11 @@ class RecordedEvents:
 
     async def record(self, event: AuditEvent) -> None:
         self.all.append(event)
+
+    def riding(self, event: AuditEvent) -> Riding:
+        """Told once the statement that it is part of has changed something."""
+        row = row_of(Entry(datetime(2026, 1, 2, tzinfo=UTC), event.what, user=event.user))
+        return Riding(row, lambda: self.all.append(event))
 
     def note(self, event: AuditEvent) -> None:
         self.all.append(event)

@@ -66,14 +66,11 @@ class Exchange:
         self, partial: PartialToken, receipt: Receipt, request: ExchangeRequest, scope: frozenset[str]
     ) -> tuple[Session, str]:
         try:
-            async with self.events.together():
-                session, refresh_token = await self.open_session(partial, receipt, request, scope)
-                await self.events.record(Event(What.SESSION_OPENED, user=session.user_id, session=session.id))
+            return await self.open_session(partial, receipt, request, scope)
         except InvalidGrant:
             # Asked only now: nearly nobody needs it, and the statement above has refused already.
             await self.renewal.require_none_due(partial, receipt, request, scope)
             raise
-        return session, refresh_token
 
 
 async def _require_believed(reader: Reader[T], text: str, what: str) -> T:

@@ -72,7 +72,7 @@ class DraftSession:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """Spends both proofs in the statement that opens the session: there is no moment at which only one is spent."""
+    """Spends both proofs in the step that opens the session: there is no moment at which only one is spent."""
 
     sessions: Sessions
     draft: DraftSession

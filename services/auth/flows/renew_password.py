@@ -105,7 +105,6 @@ class RenewPassword:
             if opened is None:
                 raise NotSignedIn
             await self.events.record(Event(What.PASSWORD_CHANGED, user=user.id, session=opened.id, reason="renewed"))
-            await self.events.record(Event(What.SESSION_OPENED, user=user.id, session=opened.id))
         self.announcer.soon()
         return self.issue(opened, drafted.refresh_token, renewal.email)
 

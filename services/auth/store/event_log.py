@@ -2,11 +2,13 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import fields
+from functools import partial
+from typing import Protocol
 
 import structlog
 
 from chassis.audit.entry import DONE, REFUSED, Entry
-from chassis.audit.recorder import Recorder
+from chassis.audit.recorder import Recorder, Riding, row_of
 from chassis.origin import origin
 from services.auth.model.events import ALARMS, REFUSALS, Event
 
@@ -15,8 +17,15 @@ _NAMES = tuple(field.name for field in fields(Event) if field.name != "what")
 _COLUMNS = frozenset({"user", "reason"})
 
 
+class Rides(Protocol):
+    """Who turns events into parts of other statements, for stores whose every change is on record."""
+
+    def riding(self, event: Event) -> Riding:
+        """For a statement that holds `recorder.riding`."""
+
+
 class EventLog:
-    """Implements `Events`."""
+    """Implements `Events` and `Rides`."""
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
@@ -27,13 +36,20 @@ class EventLog:
     async def record(self, event: Event) -> None:
         said = _said(event)
         await self.recorder.record(self._entry(event, said))
-        # What was rolled back did not happen: no line tells of it.
-        self.recorder.pool.afterwards(lambda: _write_line(event, said))
+        self._tell(event, said)
+
+    def riding(self, event: Event) -> Riding:
+        said = _said(event)
+        return Riding(row_of(self._entry(event, said)), lambda: self._tell(event, said))
 
     def note(self, event: Event) -> None:
         said = _said(event)
         self.recorder.note(self._entry(event, said))
         _write_line(event, said)
+
+    def _tell(self, event: Event, said: dict[str, str]) -> None:
+        # What is rolled back did not happen: no line tells of it.
+        self.recorder.pool.afterwards(partial(_write_line, event, said))
 
     def _entry(self, event: Event, said: dict[str, str]) -> Entry:
         outcome = REFUSED if event.what in REFUSALS else DONE

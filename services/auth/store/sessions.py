@@ -9,9 +9,12 @@ from datetime import datetime
 
 import asyncpg
 
+from chassis.audit.recorder import riding
 from chassis.dated_ids import moment_of, span_of
+from services.auth.model.events import Event, What
 from services.auth.model.family import Family
 from services.auth.model.session import End, Proofs, Session
+from services.auth.store.event_log import Rides
 from services.auth.store.session_rows import COLUMNS, END_ALL, session_of
 
 _OPEN = "sessions.ended_at IS NULL AND sessions.expires_at > $2 AND users.disabled_at IS NULL"
@@ -20,11 +23,11 @@ _OPEN = "sessions.ended_at IS NULL AND sessions.expires_at > $2 AND users.disabl
 class PostgresSessions:
     """Implements `Sessions`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: asyncpg.Pool, events: Rides) -> None:
+        self.pool, self.events = pool, events
 
     # Of two that spend the same proof at once the second waits for the first, and then conflicts with it.
-    _INSERT = """
+    _INSERT = f"""
     WITH opened AS (
         INSERT INTO sessions (id, user_id, client_id, scope, amr, authenticated_at, opened_at, last_used_at, expires_at,
                               address, browser, partial_id, receipt_id, began_at)
@@ -40,21 +43,25 @@ class PostgresSessions:
     ), begun AS (
         INSERT INTO refresh_families (id, session_id, generation, digest, rotated_at, idle_until, began_at)
         SELECT $13, opened.id, $14, $15, $7, $16, $18 FROM opened
-    )
+    ), recorded AS ({riding("$19", "opened")})
     SELECT users.groups FROM users JOIN opened ON opened.user_id = users.id
-    """
+    """  # noqa: S608 put together from constants
 
     # What is unique is a proof with the time that its id carries: no other time ever comes with the same proof.
     async def open(self, session: Session, proofs: Proofs, family: Family) -> Session | None:
+        told = self.events.riding(Event(What.SESSION_OPENED, user=session.user_id, session=session.id))
         groups = await self.pool.fetchval(
             self._INSERT,
             session.id, session.user_id, session.client_id, sorted(session.scope), list(session.amr),
             session.authenticated_at, session.opened_at, session.expires_at,
             session.caller.address, session.caller.browser, proofs.partial_id, proofs.receipt_id,
             family.id, family.generation, family.digest, family.idle_until, proofs.password_at,
-            moment_of(proofs.partial_id) or proofs.password_at,
+            moment_of(proofs.partial_id) or proofs.password_at, told.row,
         )  # fmt: skip
-        return None if groups is None else replace(session, groups=frozenset(groups))
+        if groups is None:
+            return None
+        told.stands()
+        return replace(session, groups=frozenset(groups))
 
     _BY_ID = f"""
     SELECT {COLUMNS} FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1

@@ -72,7 +72,7 @@ class Advance:
 
     async def _tell(self, moved: Challenge, event: Event) -> None:
         if moved.status is Status.CONSUMED:
-            # Told together with the receipt, in one transaction.
+            # Told by the statement that keeps the receipt.
             return
         became = of_challenge(BECAME[moved.status], moved, moved.reason or event.value)
         if event is Event.TIME_IS_UP:

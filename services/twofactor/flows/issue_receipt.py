@@ -25,7 +25,7 @@ from services.twofactor.model.errors import (
     NothingToConfirm,
     Refusal,
 )
-from services.twofactor.model.events import AuditEvent, What, of_challenge
+from services.twofactor.model.events import AuditEvent, What
 from services.twofactor.model.receipt import RECEIPT_LIFE, IssuedReceipt, ReceiptFacts
 from services.twofactor.ports import Events, Receipts, ReceiptSigner
 
@@ -73,10 +73,7 @@ class IssueReceipt:
         facts = _facts(consumed)
         if facts.expires_at <= self.clock():
             raise NothingToConfirm
-        async with self.events.together():
-            # Once, however often the same receipt is asked for.
-            if await self.receipts.record(facts, consumed):
-                await self.events.record(of_challenge(What.RECEIPT_ISSUED, consumed))
+        await self.receipts.record(facts, consumed)
         return IssuedReceipt(consumed.receipt, facts.expires_at)
 
     async def _consumed(self, challenge: Challenge) -> Challenge:

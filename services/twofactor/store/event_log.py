@@ -2,11 +2,13 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import fields
+from functools import partial
+from typing import Protocol
 
 import structlog
 
 from chassis.audit.entry import DONE, REFUSED, Entry
-from chassis.audit.recorder import Recorder
+from chassis.audit.recorder import Recorder, Riding, row_of
 from chassis.origin import origin
 from services.twofactor.model.events import ALARMS, REFUSALS, AuditEvent
 
@@ -15,8 +17,15 @@ _NAMES = tuple(field.name for field in fields(AuditEvent) if field.name != "what
 _COLUMNS = frozenset({"user", "reason"})
 
 
+class Rides(Protocol):
+    """Who turns events into parts of other statements, for stores whose every change is on record."""
+
+    def riding(self, event: AuditEvent) -> Riding:
+        """For a statement that holds `recorder.riding`."""
+
+
 class EventLog:
-    """Implements `ports.Events`."""
+    """Implements `ports.Events` and `Rides`."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -29,14 +38,22 @@ class EventLog:
         """On record when this returns, or with the transaction around it."""
         said = _said(event)
         await self._recorder.record(self._entry(event, said))
-        # What was rolled back did not happen: no line tells of it.
-        self._recorder.pool.afterwards(lambda: _write_line(event, said))
+        self._tell(event, said)
+
+    def riding(self, event: AuditEvent) -> Riding:
+        """A part of another statement."""
+        said = _said(event)
+        return Riding(row_of(self._entry(event, said)), lambda: self._tell(event, said))
 
     def note(self, event: AuditEvent) -> None:
         """On record soon."""
         said = _said(event)
         self._recorder.note(self._entry(event, said))
         _write_line(event, said)
+
+    def _tell(self, event: AuditEvent, said: dict[str, str]) -> None:
+        # What is rolled back did not happen: no line tells of it.
+        self._recorder.pool.afterwards(partial(_write_line, event, said))
 
     def _entry(self, event: AuditEvent, said: dict[str, str]) -> Entry:
         outcome = REFUSED if event.what in REFUSALS else DONE

@@ -7,29 +7,35 @@ from datetime import timedelta
 
 import asyncpg
 
+from chassis.audit.recorder import riding
 from chassis.dated_ids import moment_of
 from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.events import What, of_challenge
 from services.twofactor.model.receipt import ReceiptFacts
+from services.twofactor.store.event_log import Rides
 
-_RECORD = """
+_RECORD = f"""
 WITH used AS (
     UPDATE factors SET last_channel = $9, last_used_at = $6 WHERE id = $8 AND user_id = $2
-)
-INSERT INTO issued_receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel, address,
-                             browser, jws, began_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT DO NOTHING RETURNING id
-"""
+), added AS (
+    INSERT INTO issued_receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel,
+                                 address, browser, jws, began_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    ON CONFLICT DO NOTHING RETURNING id
+), recorded AS ({riding("$14", "added")})
+SELECT id FROM added
+"""  # noqa: S608 put together from constants
 
 
 class PostgresReceipts:
     """Implements `ports.Receipts`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, events: Rides) -> None:
+        self._pool, self._events = pool, events
 
     async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
-        """Adds the receipt, once, and remembers the channel that worked; False if it was on record already."""
+        """Adds the receipt and its event, once, and remembers the channel that worked; False if it was there."""
+        told = self._events.riding(of_challenge(What.RECEIPT_ISSUED, challenge))
         added = await self._pool.fetchval(
             _RECORD,
             facts.id,
@@ -45,8 +51,18 @@ class PostgresReceipts:
             challenge.context.browser,
             challenge.receipt,
             moment_of(facts.id) or facts.issued_at,
+            told.row,
         )
+        if added is not None:
+            told.stands()
         return added is not None
+
+
+class ReceiptTables:
+    """Tables ahead, and those that are over."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
 
     async def make_room(self) -> None:
         """Tables for the receipts of the months ahead."""

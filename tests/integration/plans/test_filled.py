@@ -14,6 +14,7 @@ from chassis.dated_ids import moment_of
 from services.auth.store.families import PostgresFamilies
 from services.auth.store.sessions import PostgresSessions
 from services.twofactor.store.receipt_rows import ReceiptRows
+from tests.fakes.auth_stores import RecordedEvents
 from tests.integration.plans.conftest import SIZES
 from tools.devstack.engines import Postgres
 
@@ -46,7 +47,7 @@ async def test_sessions_and_receipts_are_found_by_id_in_many_tables(postgres: Po
         opened = "SELECT id FROM sessions WHERE ended_at IS NULL AND opened_at < now() - interval '9 days' LIMIT 1"
         session = str(await pool.fetchval(opened))
         family = str(await pool.fetchval("SELECT id FROM refresh_families WHERE session_id = $1", session))
-        assert await PostgresSessions(pool).by_id(session, system_clock())
+        assert await PostgresSessions(pool, RecordedEvents()).by_id(session, system_clock())
         found = await PostgresFamilies(pool).by_id(family)
         assert found is not None and found[1].id == session
         assert await pool.fetchval("SELECT count(DISTINCT tableoid) FROM sessions") >= 8

@@ -76,7 +76,7 @@ class House:
     feed: FakeFeed = field(default_factory=FakeFeed)
 
     def __post_init__(self) -> None:
-        self.sessions = FakeSessions(self.users)
+        self.sessions = FakeSessions(self.users, self.events)
         self.families = FakeFamilies(self.sessions)
         self.outbox = FakeOutbox(self.sessions)
         self.tokens = HmacRefreshTokens([bytes(32)], lambda n: new_id().encode()[:n])
