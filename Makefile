@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help up demo secrets smoke test check chaos format dist clean
-.PHONY: bench bench-check bench-nginx bench-proxy bench-login bench-hash bench-callback bench-rest bench-history bench-report soak
+.PHONY: bench bench-check bench-nginx bench-proxy bench-login bench-peers bench-hash bench-callback bench-rest bench-history bench-report soak
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
@@ -53,10 +53,10 @@ dist: .venv/.ready ## Build the wheel of the SDK into dist/: `countersign` and n
 	$(BIN)/python -m hatchling build -t wheel -d dist
 
 clean: ## Remove what was built and the data of `make up`
-	rm -rf .venv .data dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	rm -rf .venv .bench-peers .data dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 
 ##@ Measure it
-bench: .venv/.bench ## Every measurement against floors in the same run, then docs/performance.md (QUICK=1, SECONDS=, ROUNDS=)
+bench: .venv/.bench ## Every measurement against floors and peers in the same run, then docs/performance.md (QUICK=1, SECONDS=, ROUNDS=)
 	@$(BENCH)
 	@$(BIN)/python -m bench.report
 
@@ -71,6 +71,9 @@ bench-proxy: .venv/.bench ## Bar 2: an authorised call beside a bare ClientSessi
 
 bench-login: .venv/.bench ## Bar 3: the CPU of a whole login, its hash made cheap
 	@$(BENCH) login
+
+bench-peers: .venv/.bench ## Bars 1 and 3: beside better-auth and django-allauth, which it installs (Node.js, PyPI)
+	@$(BENCH) peers
 
 bench-hash: .venv/.bench ## Bars 3 and 4: logins with the real hash, and whom they make wait
 	@$(BENCH) hash

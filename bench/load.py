@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 MOST_CONNECTIONS = 256
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length:"
+CHUNKED, LAST_CHUNK = b"transfer-encoding: chunked", b"\r\n0\r\n\r\n"
+IN_CHUNKS = -1
 NextRequest = Callable[[], bytes]
 
 
@@ -71,8 +73,11 @@ class Connection(asyncio.Protocol):
             end = self.buffer.find(END_OF_HEAD)
             if end < 0:
                 return
-            self.wanted = end + len(END_OF_HEAD) + _length(self.buffer[:end])
-        if len(self.buffer) >= self.wanted:
+            length = _length(self.buffer[:end])
+            self.wanted = IN_CHUNKS if length == IN_CHUNKS else end + len(END_OF_HEAD) + length
+        # JSON holds no line break of its own, so that the last chunk is told from its text by its end alone.
+        whole = self.buffer.endswith(LAST_CHUNK) if self.wanted == IN_CHUNKS else len(self.buffer) >= self.wanted
+        if whole:
             self._answered()
 
     def _answered(self) -> None:
@@ -91,7 +96,7 @@ def _length(head: bytes) -> int:
     lower = head.lower()
     place = lower.find(LENGTH)
     if place < 0:
-        return 0
+        return IN_CHUNKS if CHUNKED in lower else 0
     return int(lower[place + len(LENGTH) :].split(b"\r\n", 1)[0])
 
 
@@ -134,6 +139,12 @@ def get(path: str, headers: dict[str, str]) -> bytes:
     """A GET request as bytes."""
     lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def post(path: str, headers: dict[str, str], body: bytes) -> bytes:
+    """A POST request as bytes."""
+    head = get(path, {**headers, "Content-Length": str(len(body))})
+    return b"POST" + head.removeprefix(b"GET") + body
 
 
 def cycle(requests: list[bytes]) -> NextRequest:

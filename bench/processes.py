@@ -16,6 +16,8 @@ from typing import BinaryIO
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
+# As it was before anything was pinned: the driver, too, stands on a core of its own later.
+CORES = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else list(range(os.cpu_count() or 1))
 READY_SECONDS = 30.0
 STOP_SECONDS = 15.0
 
@@ -59,15 +61,20 @@ def serving(
 ) -> Iterator[Server]:
     """`python -m module arguments`, on one core; ready once `ready` answers anything at all below 500."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
+    environment = {**plain, "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}", **(settings or {})}
+    command = [sys.executable, "-m", module, *arguments]
+    with running(command, ROOT, environment, port=port, ready=ready, core=core) as server:
+        yield server
+
+
+@contextmanager
+def running(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, port: int, ready: str, core: int = 0
+) -> Iterator[Server]:
+    """Any program in that folder, as above. Raises `NotReady`."""
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env={**plain, "PYTHONPATH": f"{ROOT}:{ROOT / 'libs'}", **(settings or {})},
-            stdout=log,
-            stderr=log,
-        )
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             pin(process.pid, core)
             _wait(process, url + ready, log)
@@ -81,10 +88,16 @@ def serving(
 
 
 def pin(pid: int, core: int) -> None:
-    """On Linux: to this core (counted from 0, round and round), so that a floor and the product share one."""
+    """On Linux: all its threads to this core (counted from 0, round and round); a pid of 0 is the caller's thread."""
     if sys.platform == "linux":
-        cores = sorted(os.sched_getaffinity(0) if pid else range(os.cpu_count() or 1))
-        os.sched_setaffinity(pid, {cores[core % len(cores)]})
+        for task in Path(f"/proc/{pid}/task").iterdir() if pid else (Path("0"),):
+            os.sched_setaffinity(int(task.name), {CORES[core % len(CORES)]})
+
+
+def unpin() -> None:
+    """The caller may use all cores again, and so may what it starts."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, CORES)
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str, log: BinaryIO) -> None:

@@ -20,6 +20,7 @@ TITLES = {
     "nginx": "The check behind nginx",
     "proxy": "An authorised call through the gateway",
     "login": "A whole login besides its hash",
+    "peers": "Beside better-auth and django-allauth",
     "hash": "With the real hash",
     "callback": "From the phone to the browser",
     "rest": "At rest",
@@ -70,6 +71,7 @@ def _section(name: str, found: Mapping[str, Any], picture: Path | None) -> str:
     lines += ["", "| bar | | measured | wanted | |", "|---|---|---|---|---|"]
     lines += [_verdict(verdict) for verdict in found["verdicts"]]
     lines += [f"\n{note[:1].upper()}{note[1:]}." for note in found["notes"]]
+    lines += [f"\n**Not measured:** {reason}" for reason in found.get("unmeasured", [])]
     if picture is not None:
         lines += ["", f"![{TITLES[name]}]({picture.relative_to(PAGE.parent)})"]
     return "\n".join(lines)

@@ -31,10 +31,12 @@ def about_this_machine() -> dict[str, Any]:
 
 
 def keep(found: Sequence[Findings], plan: Plan) -> dict[str, Any]:
-    """Writes what was found beside what was found before; answers the whole document."""
+    """Writes what was found beside what was found before; answers all of it. What found nothing is left out."""
     document = read()
     moment = datetime.now(UTC).strftime("%Y-%m-%d")  # noqa: TID251 the date of a measurement is what it says
     for findings in found:
+        if not findings.rows and not findings.verdicts:
+            continue
         about = {"date": moment, "machine": about_this_machine(), "plan": asdict(plan)}
         document[findings.measurement] = {**about, **findings.document()}
     (ROOT / RESULTS).write_text(json.dumps(document, indent=1) + "\n")

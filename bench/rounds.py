@@ -98,16 +98,18 @@ class Verdict:
 
 @dataclass
 class Findings:
-    """What one measurement found."""
+    """What one measurement found; `unmeasured` says what it could not look at here, and why."""
 
     measurement: str
     rows: list[Row] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unmeasured: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
         verdicts = [{**asdict(verdict), "holds": verdict.holds} for verdict in self.verdicts]
-        return {"rows": [row.document() for row in self.rows], "verdicts": verdicts, "notes": self.notes}
+        rows = [row.document() for row in self.rows]
+        return {"rows": rows, "verdicts": verdicts, "notes": self.notes, "unmeasured": self.unmeasured}
 
 
 def measure(cases: Sequence[Case], plan: Plan, tell: Tell) -> dict[str, Row]:
