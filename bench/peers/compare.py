@@ -48,7 +48,7 @@ def _can_be_had(peer: Peer, tell: Tell, unmeasured: list[str]) -> bool:
     try:
         peer.install(FOLDER / peer.DATABASE)
     except NotInstalled as why:
-        unmeasured.append(f"{peer.NAME}: {why}")
+        unmeasured.append(f"{peer.NAME}: {why}; bars 1 and 3 beside it were not measured")
         return False
     return True
 
