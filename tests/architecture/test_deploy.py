@@ -31,6 +31,17 @@ def test_the_record_is_chained_alike_in_every_schema() -> None:
     assert [line for line in text("auth").splitlines() if line] == [line for line in own if line]
 
 
+def test_nobody_has_an_account_from_the_start() -> None:
+    """No migration makes a person or a client (ASVS 6.3.2): there is no `admin` to guess at."""
+    made = [
+        f"{path.relative_to(ROOT)}: {into}"
+        for path in ROOT.glob("services/*/migrations/*.sql")
+        for into in re.findall(r"INSERT INTO (\w+)", path.read_text())
+        if into in {"users", "service_clients", "factors", "sessions", "signing_keys"}
+    ]
+    assert made == []
+
+
 def test_only_the_gateway_publishes_a_port_and_only_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert set(published) == {"gateway", "authy-simulator"}

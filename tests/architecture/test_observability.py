@@ -28,6 +28,7 @@ ALERTS: list[dict[str, Any]] = [
     rule for group in yaml.safe_load((HERE / "alerts.yml").read_text())["groups"] for rule in group["rules"]
 ]
 DASHBOARD: dict[str, Any] = json.loads((HERE / "grafana/countersign.json").read_text())
+DRAWN = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
     target["expr"] for panel in DASHBOARD["panels"] for target in panel.get("targets", [])
 ]
@@ -150,6 +151,29 @@ def test_prometheus_stands_on_the_network_without_a_way_out() -> None:
     assert all(port.startswith("127.0.0.1:") for port in watchers["grafana"]["ports"])
     mounted = [volume for watcher in watchers.values() for volume in watcher["volumes"] if volume.startswith("./")]
     assert all((ROOT / volume.split(":")[0]).is_file() for volume in mounted)
+
+
+def test_the_dashboard_asks_whichever_prometheus_there_is() -> None:
+    """Imported into somebody's own Grafana, it has no data source of ours by name: the variable offers theirs."""
+    assert [(each["type"], each["query"]) for each in DASHBOARD["templating"]["list"]] == [("datasource", "prometheus")]
+    assert {panel["datasource"]["uid"] for panel in DRAWN} == {"${datasource}"}
+
+
+@pytest.mark.parametrize("panel", DRAWN, ids=lambda panel: str(panel["title"]))
+def test_a_panel_says_what_its_lines_are_and_in_what_they_are_counted(panel: dict[str, Any]) -> None:
+    unit = panel["fieldConfig"]["defaults"]["unit"]
+    assert unit in {"reqps", "s", "short", "bytes"}
+    for target in panel["targets"]:
+        told, expression = set(re.findall(r"{{(\w+)}}", target["legendFormat"])), target["expr"]
+        kept = {name.strip() for names in re.findall(r"\bby \(([^)]*)\)", expression) for name in names.split(",")}
+        if kept:
+            assert told == kept - {"le"}, "a label that is kept and not told makes lines of one name"
+        if unit == "reqps":
+            assert "rate(" in expression
+        if unit == "s":
+            assert "seconds" in expression
+        if unit == "bytes":
+            assert "bytes" in expression
 
 
 def test_no_two_panels_lie_on_each_other() -> None:

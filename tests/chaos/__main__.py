@@ -68,8 +68,12 @@ async def _all(names: list[str]) -> list[Outcome]:
             progress.advance(bar)
             for line in _all_findings(outcomes[-1])[:5]:
                 progress.console.print(f"  {name}: {line}", style="red", markup=False)
-        # The logs were searched fault by fault; now the stores' own, and the record.
-        await asyncio.to_thread(require_clean_stack, system.stack)
+        # The logs were searched fault by fault; now the stores' own, and the record: that of the last one is that of all.
+        try:
+            await asyncio.to_thread(require_clean_stack, system.stack)
+        except AssertionError as secrets:
+            outcomes[-1].finding.other.append(str(secrets))
+            progress.console.print(str(secrets)[:2000], style="red", markup=False)
     return outcomes
 
 

@@ -31,7 +31,8 @@ PATTERNS = {
         r"(?<![0-9A-Za-z])(\+?44|0)?[ -]?7(700[ -]?900[ -]?\d{3}|400[ -]?1\d\d[ -]?\d{3})(?!\w)"
     ),
     # Of an app, a text, a push: no line and no row has a number of six to eight digits that is none.
-    "a code": re.compile(r"(?<![\w.:+-])\d{6,8}(?![\w.:-])"),
+    # (A brace follows where a full disk has cut an id off.)
+    "a code": re.compile(r"(?<![\w.:+-])\d{6,8}(?![\w.:{-])"),
     "a recovery code": re.compile(
         r"\b([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}\b|\b(?=[0-9]*[A-Z])[0-9A-HJKMNP-TV-Z]{24}\b"
     ),
