@@ -38,8 +38,8 @@ in a minute (`COUNTERSIGN_AUDIT_REFUSALS_PER_MINUTE`). What is divided among wor
 [operating.md](operating.md#more-than-one-process).
 
 How many sessions one account may have at once is what `exchange_account` lets be opened, 120 in an hour, for as long as
-they live, a day (`COUNTERSIGN_REFRESH_TTL`): fewer than 3,000. One more is refused with 429; none of the others is ended
-for it, so that a thief who signs in puts nobody out. All are seen and ended on `/sessions`.
+they live, a day (`COUNTERSIGN_REFRESH_TTL`): fewer than 3,000. One more is refused with 429; none of the others is
+ended for it, so that a thief who signs in puts nobody out. All are seen and ended on `/sessions`.
 
 Each limit that refuses writes `limit_reached`, one with an alarm writes `limit_near` at that share of its amount,
 before anybody is refused. While Valkey is away each does what the last column says.

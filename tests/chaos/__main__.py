@@ -111,7 +111,7 @@ def _show(outcomes: list[Outcome]) -> None:
         "requests",
         "nobody listens",
         "cut off",
-        "signed in",
+        "come to their end",
         "begun anew",
         "lost",
         "wrongly admitted",
