@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE =
 
 ##@ Try it
 up: .venv/.ready ## Start everything here, no Docker (PORT=, SIMULATOR_PORT=, DATA=); Ctrl-C stops it
-	@exec $(BIN)/python -m tools.devstack --port $(PORT) --simulator-port $(SIMULATOR_PORT) --data $(DATA)
+	@exec $(BIN)/python -m tools.devstack --port $(PORT) --simulator-port $(SIMULATOR_PORT) --data "$(DATA)"
 
 demo: .venv/.ready ## A login approved on a phone, told step by step (URL=, SIMULATOR_URL= for a running system)
 	@exec $(BIN)/python -m tools.demo $(if $(URL),--url $(URL)) $(if $(SIMULATOR_URL),--simulator-url $(SIMULATOR_URL))

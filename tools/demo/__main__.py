@@ -12,7 +12,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from rich.console import Console
 
 from tools.demo.story import DemoFailed, tell_story
-from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed
+from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed, PostgresFailed
 from tools.devstack.stack import StackFailed, running
 
 START_SECONDS = 60.0
@@ -34,14 +34,12 @@ def main() -> int:
             _tell(arguments.url, arguments.simulator_url)
         else:
             _tell_on_a_fresh_system()
-    except (DemoFailed, StackFailed, MigrationFailed, DataFromAnotherVersion) as fault:
+    except (DemoFailed, StackFailed, MigrationFailed, DataFromAnotherVersion, PostgresFailed) as fault:
         print(f"failed: {fault}", file=sys.stderr)
         return 1
     except (ClientError, OSError, asyncio.TimeoutError) as fault:
-        print(
-            f"failed: {arguments.url or 'the system'} does not answer ({type(fault).__name__}: {fault})",
-            file=sys.stderr,
-        )
+        asked = f"{arguments.url} or {arguments.simulator_url}" if arguments.url else "the system"
+        print(f"failed: {asked} does not answer ({type(fault).__name__}: {fault})", file=sys.stderr)
         return 1
     console.print("[green]all of it happened[/green]")
     return 0

@@ -1,6 +1,7 @@
 """`python -m tools.devstack`: starts everything, says where it is, and stops all of it on Ctrl-C."""
 
 import argparse
+import errno
 import signal
 import sys
 import time
@@ -10,7 +11,7 @@ from types import FrameType
 from rich.console import Console
 
 from tools.devstack.claim import DataInUse
-from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed
+from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed, PostgresFailed
 from tools.devstack.stack import Stack, StackFailed, running
 
 LOOK_SECONDS = 0.5
@@ -41,19 +42,29 @@ def main() -> int:
     except KeyboardInterrupt:
         print("stopped")
         return 0
-    except (StackFailed, DataInUse, DataFromAnotherVersion, MigrationFailed) as fault:
+    except (StackFailed, DataInUse, DataFromAnotherVersion, PostgresFailed, MigrationFailed) as fault:
         print(fault, file=sys.stderr)
     except OSError as fault:
-        print(_about_port(fault, arguments), file=sys.stderr)
+        print(_about(fault, arguments), file=sys.stderr)
     return 1
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.devstack", description=__doc__)
-    parser.add_argument("--port", type=int, default=8080, help="the gateway's port (default 8080)")
-    parser.add_argument("--simulator-port", type=int, default=8090, help="the Authy simulator's port (default 8090)")
+    # No usage: a mistake is one line, and `make up` is what people type.
+    parser = argparse.ArgumentParser(prog="make up", usage=argparse.SUPPRESS, description=__doc__)
+    parser.add_argument("--port", type=_port, default=8080, help="the gateway's port (default 8080)")
+    parser.add_argument("--simulator-port", type=_port, default=8090, help="the Authy simulator's port (default 8090)")
     parser.add_argument("--data", type=Path, default=Path(".data"), help="kept between runs (default .data)")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.port == arguments.simulator_port:
+        parser.error(f"PORT and SIMULATOR_PORT are both {arguments.port}: two servers need two ports")
+    return arguments
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65_536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: name one from 1 to 65535")
 
 
 def _say_where(stack: Stack) -> None:
@@ -77,11 +88,14 @@ def _operate(data: Path) -> str:
     return f"{'' if usual else f'DATA={data} '}.venv/bin/countersign doctor"
 
 
-def _about_port(fault: OSError, arguments: argparse.Namespace) -> str:
-    if fault.errno in {48, 98}:  # EADDRINUSE on macOS and Linux
-        ports = f"{arguments.port} or {arguments.simulator_port}"
-        return f"Port {ports} of 127.0.0.1 is taken. Name others: make up PORT=8081 SIMULATOR_PORT=8091"
-    return f"{fault}"
+def _about(fault: OSError, arguments: argparse.Namespace) -> str:
+    ports = f"{arguments.port} or {arguments.simulator_port}"
+    match fault.errno:
+        case errno.EADDRINUSE:
+            return f"Port {ports} of 127.0.0.1 is taken. Name others: make up PORT=8081 SIMULATOR_PORT=8091"
+        case errno.EACCES if fault.filename is None:
+            return f"Port {ports} is for root only. Name others, from 1024: make up PORT=8081 SIMULATOR_PORT=8091"
+    return f"{arguments.data} cannot be the data folder ({fault}). Name another that you may write to with DATA="
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -31,6 +31,10 @@ class DataFromAnotherVersion(Exception):
     """The data folder was written by another PostgreSQL than ours."""
 
 
+class PostgresFailed(Exception):
+    """PostgreSQL cannot start on the data folder; the message says why."""
+
+
 class MigrationFailed(Exception):
     """A schema could not be brought up to date."""
 
@@ -75,10 +79,11 @@ class Postgres:
 
 def start_postgres(folder: Path, *, durable: bool = True) -> Postgres:
     """PostgreSQL on `folder`, made on first use; `durable=False` trades safety for speed, for tests."""
+    _require_plain_path(folder)
     _require_our_version(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = not (folder / "PG_VERSION").exists()
-    server = get_server(folder, cleanup_mode="stop")
+    server = _started(folder)
     socket_dir = re.search(r"host=(.+)$", server.get_uri())
     if socket_dir is None:
         msg = "embedded PostgreSQL gave no socket address"
@@ -95,6 +100,21 @@ def start_postgres(folder: Path, *, durable: bool = True) -> Postgres:
         variables = [part for name in names for part in ("-v", f"{name}_password={PASSWORD}")]
         postgres.psql("countersign", BOOTSTRAP.read_text(), *variables)
     return postgres
+
+
+def _require_plain_path(folder: Path) -> None:
+    # pg_ctl hands the path of the socket to a shell, unquoted.
+    if not re.fullmatch(r"[\w./+,@%:-]+", str(folder)):
+        raise PostgresFailed(f"PostgreSQL takes no blanks or signs in a path: {folder}. Name a plain one with DATA=")
+
+
+def _started(folder: Path) -> PostgresServer:
+    try:
+        return get_server(folder, cleanup_mode="stop")
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as fault:
+        log = folder / "log"
+        words = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else [str(fault)]
+        raise PostgresFailed("\n".join(["PostgreSQL did not start:", *words, f"(all of it: {log})"])) from fault
 
 
 def _require_our_version(folder: Path) -> None:
