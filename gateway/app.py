@@ -4,7 +4,6 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from random import SystemRandom
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
@@ -59,8 +58,6 @@ STREAMS = frozenset(
 # Kept open between requests for so long: common servers close after five seconds, and a request that meets the closing
 # cannot be repeated unless it is idempotent.
 UPSTREAM_IDLE = 4.0
-# How long a start waits for the list of ended sessions, before it serves without.
-CATCH_UP_SECONDS = 1.0
 Context = Callable[[web.Application], AsyncIterator[None]]
 
 
@@ -132,8 +129,7 @@ def _flows_ctx(settings: Settings, policies: PolicyFile, clock: Clock) -> Contex
         _put_short_ways(app, Ground(app[keys.FORWARD_AUTH_PROXIES], policies, ended, clock, app[ACCOUNTS]))
         _tell_readiness(app, settings.without_revocations, ended, policies)
         async with beside(hub.run(), ended.run(), policies.follow()):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ended.caught_up.wait(), CATCH_UP_SECONDS)
+            await ended.catch_up()
             yield
 
     return ctx

@@ -3,21 +3,12 @@
 from aiohttp import web
 
 from chassis.clock import Clock
+from chassis.metered import REVOCATIONS_CURRENT, REVOCATIONS_SILENT
 from chassis.meters import METERS, Kind, Meter
 from gateway.flows.places import Places
 from gateway.store.ended_sessions import EndedSessions
 from gateway.store.news import ChallengeNewsHub
 
-REVOCATIONS_CURRENT = Meter(
-    Kind.GAUGE,
-    "countersign_revocations_current",
-    "1 while every session that ended is known here, 0 while the stream of ended sessions is away",
-)
-REVOCATIONS_SILENT = Meter(
-    Kind.GAUGE,
-    "countersign_revocations_silent_seconds",
-    "Since the stream of ended sessions was last read; it is read at least every second",
-)
 REVOCATION_LAG = Meter(
     Kind.HISTOGRAM,
     "countersign_revocation_lag_seconds",

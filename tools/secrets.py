@@ -18,12 +18,12 @@ from tools.authy_simulator import API_KEY
 
 ROLES = ("auth_owner", "auth", "twofactor_owner", "twofactor")
 # What each process may touch in Valkey: its own keys, the one channel on which twofactor tells of challenges and the
-# gateway listens, the one stream in which auth tells of ended sessions and the gateway reads, and the one in which
+# gateway listens, the one stream in which auth tells of ended sessions and the others read, and the one in which
 # twofactor tells auth whose password is in other hands, which the gateway cannot even read. Only who tells may
 # publish or write: a gateway that is broken into tells waiting browsers nothing and brings no session back.
 VALKEY_RIGHTS = {
     "auth": "~auth:* %R~twofactor:disavowals resetchannels",
-    "twofactor": "~twofactor:* resetchannels &twofactor:*",
+    "twofactor": "~twofactor:* %R~auth:ended resetchannels &twofactor:*",
     "gateway": "~gateway:* %R~auth:ended resetchannels &twofactor:* -publish -spublish",
 }
 # Even the names of others' keys are theirs: they hold logins and the vendor's ids of people.

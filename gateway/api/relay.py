@@ -28,9 +28,10 @@ def relay(key: web.AppKey[Peer], path: str | None = None, names: tuple[str, ...]
 
 
 def relay_while_open(key: web.AppKey[Peer]) -> Handler:
-    """`relay`, but not for a session that has ended: twofactor hears of no ends, and believes a token while it lives.
+    """`relay`, but not for a session that has ended.
 
-    Otherwise whoever stole one could make recovery codes of their own for minutes after its owner ended the session.
+    twofactor hears of ends as we do. While neither hears, only we have somebody to ask: otherwise whoever stole a token
+    could make recovery codes of their own for minutes after its owner ended the session.
     """
     relay_on = relay(key)
 

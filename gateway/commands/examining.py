@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 
 from aiohttp import ClientSession
-from redis.exceptions import NoPermissionError
 
-from chassis import valkey
-from chassis.check_stores import VALKEY_AWAY, check_peer, check_valkey
+from chassis.check_stores import check_peer, check_stream, check_valkey
 from chassis.checks import PATIENCE, Check, Ill, examined_settings, looked_at, read_json
 from chassis.clock import system_clock
 from gateway.model.policy_text import PolicyFault, read_policy
@@ -20,7 +18,7 @@ async def examine() -> Sequence[Check]:
     if settings is None:
         return first
     stores = await check_valkey(settings.redis_url, "gateway", ("auth", "twofactor"), system_clock)
-    stores += [await _stream(settings.redis_url)] if stores[0].is_well else []
+    stores += [await check_stream(settings.redis_url, STREAM)] if stores[0].is_well else []
     algorithm = settings.token_algorithm
     async with ClientSession(timeout=PATIENCE) as http:
         peers = [
@@ -40,19 +38,6 @@ def _policy(settings: Settings) -> Check:
         return Check("policy", f"{settings.policy_file}: {unreadable}", "POLICY_FILE must name a file that can be read")
     count = len(policy.routes)
     return Check("policy", f"{settings.policy_file}, {count} rule{'' if count == 1 else 's'}")
-
-
-async def _stream(url: str) -> Check:
-    async def look() -> str:
-        client = valkey.connect(url)
-        try:
-            return f"readable, {await client.xlen(STREAM)} ended sessions in it"
-        except NoPermissionError:
-            raise Ill(f"we may not read {STREAM}", f"give this user %R~{STREAM} (`secrets/valkey_users`)") from None
-        finally:
-            await client.aclose()
-
-    return await looked_at("ended sessions", look, away=VALKEY_AWAY)
 
 
 async def _twofactor(http: ClientSession, address: str) -> Check:

@@ -110,6 +110,21 @@ async def check_valkey(url: str, own: str, foreign: Sequence[str], clock: Clock)
         await client.aclose()
 
 
+async def check_stream(url: str, stream: str) -> Check:
+    """Whether the stream of ended sessions may be read, which another service writes."""
+
+    async def look() -> str:
+        client = valkey.connect(url)
+        try:
+            return f"readable, {await client.xlen(stream)} ended sessions in it"
+        except NoPermissionError:
+            raise Ill(f"we may not read {stream}", f"give this user %R~{stream} (`secrets/valkey_users`)") from None
+        finally:
+            await client.aclose()
+
+    return await looked_at("ended sessions", look, away=VALKEY_AWAY)
+
+
 async def check_peer(http: ClientSession, name: str, address: str, algorithm: str, clock: Clock) -> Check:
     """Whether its key set is there, has a key that signs as we believe, and its clock is ours."""
 

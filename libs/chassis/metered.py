@@ -51,6 +51,18 @@ LIMITS_NEAR = Meter(
     Kind.COUNTER, "countersign_limits_near_total", "Times that a limit with an alarm came near its amount", ("limit",)
 )
 
+# Of those who follow the stream of ended sessions.
+REVOCATIONS_CURRENT = Meter(
+    Kind.GAUGE,
+    "countersign_revocations_current",
+    "1 while every session that ended is known here, 0 while the stream of ended sessions is away",
+)
+REVOCATIONS_SILENT = Meter(
+    Kind.GAUGE,
+    "countersign_revocations_silent_seconds",
+    "Since the stream of ended sessions was last read; it is read at least every second",
+)
+
 METERS_HERE = (
     BUILD, REQUESTS, REFUSALS, LOOP_LAG, LOOP_TASKS, CHECK_UP, NOTE_ACTIVE, CONNECTIONS, CONNECTIONS_MOST, KEYS_AGE,
     LIMITS_HIT, LIMITS_NEAR, BREAKERS,

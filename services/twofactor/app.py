@@ -42,6 +42,7 @@ from services.twofactor.crypto.totp import PyotpTotp
 from services.twofactor.described import SURFACE
 from services.twofactor.flows.announce import Announce
 from services.twofactor.flows.guard import Guard
+from services.twofactor.following import follow_ended
 from services.twofactor.metering import MeasuredChallenges, MeasuredMarks, MeasuredProvider, MeasuredReader
 from services.twofactor.model.disavowal import STATEMENT_LIFE
 from services.twofactor.model.limits import Amounts, limits
@@ -111,11 +112,13 @@ def build_app(
     app[RING], app[BACKGROUND], app[BELL] = roots.ring, Tasks(), Bell()
 
     async def flows_ctx(app: web.Application) -> AsyncIterator[None]:
-        wire_tokens(app, settings, app[HTTP], clock)
+        ended = follow_ended(app, settings, clock)
+        wire_tokens(app, settings, ended, clock)
         vendor = _measured(make_vendor(settings, app[HTTP], clock), app[METERS], clock)
         world = make_world(app, settings, roots, vendor)
         wire(app, world, settings)
-        async with beside(_keep_announcing(app, world, settings, roots)):
+        async with beside(ended.run(), _keep_announcing(app, world, settings, roots)):
+            await ended.catch_up()
             yield
 
     app.cleanup_ctx.extend(

@@ -1,5 +1,6 @@
 """What this service measures, by name. `metering.py` counts."""
 
+from chassis.metered import REVOCATIONS_CURRENT, REVOCATIONS_SILENT
 from chassis.meters import Kind, Meter
 
 OPENED = Meter(Kind.COUNTER, "countersign_challenges_opened_total", "Challenges by channel", ("channel",))
@@ -30,4 +31,4 @@ VENDOR_CALLS = Meter(
     ("call", "outcome"),
 )
 
-METERS_HERE = (OPENED, MOVED, APPROVAL, CALLBACKS, VENDOR_CALLS)
+METERS_HERE = (OPENED, MOVED, APPROVAL, CALLBACKS, VENDOR_CALLS, REVOCATIONS_CURRENT, REVOCATIONS_SILENT)

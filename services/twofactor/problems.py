@@ -1,7 +1,7 @@
 """What each refusal of this service is in HTTP."""
 
 from chassis.problems import UNAVAILABLE, Problem
-from countersign import KeysUnavailable
+from countersign import KeysUnavailable, RevocationsStale
 from services.twofactor.model import errors
 
 PROBLEMS: dict[type[Exception], Problem] = {
@@ -52,4 +52,5 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.ApprovalExpired: Problem(410, "expired_token", "The login was not approved in time. Start again."),
     errors.NothingToConfirm: Problem(409, "invalid_grant", "There is no approval for this token."),
     KeysUnavailable: UNAVAILABLE,
+    RevocationsStale: UNAVAILABLE,
 }

@@ -47,6 +47,17 @@ class Settings(ProcessSettings):
     receipt_algorithm: Algorithm | None = Field(
         None, description="How approval receipts are signed. Default: as auth signs tokens"
     )
+    access_ttl: int = Field(
+        300, ge=30, le=3600, description="Life of an access token in seconds: so long an ended session is remembered"
+    )
+    revocations_grace: float = Field(
+        0.8, ge=0.5, le=60, description="Seconds without the stream of ended sessions after which it counts as away"
+    )
+    without_revocations: Literal["introspect", "accept", "refuse"] = Field(
+        "introspect",
+        description="While it is away: `refuse` believes no access token, here as at the gateway; with the other two,"
+        " one is believed until it ends, for the gateway has asked, and twofactor never asks auth",
+    )
     authy_api_key: SecretStr = Field(
         description="API key of the Authy application, which also signs its callbacks", min_length=1
     )

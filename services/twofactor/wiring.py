@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 
 from chassis.beside import beside, every, repeated
 from chassis.clock import Clock
 from chassis.metered import KEYS_AGE
 from chassis.meters import METERS
+from chassis.outbound import HTTP
 from chassis.tracing import traceparent
 from countersign import ACCESS, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, SERVICE
+from countersign.verifier import EndedSessions
 from services.twofactor.api import bearer, callbacks, challenges, disavowals, factors, operators, receipts
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
@@ -110,15 +112,15 @@ def pace_of(world: World, settings: Settings) -> PacePushes:
     return PacePushes(world.paces, world.ends, timedelta(seconds=settings.push_pause), world.clock)
 
 
-def wire_tokens(app: web.Application, settings: Settings, session: ClientSession, clock: Clock) -> None:
+def wire_tokens(app: web.Application, settings: Settings, ended: EndedSessions, clock: Clock) -> None:
     """Which tokens are believed: auth's, of the two kinds, in auth's algorithm, by auth's published keys."""
     issuer, algorithm = settings.public_url, settings.token_algorithm
-    keys = JwksCache(session, f"{settings.auth_url}/.well-known/jwks.json", algorithm=algorithm, clock=clock)
+    keys = JwksCache(app[HTTP], f"{settings.auth_url}/.well-known/jwks.json", algorithm=algorithm, clock=clock)
     app[METERS].watch_age(KEYS_AGE, clock, auth=lambda: keys.fetched_at)
     believed = partial(Verifier, issuer=issuer, keys=keys, algorithm=algorithm, clock=clock)
     app[bearer.READ_TOKEN] = ReadToken(
         partials=Believe(believed(PARTIAL, audience=PARTIAL_AUDIENCE), clock, PARTIALS_KEPT),
-        sessions=believed(ACCESS, audience=ACCESS_AUDIENCE),
+        sessions=believed(ACCESS, audience=ACCESS_AUDIENCE, revocations=ended),
     )
     app[operators.READ_OPERATOR] = ReadOperator(believed(SERVICE, audience=ACCESS_AUDIENCE))
 

@@ -1,5 +1,6 @@
 """Tokens that prove nothing: everywhere a token is needed, each of them is refused alike."""
 
+import asyncio
 import base64
 import hmac
 import json
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from multidict import CIMultiDict
 
 from chassis.keyring import KeyRing, new_key
-from tests.fakes.twofactor_service import PHONE, random_id, running_service_fixture  # noqa: F401 a fixture
+from tests.fakes.twofactor_service import PHONE, random_id, running_service_fixture, valkey_fixture  # noqa: F401 fixtures
 
 ID = "00000000-0000-4000-8000-000000000001"
 PARTIAL_ONLY = [
@@ -182,3 +183,47 @@ async def test_while_the_keys_of_auth_cannot_be_had_nobody_is_believed(running_s
     service = await running_service(auth_url="http://127.0.0.1:9")
     answer = await service.ask("GET", "/v1/mfa/factors", service.partial())
     assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+
+
+async def until(condition):
+    async with asyncio.timeout(3):
+        while not await condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_session_that_has_ended_is_refused_here_too_past_the_gateway(running_service, valkey):
+    service = await running_service()
+    user, session = random_id(), random_id()
+    stolen, another = service.access(user, sid=session), service.access(user)
+    assert (await service.ask("GET", "/v1/mfa/factors", stolen)).status == 200
+    await valkey.xadd("auth:ended", {"sid": session, "at": 0})
+
+    async def is_refused():
+        return (await service.ask("GET", "/v1/mfa/factors", stolen)).status == 401
+
+    await until(is_refused)
+    for path in ("/v1/mfa/recovery-codes", "/v1/mfa/disavowals"):
+        assert (await service.ask("POST", path, stolen)).status == 401
+    assert (await service.ask("GET", "/v1/mfa/factors", another)).status == 200
+    later = await running_service()
+    assert (await later.ask("GET", "/v1/mfa/factors", later.access(user, sid=session))).status == 401
+
+
+@pytest.mark.parametrize(("without", "status"), [("introspect", 200), ("accept", 200), ("refuse", 503)])
+async def test_while_it_is_not_known_what_ended_the_setting_decides_and_readiness_says_so(
+    running_service, valkey, without, status
+):
+    service = await running_service(without_revocations=without, revocations_grace=0.5)
+    token = service.access()
+    assert (await service.ask("GET", "/v1/mfa/factors", token)).status == 200
+    # A stream that cannot be read, while Valkey answers all else.
+    await valkey.set("auth:ended", "x")
+
+    async def is_said():
+        return "revocations" in (await (await service.ask("GET", "/readyz")).json()).get("notes", {})
+
+    await until(is_said)
+    answer = await service.ask("GET", "/v1/mfa/factors", token)
+    assert (answer.status, answer.headers.get("Retry-After")) == (status, "1" if status == 503 else None)
+    assert (await service.ask("GET", "/readyz")).status == status
+    await valkey.delete("auth:ended")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from chassis.check_stores import check_peer, check_postgres, check_signing_keys, check_valkey
+from chassis.check_stores import check_peer, check_postgres, check_signing_keys, check_stream, check_valkey
 from chassis.checks import PATIENCE, Check, Ill, examined_settings, looked_at
 from chassis.clock import system_clock
 from chassis.keyring import KeyRing
@@ -13,6 +13,7 @@ from services.twofactor.app import key_store, random_id
 from services.twofactor.model.errors import ProviderMisconfigured, ProviderUnavailable
 from services.twofactor.providers.authy import Authy
 from services.twofactor.settings import Settings
+from services.twofactor.store.ended_sessions import STREAM
 from services.twofactor.vendor import authy
 
 MIGRATIONS = tuple((Path(__file__).resolve().parents[1] / "migrations").glob("*.sql"))
@@ -34,7 +35,8 @@ async def examine() -> Sequence[Check]:
         stores.append(
             await check_signing_keys(settings.database_url, lambda pool: key_store(pool, settings, ring, random_id))
         )
-    stores += await check_valkey(settings.redis_url, "twofactor", ("auth", "gateway"), system_clock)
+    shared = await check_valkey(settings.redis_url, "twofactor", ("auth", "gateway"), system_clock)
+    stores += [*shared, await check_stream(settings.redis_url, STREAM)] if shared[0].is_well else shared
     async with ClientSession(timeout=PATIENCE) as http:
         peer = await check_peer(http, "auth", settings.auth_url, settings.token_algorithm, system_clock)
         vendor = await _vendor(settings, http)

@@ -93,7 +93,10 @@ async def test_the_factors_of_a_person_are_their_channels(running_service):
 async def test_the_service_is_alive_and_ready(running_service):
     service = await running_service()
     ready = await service.ask("GET", "/readyz")
-    assert (ready.status, (await ready.json())["checks"]) == (200, {"postgres": "ok", "valkey": "ok"})
+    assert (ready.status, (await ready.json())["checks"]) == (
+        200,
+        {"postgres": "ok", "valkey": "ok", "revocations": "ok"},
+    )
 
 
 async def test_a_burst_of_people_who_look_at_once_is_answered(running_service):
