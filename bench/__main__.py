@@ -49,7 +49,8 @@ def main(
         print(json.dumps(document, indent=1))
     else:
         _show(found)
-        console.print(f"[dim]{about_this_machine()['cpu']}; written to {RESULTS}[/dim]")
+        written = any(not findings.is_empty for findings in found)
+        console.print(f"[dim]{about_this_machine()['cpu']}{f'; written to {RESULTS}' if written else ''}[/dim]")
     # Whoever asked for it by name is told by the status, too; without npm the rest is measured all the same.
     if names and any(findings.unmeasured for findings in found):
         raise typer.Exit(1)
@@ -79,7 +80,7 @@ def _show(found: Sequence[Findings]) -> None:
         for row in findings.rows:
             values = [row.median(what) for what in ("per_second", "cpu_us", "p50_ms", "p99_ms")]
             table.add_row(row.name, *(f"{value:,.2f}" if value < 100 else f"{value:,.0f}" for value in values))
-        console.print(table)
+        console.print(table if findings.rows else findings.measurement)
         for verdict in findings.verdicts:
             mark = "[green]holds[/green]" if verdict.holds else "[red]does not hold[/red]"
             sign = "<=" if verdict.is_most else ">="

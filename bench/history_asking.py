@@ -1,7 +1,6 @@
 """People with a history, at a system that has one: what they ask, and what it costs the product and its PostgreSQL."""
 
 import base64
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +11,7 @@ import pyotp
 from aiohttp import ClientSession, encode_basic_auth
 
 from bench.fill_rows import PASSWORD, TOTP_SECRET
-from bench.people import Client, NotAsExpected, Person, our_processes, side_by_side
+from bench.people import Client, NotAsExpected, Person, our_processes, timed_side_by_side
 from bench.processes import cpu_seconds
 from bench.rounds import Sample
 from tools.demo.story import bearer
@@ -97,16 +96,4 @@ class Asking:
         return self.place.sessions[number % len(self.place.sessions)]
 
     async def _timed(self, stories: Sequence[Story]) -> Sample:
-        seconds = []
-
-        async def timed(story: Story) -> None:
-            began = time.perf_counter()
-            await story()
-            seconds.append(time.perf_counter() - began)
-
-        cpu, began = self.place.cpu(), time.perf_counter()
-        await side_by_side([partial(timed, story) for story in stories], AT_ONCE)
-        took, cpu = time.perf_counter() - began, self.place.cpu() - cpu
-        ordered = sorted(seconds)
-        p99 = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
-        return Sample(len(seconds) / took, cpu / len(seconds) * 1e6, ordered[len(ordered) // 2] * 1e3, p99 * 1e3)
+        return (await timed_side_by_side(stories, AT_ONCE, self.place.cpu))[0]

@@ -1,12 +1,21 @@
 """Bar 3: what a whole login costs besides the password's hash: password, challenge, code and exchange."""
 
 import asyncio
-import time
 from functools import partial
 
 import psutil
 
-from bench.people import CHEAP_HASH, OURS, Client, Person, client_session, our_processes, side_by_side, system
+from bench.people import (
+    CHEAP_HASH,
+    OURS,
+    Client,
+    Person,
+    client_session,
+    our_processes,
+    side_by_side,
+    system,
+    timed_side_by_side,
+)
 from bench.processes import cpu_seconds
 from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict
 from tools.devstack.stack import Stack
@@ -58,16 +67,5 @@ def _shares(stack: Stack) -> dict[str, float]:
 
 
 async def _round(client: Client, stack: Stack, people: list[Person]) -> Sample:
-    processes, seconds = our_processes(stack), []
-
-    async def timed(person: Person) -> None:
-        began = time.perf_counter()
-        await client.sign_in(person)
-        seconds.append(time.perf_counter() - began)
-
-    cpu, began = cpu_seconds(processes), time.perf_counter()
-    await side_by_side([partial(timed, person) for person in people], AT_ONCE)
-    took, cpu = time.perf_counter() - began, cpu_seconds(processes) - cpu
-    ordered = sorted(seconds)
-    p99 = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
-    return Sample(len(people) / took, cpu / len(people) * 1e6, ordered[len(ordered) // 2] * 1e3, p99 * 1e3)
+    processes, stories = our_processes(stack), [partial(client.sign_in, person) for person in people]
+    return (await timed_side_by_side(stories, AT_ONCE, lambda: cpu_seconds(processes)))[0]

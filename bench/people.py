@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import psutil
 from aiohttp import ClientSession, ClientTimeout, TCPConnector
 
+from bench.rounds import Sample
 from chassis.clock import system_clock
 from tools.authy_simulator.model.phone import Phone
 from tools.authy_simulator.model.token import app_token, step_of
@@ -122,3 +125,23 @@ async def side_by_side(stories: Sequence[Callable[[], Awaitable[Any]]], at_once:
             return await story()
 
     return await asyncio.gather(*(told(story) for story in stories))
+
+
+async def timed_side_by_side(
+    stories: Sequence[Callable[[], Awaitable[Any]]], at_once: int, cpu: Callable[[], float]
+) -> tuple[Sample, list[Any]]:
+    """The same, with what it cost: `cpu` says how many seconds have been used so far."""
+    seconds = []
+
+    async def timed(story: Callable[[], Awaitable[Any]]) -> Any:
+        began = time.perf_counter()
+        brought = await story()
+        seconds.append(time.perf_counter() - began)
+        return brought
+
+    used, began = cpu(), time.perf_counter()
+    brought = await side_by_side([partial(timed, story) for story in stories], at_once)
+    took, used = time.perf_counter() - began, cpu() - used
+    ordered, many = sorted(seconds), len(stories)
+    p99 = ordered[min(many - 1, int(0.99 * many))]
+    return Sample(many / took, used / many * 1e6, ordered[many // 2] * 1e3, p99 * 1e3), brought

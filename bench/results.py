@@ -35,7 +35,7 @@ def keep(found: Sequence[Findings], plan: Plan) -> dict[str, Any]:
     document = read()
     moment = datetime.now(UTC).strftime("%Y-%m-%d")  # noqa: TID251 the date of a measurement is what it says
     for findings in found:
-        if not findings.rows and not findings.verdicts:
+        if findings.is_empty:
             continue
         about = {"date": moment, "machine": about_this_machine(), "plan": asdict(plan)}
         document[findings.measurement] = {**about, **findings.document()}

@@ -106,6 +106,11 @@ class Findings:
     notes: list[str] = field(default_factory=list)
     unmeasured: list[str] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing could be looked at."""
+        return not self.rows and not self.verdicts
+
     def document(self) -> dict[str, Any]:
         verdicts = [{**asdict(verdict), "holds": verdict.holds} for verdict in self.verdicts]
         rows = [row.document() for row in self.rows]

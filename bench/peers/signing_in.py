@@ -1,6 +1,5 @@
 """Whole logins, everybody's in turn, each by somebody else."""
 
-import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -8,7 +7,7 @@ from aiohttp import ClientSession
 
 from bench.login import AT_ONCE, logins
 from bench.peers.contender import Contender, Member, Proof
-from bench.people import NotAsExpected, client_session, side_by_side
+from bench.people import NotAsExpected, client_session, side_by_side, timed_side_by_side
 from bench.processes import cpu_seconds
 from bench.rounds import Plan, Row, Sample, Tell
 
@@ -35,23 +34,12 @@ async def rounds(contenders: Sequence[Contender], plan: Plan, tell: Tell) -> tup
 
 
 async def _round(contender: Contender, http: ClientSession, group: Sequence[Member]) -> tuple[Sample, Held]:
-    seconds = []
-
-    async def timed(member: Member) -> Proof:
-        began = time.perf_counter()
-        proof = await contender.sign_in(http, member)
-        seconds.append(time.perf_counter() - began)
-        return proof
-
-    cpu, began = cpu_seconds(contender.processes()), time.perf_counter()
-    proofs = await side_by_side([partial(timed, member) for member in group], AT_ONCE)
-    took, cpu = time.perf_counter() - began, cpu_seconds(contender.processes()) - cpu
+    stories = [partial(contender.sign_in, http, member) for member in group]
+    sample, proofs = await timed_side_by_side(stories, AT_ONCE, lambda: cpu_seconds(contender.processes()))
     # Once the clock has stopped: a login counts if what it brought says who it was.
     held = list(zip(group, proofs, strict=True))
     await require_known(contender, http, held)
-    ordered = sorted(seconds)
-    p99 = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
-    return Sample(len(group) / took, cpu / len(group) * 1e6, ordered[len(ordered) // 2] * 1e3, p99 * 1e3), held
+    return sample, held
 
 
 async def require_known(contender: Contender, http: ClientSession, held: Held) -> None:
