@@ -7,6 +7,7 @@ from typing import Any
 from gateway.model.policy import Policy, Require, Route, plain_host
 from gateway.model.policy_fields import FIELDS, fault_of, faults_together
 
+_AT = re.compile(r"(.*) \(at line (\d+), column \d+\)", re.DOTALL)
 _HEADING = re.compile(r"^[ \t]*\[\[[ \t]*route[ \t]*\]\]", re.MULTILINE)
 
 
@@ -23,10 +24,11 @@ def read_policy(text: str) -> Policy:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as malformed:
-        raise PolicyFault([str(malformed)]) from None
+        raise PolicyFault([_by_line(str(malformed), text)]) from None
     entries = document.get("route", [])
     if set(document) - {"route"} or not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        raise PolicyFault(["only [[route]] tables may stand in a policy"])
+        where = _line_of(text, next((name for name in document if name != "route"), "route"))
+        raise PolicyFault([f"line {where}: only [[route]] tables may stand in a policy"])
     places = [found.start() for found in _HEADING.finditer(text)]
     faults = [
         f"{_where(text, places, number, field)}{field}: {fault}"
@@ -84,6 +86,18 @@ def _is_same_place(one: Route, other: Route) -> bool:
         return False
     # `/App` beside `/app` would be two rules for one thing to whoever knows no case.
     return one.prefix != other.prefix or bool(one.methods & other.methods) or not (one.methods or other.methods)
+
+
+def _by_line(said: str, text: str) -> str:
+    """What the parser of TOML says, in the form that every other fault has."""
+    told = _AT.fullmatch(said)
+    return f"line {told[2]}: {told[1]}" if told else f"line {text.count(chr(10)) + 1}: {said}"
+
+
+def _line_of(text: str, name: str) -> int:
+    """Where a key or a table of that name first stands, whatever stands around it."""
+    found = re.search(rf"^[ \t\[\"']*{re.escape(name)}\b", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _line(text: str, places: list[int], number: int) -> int:

@@ -30,6 +30,7 @@ CHECKED = (
     "missing_required_header",
     "unsupported_method",
     "ignored_auth",
+    "use_after_free",
 )
 CONFIG = {
     "generation": {"max-examples": 5, "deterministic": True, "with-security-parameters": False, "database": "none"},

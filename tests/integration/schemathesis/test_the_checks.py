@@ -9,7 +9,7 @@ from schemathesis import engine
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from tests.integration.schemathesis.test_described_apis import CONFIG, faults_of
 
@@ -35,6 +35,31 @@ DOCUMENT: dict[str, Any] = {
     },
 }
 
+THING = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
+OF_A_THING = {"id": "$response.body#/id"}
+THINGS: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "things", "version": "1"},
+    "paths": {
+        "/things": {
+            "post": {
+                "responses": {
+                    "201": {
+                        "description": "made",
+                        "content": {"application/json": {"schema": THING}},
+                        "links": {name: {"operationId": name, "parameters": OF_A_THING} for name in ("read", "end")},
+                    }
+                },
+            }
+        },
+        "/things/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {"operationId": "read", "responses": {"200": {"description": "ok"}, "404": PROBLEM}},
+            "delete": {"operationId": "end", "responses": {"204": {"description": "gone"}, "404": PROBLEM}},
+        },
+    },
+}
+
 
 class Known:
     """schemathesis's `AuthProvider`: a token that would be believed."""
@@ -47,9 +72,9 @@ class Known:
             case.headers = {**(case.headers or {}), "Authorization": data}
 
 
-def faults(app: FastAPI) -> set[str]:
+def faults(app: FastAPI, config: dict[str, Any] = CONFIG) -> set[str]:
     """The names of the checks that failed, with the operation."""
-    api = schemathesis.openapi.from_asgi("/openapi.json", app, config=SchemathesisConfig.from_dict(CONFIG))
+    api = schemathesis.openapi.from_asgi("/openapi.json", app, config=SchemathesisConfig.from_dict(config))
     api.auth(refresh_interval=None)(Known)
     found = set()
     for event in engine.from_schema(api).execute():
@@ -101,3 +126,40 @@ def service(*, asks: bool, looks: bool) -> FastAPI:
 )
 def test_a_service_is_seen_to_do_it_wrong(asks: bool, looks: bool, seen: set[str]) -> None:
     assert faults(service(asks=asks, looks=looks)) == seen
+
+
+def keeper(*, forgets: bool) -> FastAPI:
+    """Makes things, and ends them; whoever `forgets` does not show them any more."""
+    app, there, made = FastAPI(openapi_url=None, docs_url=None, redoc_url=None), set[str](), set[str]()
+
+    @app.get("/openapi.json")
+    async def document() -> Any:
+        return THINGS
+
+    @app.post("/things")
+    async def make() -> Any:
+        name = str(len(made))
+        made.add(name)
+        there.add(name)
+        return JSONResponse({"id": name}, 201)
+
+    @app.get("/things/{name}")
+    async def read(name: str) -> Any:
+        return JSONResponse({}, 200 if name in (there if forgets else made) else 404)
+
+    @app.delete("/things/{name}")
+    async def end(name: str) -> Any:
+        if name not in there:
+            return JSONResponse({}, 404)
+        there.discard(name)
+        return Response(status_code=204)
+
+    return app
+
+
+@pytest.mark.parametrize(("forgets", "seen"), [(True, set()), (False, {"GET /things/{id} use_after_free"})])
+def test_what_is_read_after_its_end_is_seen(forgets: bool, seen: set[str]) -> None:
+    """Deletion and reading are two requests: the phase in which schemathesis follows links."""
+    off = {"enabled": False}
+    phases = {"examples": off, "coverage": off, "fuzzing": off, "stateful": {"enabled": True}}
+    assert faults(keeper(forgets=forgets), {**CONFIG, "phases": phases}) == seen

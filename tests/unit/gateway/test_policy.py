@@ -84,8 +84,8 @@ def test_a_good_file_is_read() -> None:
         (('name = "app"', "name = 7"), "line 5: name: must be a text"),
         (('name = "app"', 'name = "app"\nstrip_prefix = "yes"'), "line 6: strip_prefix: must be true or false"),
         (('name = "app"', 'name = "app"\nowner = "x"'), "line 6: owner: is not a field of a route"),
-        (("[[route]]", "[[routes]]"), "only [[route]] tables may stand in a policy"),
-        (("[[route]]", "[route]"), "only [[route]] tables may stand in a policy"),
+        (("[[route]]", "[[routes]]"), "line 2: only [[route]] tables may stand in a policy"),
+        (("[[route]]", "[route]"), "line 2: only [[route]] tables may stand in a policy"),
     ],
 )
 def test_a_wrong_file_is_refused_with_line_and_field(change: tuple[str, str], fault: str) -> None:
@@ -102,8 +102,9 @@ def test_every_fault_is_said_at_once_and_broken_toml_with_its_line() -> None:
         "line 4",
         "line 12",
     ]
-    with pytest.raises(PolicyFault, match="line 3"):
-        read_policy("\n\nprefix = x\n")
+    for broken in ("\n\nprefix = x\n", '\n\nprefix = "/a\n', '[[route]]\nname = """\nx', "[[route]]\n\n[other]\n"):
+        with pytest.raises(PolicyFault, match=r"^line 3: "):
+            read_policy(broken)
 
 
 def test_behind_another_proxy_a_service_may_have_an_api_of_its_own_where_ours_stands() -> None:
