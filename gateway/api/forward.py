@@ -14,7 +14,7 @@ from gateway.api.upstream import upstream_headers, upstream_url
 from gateway.api.upstreams import be_patient
 from gateway.model.decision import Approach, Forward
 from gateway.model.forwarding import UpstreamBroken
-from gateway.model.headers import response_headers
+from gateway.model.headers import has_controls, response_headers
 
 log = structlog.get_logger()
 # Up to this size an answer is sent in one piece, which costs less than a stream.
@@ -59,8 +59,10 @@ async def give_back(
 
 
 def headers_of(answer: ClientResponse, decision: Forward) -> CIMultiDict[str]:
-    """The headers of an upstream's answer as the client may see them."""
+    """The headers of an upstream's answer as the client may see them; raises `UpstreamBroken` for controls in them."""
     headers = CIMultiDict(response_headers(answer.headers.items(), answer.headers.getall("Connection", ())))
+    if has_controls(headers.values()):
+        raise UpstreamBroken
     if "Location" in headers:
         headers["Location"] = decision.route.public(headers["Location"])
     return headers

@@ -116,7 +116,8 @@ class QuickCalls:
             if not _is_plain(answer):
                 _leave(request, Begun(known.decision, answer), began)
                 return None
-            passed = PassedBack(answer, headers_of(answer, known.decision), await read_whole(answer))
+            body = await read_whole(answer)
+            passed = PassedBack(answer, headers_of(answer, known.decision), body)
         except Refusal as refusal:
             _leave(request, Begun(known.decision, refusal), began)
             return None

@@ -26,6 +26,7 @@ _ORIGIN_CLAIMS = frozenset(
 # What was decided for one method is not done as another.
 _METHOD_OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 _PREFIXES = ("countersign-", "x-countersign-", "x-forwarded-")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _WEBSOCKET = "sec-websocket-"
 _RESPONSE_ONLY_OURS = frozenset({"server", "set-cookie", "service-worker-allowed", "x-request-id"})
 # Besides, what a browser applies to the whole host, our own pages and every other service: not for one upstream to say.
@@ -73,6 +74,11 @@ def response_headers(headers: Pairs, connection: Sequence[str] = ()) -> list[tup
         if _comes_back(name) or (name.lower() == "set-cookie" and not _sets_ours(value))
     ]
     return _unnamed(back, connection)
+
+
+def has_controls(values: Iterable[str]) -> bool:
+    """Whether something stands in them that no header may hold (RFC 9110 section 5.5): readers differ on it."""
+    return _CONTROL.search("".join(values)) is not None
 
 
 def _unnamed(pairs: list[tuple[str, str]], connection: Sequence[str]) -> list[tuple[str, str]]:

@@ -40,6 +40,13 @@ class StubUpstream:
             response.headers.add(name, value)
         return response
 
+    async def _controls(self, request: web.Request) -> web.Response:
+        """A header that aiohttp would not write."""
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Inner: a\x01b\r\n\r\nok")
+        request.transport.close()
+        return web.Response()
+
     async def _upload(self, request: web.Request) -> web.Response:
         async for piece in request.content.iter_any():
             self.received += len(piece)
