@@ -1,7 +1,6 @@
 """Bars 3 and 4: with the real hash, logins go as fast as Argon2 lets them, and nobody else waits for it."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -13,6 +12,7 @@ from argon2 import PasswordHasher, Type
 
 from bench.load import Load, cycle, get
 from bench.people import Client, NotAsExpected, Person, client_session, our_processes, side_by_side, system
+from bench.placing import aside, hold, hold_this_thread, placement
 from bench.processes import cpu_seconds
 from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict, ratio
 from services.auth.crypto.hash_pool import step_back
@@ -25,24 +25,27 @@ OWASP = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=T
 
 def count(plan: Plan) -> int:
     """Steps of the progress bar."""
-    return 2 + 3 * plan.rounds
+    return 2 + 4 * plan.rounds
 
 
 def run(plan: Plan, tell: Tell) -> Findings:
-    """In turn: Argon2 alone, checks alone, and both logins and checks."""
-    with system({"FORWARD_AUTH_PROXIES": "127.0.0.0/8", "LOGIN_TRIES_NETWORK": "1000000"}) as stack:
-        rows = asyncio.run(_rounds(stack, plan, tell))
-    alone, logins, idle, busy = rows
+    """In turn: Argon2 alone, logins alone, checks alone, and checks beside logins."""
+    placed = placement()
+    settings = {"FORWARD_AUTH_PROXIES": "127.0.0.0/8", "HASH_WORKERS": str(len(placed.ours))}
+    with aside(placed), system(settings) as stack:
+        for process in our_processes(stack):
+            hold(process.pid, placed.ours)
+        alone, logins, idle, busy = rows = asyncio.run(_rounds(stack, placed.ours, plan, tell))
     waits = sorted(b.p99_ms / i.p99_ms for i, b in zip(idle.samples, busy.samples, strict=True))
     verdicts = [
         Verdict(3, "password logins a second / hashes a second of Argon2 alone", ratio(logins, alone), 0.8),
         Verdict(4, "p99 of checks while logins fill the pool / idle", waits[len(waits) // 2], 2.5, is_most=True),
     ]
-    note = f"Argon2id m=19 MiB t=2 p=1; {CHECKS_A_SECOND:.0f} checks a second; the drivers share the same cores"
+    note = f"Argon2id m=19 MiB t=2 p=1; {CHECKS_A_SECOND:.0f} checks a second; {placed.told}"
     return Findings("hash", rows, verdicts, [note])
 
 
-async def _rounds(stack: Stack, plan: Plan, tell: Tell) -> list[Row]:
+async def _rounds(stack: Stack, cores: frozenset[int], plan: Plan, tell: Tell) -> list[Row]:
     names = ("Argon2 alone", "password logins", "checks, idle", "checks, pool full")
     alone, logins, idle, busy = rows = [Row(name) for name in names]
     # Whoever asks for checks does nothing else: beside those who sign in it would measure how busy it is itself.
@@ -54,15 +57,16 @@ async def _rounds(stack: Stack, plan: Plan, tell: Tell) -> list[Row]:
             checks = partial(_ask, stack.url, await _question(client, people[0]))
             tell("warm-up")
             await _in(asker, partial(checks, plan.warm_up))
-            for number in range(plan.rounds):
-                tell(f"Argon2 alone, round {number + 1}")
-                alone.samples.append(await asyncio.to_thread(_hash_alone, plan.seconds))
-                tell(f"checks, round {number + 1}")
+            for number in range(1, plan.rounds + 1):
+                tell(f"Argon2 alone, round {number}")
+                alone.samples.append(await asyncio.to_thread(_hash_alone, cores, plan.seconds))
+                tell(f"logins, round {number}")
+                logins.samples.append(await _logins(client, people, stack, plan.seconds))
+                tell(f"checks, round {number}")
                 idle.samples.append(await _in(asker, partial(checks, plan.seconds)))
-                tell(f"checks and logins, round {number + 1}")
+                tell(f"checks and logins, round {number}")
                 asked = _in(asker, partial(checks, plan.seconds))
-                signed, checked = await asyncio.gather(_logins(client, people, stack, plan.seconds), asked)
-                logins.samples.append(signed)
+                _, checked = await asyncio.gather(_logins(client, people, stack, plan.seconds), asked)
                 busy.samples.append(checked)
     return list(rows)
 
@@ -102,9 +106,13 @@ async def _logins(client: Client, people: list[Person], stack: Stack, seconds: f
     return Sample(done[0] / took, cpu / max(1, done[0]) * 1e6, float("nan"), float("nan"))
 
 
-def _hash_alone(seconds: float) -> Sample:
+def _hash_alone(cores: frozenset[int], seconds: float) -> Sample:
     kept, done, until = OWASP.hash("correct horse"), [0], time.perf_counter() + seconds
-    cores = os.cpu_count() or 1
+
+    def begin() -> None:
+        # At the priority of the product's own threads, so that whoever else uses the machine takes as much from both.
+        hold_this_thread(cores)
+        step_back()
 
     def work(_number: int) -> None:
         while time.perf_counter() < until:
@@ -112,8 +120,7 @@ def _hash_alone(seconds: float) -> Sample:
             done[0] += 1
 
     began = time.perf_counter()
-    # At the priority of the product's own threads, so that whoever else uses the machine takes as much from both.
-    with ThreadPoolExecutor(cores, initializer=step_back) as pool:
-        list(pool.map(work, range(cores)))
+    with ThreadPoolExecutor(len(cores), initializer=begin) as pool:
+        list(pool.map(work, range(len(cores))))
     took = time.perf_counter() - began
-    return Sample(done[0] / took, took * cores / done[0] * 1e6, float("nan"), float("nan"))
+    return Sample(done[0] / took, took * len(cores) / done[0] * 1e6, float("nan"), float("nan"))

@@ -53,7 +53,9 @@ class Stack:
                 env={**_bare_environment(), **self.environments.get(name, {})},
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                # Ctrl-C is for us to pass on. No session of its own: Linux divides a core between sessions before it
+                # looks at priorities, and auth's threads that hash would have as much of it as all of another.
+                process_group=0,
             )
 
     def require_running(self) -> None:
