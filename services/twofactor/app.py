@@ -141,7 +141,7 @@ def build_app(
 def _measured(vendor: Vendor, meters: Meters, clock: Clock) -> Vendor:
     provider = BreakingProvider(MeasuredProvider(vendor.provider, meters), clock)
     meters.watch(BREAKERS, provider.readings)
-    return Vendor(provider, MeasuredReader(vendor.reader, meters))
+    return Vendor(provider, MeasuredReader(vendor.reader, meters), provider.held)
 
 
 def _kept_beside(settings: Settings, clock: Clock) -> list[Callable[[web.Application], AsyncIterator[None]]]:

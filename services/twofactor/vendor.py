@@ -1,12 +1,13 @@
 """The vendor of second factors that this process speaks to."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import ClientSession
 
 from chassis.clock import Clock
+from services.twofactor.model.channel import Channel
 from services.twofactor.ports import CallbackReader, Provider
 from services.twofactor.providers.authy import Authy
 from services.twofactor.providers.authy_callback import AuthyCallbackReader
@@ -15,10 +16,11 @@ from services.twofactor.settings import Settings
 
 @dataclass(frozen=True)
 class Vendor:
-    """Who asks people, and who reads what comes back."""
+    """Who asks people, who reads what comes back, and by which channels nobody is asked now, for so many seconds."""
 
     provider: Provider
     reader: CallbackReader
+    held: Callable[[], Mapping[Channel, int]] = dict
 
 
 MakeVendor = Callable[[Settings, ClientSession, Clock], Vendor]

@@ -146,7 +146,7 @@ def wire_kinds(world: World, settings: Settings) -> Kinds:
     prompt = Prompt(settings.service_name, parse_places(settings.places), world.codes, settings.logo_url)
     pushes, events = pace_of(world, settings), world.events
     sending = SendChallenge(provider, world.challenges, world.guard, pushes, events, prompt, world.clock)
-    asking, judging = AskStates(provider, world.cache), RequireCode(provider, world.codes)
+    asking, judging = AskStates(provider, world.cache, held=world.vendor.held), RequireCode(provider, world.codes)
     return make_kinds(provider, asking, sending, judging, world.vendor_free, events, world.clock)
 
 

@@ -1,11 +1,13 @@
 """Which channels work for an account now, without making anybody wait for the vendor twice."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
 
+from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import ProviderUnavailable
 from services.twofactor.model.factor import Word
 from services.twofactor.ports import Provider, StateCache
@@ -21,24 +23,28 @@ PATIENCE_SECONDS = 2.5
 
 @dataclass(frozen=True)
 class AskStates:
-    """Asks the vendor for at most `patience` seconds, or remembers what it said seconds ago."""
+    """Asks the vendor for at most `patience` seconds, or remembers what it said seconds ago.
+
+    `held`: channels by which nobody is asked now, with the seconds that it lasts. It is not remembered: it is known
+    here, also of a vendor that says nothing, and it passes.
+    """
 
     provider: Provider
     cache: StateCache
     patience: float = PATIENCE_SECONDS
+    held: Callable[[], Mapping[Channel, int]] = dict
 
     async def __call__(self, account: str) -> Word:
         """The vendor's word; raises `AccountUnknown` if it does not know the account any more."""
-        kept = await self.cache.read(account)
-        if kept is not None:
-            return kept
-        word = await self._ask(account)
-        await self.cache.keep(account, word, SILENCE_KEPT_FOR if word.states is None else KEPT_FOR)
-        return word
+        word = await self.cache.read(account)
+        if word is None:
+            word = await self._ask(account)
+            await self.cache.keep(account, word, SILENCE_KEPT_FOR if word.states is None else KEPT_FOR)
+        return replace(word, held=self.held())
 
     async def at_hand(self, account: str) -> Word:
         """What is remembered; the vendor is not asked."""
-        return await self.cache.read(account) or Word(None)
+        return replace(await self.cache.read(account) or Word(None), held=self.held())
 
     async def _ask(self, account: str) -> Word:
         try:

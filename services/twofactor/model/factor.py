@@ -1,11 +1,11 @@
 """A second factor: what a person enrolled (a phone, an app, a set of codes), and the ways in which it can be asked."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.twofactor.model.channel import LAST_RESORTS, Availability, Channel
+from services.twofactor.model.channel import LAST_RESORTS, Availability, Channel, Unavailable
 
 _FACTOR_ID = re.compile(r"(push|app|sms|voice|totp|recovery)-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _MASKED = re.compile(r"\+([1-9][0-9]{0,2}) ")
@@ -67,9 +67,13 @@ class Enrolment:
 
 @dataclass(frozen=True)
 class Word:
-    """What the vendor said of an account's channels, best first; `states` None: it could not be asked."""
+    """What the vendor said of an account's channels, best first; `states` None: it could not be asked.
+
+    `held`: channels by which nobody is asked for so many seconds, for calls of theirs have failed, whatever it said.
+    """
 
     states: tuple[Availability, ...] | None
+    held: Mapping[Channel, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,13 @@ def read_factor_id(text: str) -> tuple[Channel, str] | None:
 def factors_of(enrolment: Enrolment, channels: Sequence[Channel], word: Word) -> list[Factor]:
     """The ways of one enrolment, best first; `channels` are all that its kind has."""
     if word.states is None:
-        return [Factor(enrolment, channel, available=True, reason=UNKNOWN) for channel in channels]
-    return [Factor(enrolment, s.channel, s.reason is None, s.reason, left=s.left) for s in word.states]
+        found = [Factor(enrolment, channel, available=True, reason=UNKNOWN) for channel in channels]
+    else:
+        found = [Factor(enrolment, s.channel, s.reason is None, s.reason, left=s.left) for s in word.states]
+    return [
+        each.held(Unavailable.PROVIDER_AWAY, word.held[each.channel]) if each.channel in word.held else each
+        for each in found
+    ]
 
 
 def lost_factors(enrolment: Enrolment, channels: Sequence[Channel]) -> list[Factor]:

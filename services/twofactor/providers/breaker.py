@@ -75,14 +75,17 @@ class Breaker:
     def _admit(self) -> bool:
         if self.is_open:
             away = ProviderUnavailable()
-            away.retry_after = self._seconds_left()
+            away.retry_after = self.seconds_left
             raise away
         self.is_tried = self.open_until is not None
         return self.is_tried
 
-    def _seconds_left(self) -> int:
-        left = (self.open_until - self.clock()).total_seconds() if self.open_until else 0
-        return max(1, ceil(left))
+    @property
+    def seconds_left(self) -> int:
+        """Until a call is made again; 0 if one would be made now."""
+        if self.open_until is None or not self.is_open:
+            return 0
+        return max(1, ceil((self.open_until - self.clock()).total_seconds()))
 
     def _succeeded(self, is_trial: bool) -> None:
         # What was under way when it opened says nothing of now.

@@ -1,10 +1,9 @@
 """A provider behind circuit breakers, one per kind of call: nobody waits for what the one before waited for in vain."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from chassis.clock import Clock
-from services.twofactor.model.channel import Availability, Channel, Delivery, Unavailable
+from services.twofactor.model.channel import Availability, Channel, Delivery
 from services.twofactor.model.provider import PushAnswer, PushRequest
 from services.twofactor.ports import Provider
 from services.twofactor.providers.breaker import Breaker, Position
@@ -41,10 +40,8 @@ class BreakingProvider:
             return await self.inner.enrol(email=email, country_code=country_code, number=number)
 
     async def channels(self, account: str) -> Sequence[Availability]:
-        """The vendor's word, but what its breaker holds back does not work now, whatever the vendor says of it."""
         async with self.breakers["status"].call():
-            states = await self.inner.channels(account)
-        return [self._as_of_now(state) for state in states]
+            return await self.inner.channels(account)
 
     async def push(self, account: str, request: PushRequest) -> str:
         async with self.breakers["push"].call():
@@ -66,6 +63,10 @@ class BreakingProvider:
         async with self.breakers["remove"].call():
             await self.inner.remove(account)
 
-    def _as_of_now(self, state: Availability) -> Availability:
-        is_held = any(self.breakers[name].is_open for name in _NEEDS.get(state.channel, ()))
-        return replace(state, reason=Unavailable.PROVIDER_AWAY) if state.reason is None and is_held else state
+    def held(self) -> Mapping[Channel, int]:
+        """What does not work now, whatever the vendor says of it, with the seconds until it is tried again."""
+        waits = {
+            channel: max((self.breakers[name].seconds_left for name in names), default=0)
+            for channel, names in _NEEDS.items()
+        }
+        return {channel: seconds for channel, seconds in waits.items() if seconds}

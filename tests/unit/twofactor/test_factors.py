@@ -73,6 +73,25 @@ async def test_a_slow_vendor_does_not_hold_up_the_list():
     assert {factor.reason for factor in await listing(partial.subject)} == {"unknown"}
 
 
+@pytest.mark.parametrize("is_silent", [False, True])
+async def test_a_way_whose_calls_are_not_made_is_not_offered_whatever_the_vendor_said_seconds_ago(is_silent: bool):
+    world = TwoFactor()
+    partial = await world.person()
+    if is_silent:
+        world.provider.fail("channels", ProviderUnavailable())
+    held: dict[Channel, int] = {}
+    asking = AskStates(world.provider, world.cache, held=lambda: held)
+    phones = replace(world.kinds.known[0], asking=asking)
+    listing = ListFactors(world.enrolments, Kinds((phones,), world.kinds.gone), world.pace)
+    assert {factor.available for factor in await listing(partial.subject)} == {True}
+    held[Channel.PUSH] = 5
+    found = {factor.channel: (factor.available, factor.reason) for factor in await listing(partial.subject)}
+    assert found.pop(Channel.PUSH) == (False, "provider_away")
+    assert {available for available, _ in found.values()} == {True}
+    held.clear()
+    assert {factor.available for factor in await listing(partial.subject)} == {True}
+
+
 async def test_the_vendors_word_is_kept_for_seconds():
     world = TwoFactor()
     partial = await world.person()
