@@ -59,7 +59,7 @@ class KeyStore:
 
     async def refresh(self) -> None:
         """Brings the ring up to date; the first process of all makes the first key, of each algorithm."""
-        keys = await self._read(self.pool)
+        keys = await self.read(self.pool)
         if not self._of_our_algorithm(keys):
             keys = await self._make_first()
         await self._keep_public(keys)
@@ -79,7 +79,7 @@ class KeyStore:
         """Withdraws a key at once: nothing it signed is believed any more. Raises `KeyUnknown`, `OnlySigner`."""
         async with self.pool.acquire() as connection, connection.transaction():
             await connection.execute(_LOCK, LOCK)
-            keys, now = await self._read(connection), self.ring.clock()
+            keys, now = await self.read(connection), self.ring.clock()
             if kid not in {key.kid for key in keys}:
                 raise KeyUnknown(kid)
             others = self._of_our_algorithm([key for key in keys if key.kid != kid])
@@ -100,17 +100,18 @@ class KeyStore:
         async with self.pool.acquire() as connection, connection.transaction():
             # Two processes that start together would each make a key: the second one waits here and finds it.
             await connection.execute(_LOCK, LOCK)
-            keys = await self._read(connection)
+            keys = await self.read(connection)
             if not self._of_our_algorithm(keys):
                 await self._add(connection, new_key(self.new_id(), self.ring.clock(), self.ring.algorithm))
-                keys = await self._read(connection)
+                keys = await self.read(connection)
         return keys
 
     async def _add(self, connection: asyncpg.Connection, key: SigningKey) -> None:
         sealed = self.sealer.seal(key.private_bytes(), PRIVATE.place(key.kid))
         await connection.execute(_ADD, key.kid, sealed, key.signs_from)
 
-    async def _read(self, connection: asyncpg.Pool | asyncpg.Connection) -> list[SigningKey]:
+    async def read(self, connection: asyncpg.Pool | asyncpg.Connection) -> list[SigningKey]:
+        """Every published key, opened; nothing is made, and the ring stays as it is. Raises `Unsealable`."""
         rows = await connection.fetch(_READ, self.ring.clock())
         return [read_key(row["kid"], self._unsealed(row), row["signs_from"], row["published_until"]) for row in rows]
 

@@ -16,6 +16,7 @@ import asyncpg
 import jwt
 import pytest
 
+from chassis.check_stores import check_signing_keys
 from chassis.key_store import KeyStore, KeyUnknown, OnlySigner
 from chassis.keyring import KeyRing, new_key
 from chassis.postgres import POOL
@@ -140,6 +141,20 @@ async def test_a_key_that_only_waits_is_no_reason_to_retire_the_one_that_signs(
         await store.retire(old)
     auth.clock.advance(minutes=2)
     await store.retire(old)
+
+
+async def test_the_doctor_looks_at_keys_and_makes_none(auth: Auth, postgres: Any) -> None:
+    """Also where the setting names an algorithm that has no key yet."""
+
+    def kept(sealed_with: str) -> Callable[[Any], KeyStore]:
+        ring = KeyRing(FakeClock(), algorithm="EdDSA")
+        return lambda pool: KeyStore(pool, Sealer(parse_keys(sealed_with)), ring, new_id)
+
+    well = await check_signing_keys(postgres.url("auth"), kept(KEY))
+    assert (well.found, well.advice) == ("1 published, all open with KEY_ENCRYPTION_KEY", "")
+    ill = await check_signing_keys(postgres.url("auth"), kept(NEW_KEY))
+    assert ill.advice == "KEY_ENCRYPTION_KEY is not the one they were sealed with"
+    assert await auth.database.fetchval("SELECT count(*) FROM signing_keys") == 1
 
 
 async def test_of_two_operators_who_retire_the_other_s_key_one_is_refused(
