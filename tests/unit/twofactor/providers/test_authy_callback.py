@@ -342,3 +342,17 @@ def test_no_callback_whatever_breaks_the_reader(raw: bytes, made: str, nonce: st
 def test_no_signed_transaction_whatever_breaks_the_reader(value: Any) -> None:
     raw = json.dumps(_body(approval_request=value, device=value)).encode()
     _require_forged(raw=raw)
+
+
+def test_signatures_compared_with_equals_would_tell_by_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the comparison of constant time decides, and it sees every spelling, also after one that fits."""
+    compared: list[bytes] = []
+
+    def any_will_do(offered: bytes, _good: bytes) -> bool:
+        compared.append(offered)
+        return True
+
+    monkeypatch.setattr("services.twofactor.providers.authy_callback.hmac.compare_digest", any_will_do)
+    headers = {"X-Authy-Signature": "forged", "X-Authy-Signature-Nonce": str(int(FakeClock()().timestamp()))}
+    _, answer = _read(_body(), url="https://login.example:8443/callbacks/authy", headers=headers)
+    assert (answer.status, compared) == (PushStatus.APPROVED, [b"forged", b"forged"])
