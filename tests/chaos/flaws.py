@@ -23,7 +23,6 @@ class Seen(Enum):
     ADMITTED = "wrongly admitted"
     LOST = "lost"
     OTHER = "500s etc."
-    NEVER = "recovered: never"
 
 
 @dataclass(frozen=True)
@@ -143,36 +142,6 @@ def valkey_away_is_an_error_of_ours() -> None:
     _replace(problems, "STORES_AWAY", tuple(kind for kind in problems.STORES_AWAY if not issubclass(kind, RedisError)))
 
 
-def told_to_stop_it_drops_everybody() -> None:
-    import os
-    import signal
-
-    from chassis import serving
-
-    def stop_at_once() -> asyncio.Event:
-        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-        return asyncio.Event()
-
-    _replace(serving, "_told_to_stop", stop_at_once)
-
-
-def it_never_comes_back() -> None:
-    from chassis.lending import Lender
-
-    take, broken = Lender.take, []
-
-    async def take_until_it_failed_once(lender: Lender) -> Any:
-        if broken:
-            raise ConnectionError
-        try:
-            return await take(lender)
-        except Exception:
-            broken.append(True)
-            raise
-
-    _replace(Lender, "take", take_until_it_failed_once)
-
-
 UNIQUE = {"partial_id": "sessions_partial_id_began_at_key", "receipt_id": "sessions_receipt_id_began_at_key"}
 FLAWS: dict[str, Flaw] = {
     "two sessions of one approval: the proofs are not unique": Flaw(
@@ -219,10 +188,6 @@ FLAWS: dict[str, Flaw] = {
     "a store that is away is answered with 500": Flaw(
         Seen.OTHER, "auth", valkey_away_is_an_error_of_ours, "Valkey killed (-9)"
     ),
-    "a restart drops whoever is being answered": Flaw(
-        Seen.OTHER, "auth", told_to_stop_it_drops_everybody, "rolling restart"
-    ),
-    "what failed once is not tried again": Flaw(Seen.NEVER, "auth", it_never_comes_back, "PostgreSQL restarted"),
 }
 
 

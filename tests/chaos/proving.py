@@ -27,7 +27,7 @@ class Proof:
         """In the column in which it belongs."""
         found = self.outcome.finding
         columns = {Seen.ADMITTED: found.admitted, Seen.LOST: found.lost, Seen.OTHER: found.other}
-        return self.outcome.recovery is None if self.flaw.seen is Seen.NEVER else bool(columns[self.flaw.seen])
+        return bool(columns[self.flaw.seen])
 
 
 async def prove(system: System, name: str, flaw: Flaw, *, crowd_size: int = 3) -> Proof:
