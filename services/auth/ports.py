@@ -130,11 +130,15 @@ class Strength(Protocol):
         """The first reason against it; made inside a `place` of `Passwords`."""
 
 
-class Signer(Protocol):
-    """Signs what this service says."""
+class PartialSigner(Protocol):
+    """Signs what is said of a login whose password was right."""
 
     def partial(self, token: PartialToken) -> str:
         """A compact JWS, `typ: mfa+jwt`."""
+
+
+class Signer(PartialSigner, Protocol):
+    """Signs what this service says."""
 
     def access(self, token: AccessToken, issued_at: datetime) -> str:
         """A compact JWS, `typ: at+jwt` (RFC 9068)."""

@@ -14,17 +14,18 @@ from countersign.claims import (
     AccessToken,
     Disavowal,
     Kind,
-    PartialToken,
     Receipt,
     ServiceToken,
 )
 from services.auth.api.discovery import KEY_RING
 from services.auth.crypto.own_keys import OwnKeys
+from services.auth.crypto.own_partials import OwnPartials
 from services.auth.crypto.renewal_tokens import RENEWAL, RENEWAL_AUDIENCE
 from services.auth.model.renewal import Renewal
 from services.auth.supplies import Supplies
 
 T = TypeVar("T")
+PARTIALS_KEPT = 10_000
 
 
 class Readers(Supplies):
@@ -35,8 +36,8 @@ class Readers(Supplies):
         return OwnKeys(self.world.app[KEY_RING])
 
     @cached_property
-    def partials(self) -> Verifier[PartialToken]:
-        return self._own(PARTIAL, PARTIAL_AUDIENCE)
+    def own_partials(self) -> OwnPartials:
+        return OwnPartials(self.signer, self._own(PARTIAL, PARTIAL_AUDIENCE), self.world.clock, PARTIALS_KEPT)
 
     @cached_property
     def access(self) -> Verifier[AccessToken]:

@@ -44,7 +44,7 @@ class Parts(Readers):
     @cached_property
     def begin_login(self) -> BeginLogin:
         ttl = timedelta(seconds=self.settings.partial_ttl)
-        return BeginLogin(self.signer, ttl, self.world.clock, self.world.new_id)
+        return BeginLogin(self.own_partials, ttl, self.world.clock, self.world.new_id)
 
     @cached_property
     def login(self) -> Login:
@@ -82,7 +82,7 @@ class Parts(Readers):
         world = self.world
         open_session = OpenSession(self.sessions, self.draft_session)
         renewal = BeginRenewal(self.disavowals, self.renewal_signer, world.clock, world.new_id)
-        proof = Proof(self.partials, self.receipts, self.pace)
+        proof = Proof(self.own_partials, self.receipts, self.pace)
         issue = IssueFirstGrant(self.issue_grant, self.devices)
         return Exchange(proof, open_session, renewal, issue, world.app[SCOPES], self.events)
 

@@ -9,14 +9,14 @@ from chassis.dated_ids import dated
 from countersign.claims import PartialToken
 from services.auth.model.grant import PartialLogin
 from services.auth.model.user import User
-from services.auth.ports import Signer
+from services.auth.ports import PartialSigner
 
 
 @dataclass(frozen=True)
 class BeginLogin:
     """Names a new login and signs its partial token, good for `ttl` and not refreshable."""
 
-    signer: Signer
+    signer: PartialSigner
     ttl: timedelta
     clock: Clock
     new_id: Callable[[], str]
