@@ -2,26 +2,28 @@
 
 redis-py lends a connection to each command, with a task, two timers and counters around it: most of what a command
 costs. Here it is written at once and its reply awaited, whoever else waits for theirs (pipelining). What concerns the
-connection itself (TLS, passwords, Sentinel) is still redis-py's.
+connection itself (TLS, passwords, Sentinel) is still redis-py's. What is asked in one round of the event loop travels
+together, and a reply goes from the socket to whoever waits for it without a task in between.
 
 Nothing but the order says whose reply it is. So a reply is taken off the line for those, too, who have gone, and a
 connection on which anything went wrong is never used again: nobody may ever be handed what was another's.
 """
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
 import hiredis
+from redis._parsers.base import BaseParser
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import ResponseError
+from redis.exceptions import InvalidResponse, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
 Word = bytes | str | int | float
+_NO_MORE = object()
 
 
 class Line:
@@ -68,8 +70,6 @@ class Line:
         except BaseException:
             await connection.disconnect(nowait=True)
             raise
-        # From now on the line watches over the time itself.
-        connection.socket_timeout = None
         self.strand = _Strand(connection, self.seconds)
         return self.strand
 
@@ -79,61 +79,71 @@ class Line:
             opening.exception()
 
 
-class _Strand:
+class _Strand(asyncio.Protocol):
     """An open connection and those who wait for its replies, in the order in which they asked."""
 
     def __init__(self, connection: AbstractConnection, seconds: float) -> None:
         self.connection, self.seconds = connection, seconds
         self.loop = asyncio.get_running_loop()
+        self.parser = hiredis.Reader(
+            protocolError=InvalidResponse, replyError=BaseParser.parse_error, notEnoughData=_NO_MORE
+        )
         self.waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self.outgoing: list[bytes] = []
         self.alarm: asyncio.TimerHandle | None = None
         self.lost: ConnectionLost | NoAnswer | None = None
-        self.reading = self.loop.create_task(self._read(), context=Context())
+        self.leaving: asyncio.Task[None] | None = None
+        # Nothing has been asked over it but what redis-py has heard the answers to: from here on it is ours.
+        self.transport = connection._writer.transport  # type: ignore[union-attr]  # noqa: SLF001 it has just connected
+        self.transport.set_protocol(self)
 
     @property
     def is_whole(self) -> bool:
         return self.lost is None
 
-    async def ask(self, packed: bytes) -> Any:
+    def ask(self, packed: bytes) -> "asyncio.Future[Any]":
         if self.lost is not None:
             raise ConnectionLost(*self.lost.args)
         reply = self.loop.create_future()
         self.waiting.append((reply, self.loop.time()))
+        if not self.outgoing:
+            self.loop.call_soon(self._send)
+        self.outgoing.append(packed)
         if self.alarm is None:
             self.alarm = self.loop.call_later(self.seconds, self._look)
-        try:
-            await self.connection.send_packed_command(packed, check_health=False)
-        except BaseException as failed:
-            reply.cancel()
-            if isinstance(failed, asyncio.CancelledError):
-                # Perhaps half of it was written.
-                self._give_up(ConnectionLost("a command was broken off"))
-            raise
-        return await reply
+        return reply
 
     async def close(self) -> None:
         self._give_up(ConnectionLost("this process ends"))
-        await asyncio.wait({self.reading})
+        if self.leaving is not None:
+            await asyncio.wait({self.leaving})
 
-    async def _read(self) -> None:
+    def data_received(self, data: bytes) -> None:
+        if self.lost is not None:
+            return
         try:
-            while True:
-                reply = await self._next()
-                asker, _ = self.waiting.popleft()
-                if asker.done():
-                    continue
-                asker.set_exception(reply) if isinstance(reply, ResponseError) else asker.set_result(reply)
+            self.parser.feed(data)
+            while (reply := self.parser.gets()) is not _NO_MORE:
+                self._answer(reply)
         except Exception as fault:  # noqa: BLE001 whatever it was: from here on nobody knows whose reply is whose
-            self.lost = self.lost or ConnectionLost(f"connection to Valkey lost: {type(fault).__name__}")
-        finally:
-            self._tell_all()
-            await self.connection.disconnect(nowait=True)
+            self._give_up(_lost_by(fault))
 
-    async def _next(self) -> Any:
-        try:
-            return await self.connection.read_response(timeout=math.inf, disconnect_on_error=False)
-        except ResponseError as refused:
-            return refused
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._give_up(_lost_by(exc or EOFError()))
+
+    def _send(self) -> None:
+        packed, self.outgoing = b"".join(self.outgoing), []
+        if self.lost is None:
+            self.transport.write(packed)
+
+    def _answer(self, reply: Any) -> None:
+        if isinstance(reply, ConnectionLost | ReadOnlyError):
+            # A server that is no master any more, or takes nobody: another one may answer.
+            raise reply
+        asker, _ = self.waiting.popleft()
+        if asker.done():
+            return
+        asker.set_exception(reply) if isinstance(reply, ResponseError) else asker.set_result(reply)
 
     def _look(self) -> None:
         """Whether the one who has waited longest has waited too long."""
@@ -147,11 +157,14 @@ class _Strand:
             self._give_up(NoAnswer("Valkey does not answer"))
 
     def _give_up(self, lost: ConnectionLost | NoAnswer) -> None:
-        self.lost = self.lost or lost
-        self.reading.cancel()
+        if self.lost is not None:
+            return
+        self.lost = lost
+        self._tell_all(lost)
+        self.transport.abort()
+        self.leaving = self.loop.create_task(self.connection.disconnect(nowait=True), context=Context())
 
-    def _tell_all(self) -> None:
-        lost = self.lost = self.lost or ConnectionLost("connection to Valkey lost")
+    def _tell_all(self, lost: ConnectionLost | NoAnswer) -> None:
         if self.alarm is not None:
             self.alarm.cancel()
         late = self.loop.time() - self.seconds
@@ -161,3 +174,7 @@ class _Strand:
                 fault = lost if asked_at <= late else ConnectionLost(*lost.args)
                 asker.set_exception(type(fault)(*fault.args))
         self.waiting.clear()
+
+
+def _lost_by(fault: Exception) -> ConnectionLost:
+    return ConnectionLost(f"connection to Valkey lost: {type(fault).__name__}")

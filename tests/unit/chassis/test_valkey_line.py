@@ -15,13 +15,13 @@ PATIENCE = 0.05
 
 
 class FakeConnection:
-    """What the line uses of redis-py's connection. The test says what is answered, and when."""
+    """What the line uses of redis-py's connection, and its socket. The test says what is answered, and when."""
 
     def __init__(self, refuses: bool = False) -> None:
         self.refuses, self.is_open = refuses, False
         self.sent: list[bytes] = []
-        self.replies: asyncio.Queue[Any] = asyncio.Queue()
-        self.socket_timeout: float | None = 2.0
+        self._writer = self.transport = self.replies = self
+        self.protocol: Any = None
 
     async def connect(self) -> None:
         if self.refuses:
@@ -30,17 +30,26 @@ class FakeConnection:
 
     async def disconnect(self, *, nowait: bool) -> None:
         assert nowait
-        self.is_open = False
 
-    async def send_packed_command(self, packed: bytes, *, check_health: bool) -> None:
-        assert not check_health
+    def set_protocol(self, protocol: Any) -> None:
+        self.protocol = protocol
+
+    def write(self, packed: bytes) -> None:
         self.sent.append(packed)
 
-    async def read_response(self, **_: Any) -> Any:
-        reply = await self.replies.get()
-        if isinstance(reply, Exception):
-            raise reply
-        return reply
+    def abort(self) -> None:
+        self.is_open = False
+
+    def put_nowait(self, *replies: bytes | Exception) -> None:
+        """The server answers, refuses, or goes away."""
+        for reply in replies:
+            match reply:
+                case bytes():
+                    self.protocol.data_received(b"$%d\r\n%b\r\n" % (len(reply), reply))
+                case ResponseError():
+                    self.protocol.data_received(b"-%b\r\n" % str(reply).encode())
+                case _:
+                    self.protocol.connection_lost(reply)
 
 
 def line_over(*connections: FakeConnection, seconds: float = 5) -> Line:
@@ -60,7 +69,8 @@ async def test_everybody_gets_their_own_reply_over_one_connection() -> None:
     connection = FakeConnection()
     line = line_over(connection)
     tasks = await asked(line, "a", "b", "c")
-    assert connection.sent == [b"*2\r\n$3\r\nGET\r\n$1\r\n%b\r\n" % name for name in (b"a", b"b", b"c")]
+    # In one call of the system.
+    assert connection.sent == [b"".join(b"*2\r\n$3\r\nGET\r\n$1\r\n%b\r\n" % name for name in (b"a", b"b", b"c"))]
     for reply in (b"A", b"B", b"C"):
         connection.replies.put_nowait(reply)
     assert await asyncio.gather(*tasks) == [b"A", b"B", b"C"]
@@ -91,6 +101,34 @@ async def test_a_refusal_is_its_askers_alone_and_ends_nothing() -> None:
     with pytest.raises(ResponseError):
         await refused
     assert await other == b"B"
+    await line.close()
+
+
+async def test_a_reply_in_pieces_is_one_and_one_that_is_none_ends_the_connection() -> None:
+    first, second = FakeConnection(), FakeConnection()
+    line = line_over(first, second)
+    one, two = await asked(line, "a", "b")
+    for piece in (b"$4\r", b"\nA", b"AAA\r\n", b"?nonsense\r\n", b"$1\r\nX\r\n"):
+        first.protocol.data_received(piece)
+    assert await one == b"AAAA"
+    while not second.sent:
+        await asyncio.sleep(0)
+    second.replies.put_nowait(b"B")
+    assert await two == b"B"
+    assert not first.is_open
+    await line.close()
+
+
+async def test_a_master_that_is_none_any_more_is_left_and_the_next_one_asked() -> None:
+    first, second = FakeConnection(), FakeConnection()
+    line = line_over(first, second)
+    (one,) = await asked(line, "a")
+    first.replies.put_nowait(ResponseError("READONLY You can't write against a read only replica."))
+    while not second.sent:
+        await asyncio.sleep(0)
+    second.replies.put_nowait(b"A")
+    assert await one == b"A"
+    assert not first.is_open
     await line.close()
 
 
