@@ -1,6 +1,7 @@
 """Refusals as HTTP: one table per service, problem documents (RFC 9457) or another format where a path asks for it."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -46,6 +47,8 @@ STORES_AWAY = (
     ClientError,
     OSError,
 )
+# What a description may not hold (RFC 6749 section 5.2), and how many errors it tells of.
+NOT_OAUTHS, MOST_TOLD = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]"), 3
 PASSED_ON = {"www-authenticate", "allow"}
 UNAVAILABLE = Problem(503, "unavailable", "The service cannot answer for the moment. Try again shortly.")
 INTERNAL = Problem(500, "internal_error", "Something went wrong on our side. Give the reference to the operator.")
@@ -73,20 +76,28 @@ def problem_json(problem: Problem, members: Mapping[str, object]) -> web.Respons
     return _answer(problem.status, {**standard, **members, **standard}, "application/problem+json")
 
 
-def oauth_error(problem: Problem, _members: Mapping[str, object]) -> web.Response:
+def oauth_error(problem: Problem, members: Mapping[str, object]) -> web.Response:
     """An error as OAuth clients know it (RFC 6749 section 5.2)."""
-    return _answer(problem.status, {"error": problem.error, "error_description": problem.detail}, "application/json")
+    return oauth_errors()(problem, members)
 
 
 def oauth_errors(*told: str) -> Renderer:
     """The same, with the members named in `told` beside it, where an error has them."""
 
     def render(problem: Problem, members: Mapping[str, object]) -> web.Response:
-        standard = {"error": problem.error, "error_description": problem.detail}
+        standard = {"error": problem.error, "error_description": _in_a_sentence(problem.detail, members.get("errors"))}
         beside = {name: members[name] for name in told if name in members}
         return _answer(problem.status, {**beside, **standard}, "application/json")
 
     return render
+
+
+def _in_a_sentence(detail: str, errors: object) -> str:
+    """OAuth has no list of errors, and few signs for a description: the names of fields are a stranger's words."""
+    if not isinstance(errors, list) or not errors:
+        return detail
+    said = "; ".join(f"{error['field']} {error['message']}".strip() for error in errors[:MOST_TOLD])
+    return NOT_OAUTHS.sub("?", f"The request body is not valid: {said}.")
 
 
 def _answer(status: int, document: Mapping[str, object], content_type: str) -> web.Response:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
-from chassis.bodies import BODY_PROBLEMS, Body, read_form, read_json
+from chassis.bodies import BODY_PROBLEMS, FORM, Body, read_form, read_json
 from chassis.problems import oauth_error, problem_middleware
 from chassis.process import create_app
 from chassis.responses import json_response
@@ -98,6 +98,19 @@ async def test_a_bad_form_is_an_oauth_error(client: TestClient[Any, Any], body: 
     answer = await client.post("/oauth2/form", data=body, headers=headers)
     assert answer.status == 400
     assert set(await answer.json()) == {"error", "error_description"}
+
+
+async def test_what_is_wrong_with_a_form_is_told_in_the_signs_that_oauth_allows(client: TestClient[Any, Any]) -> None:
+    strange = b"%22%5C%0A%C3%BC=1&%22%5C%0A%C3%BC=2"
+    for body, kind, said in (
+        (b"item=a&item=b", FORM, "item is given more than once."),
+        (strange, FORM, "???? is given more than once."),
+        (b"{}", "application/json", "is not application/x-www-form-urlencoded."),
+    ):
+        answer = await client.post("/oauth2/form", data=body, headers={"Content-Type": kind})
+        told = await answer.json()
+        assert (answer.status, told["error"]) == (400, "invalid_request")
+        assert told["error_description"] == f"The request body is not valid: {said}"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
