@@ -37,7 +37,8 @@ class Readers(Supplies):
 
     @cached_property
     def own_partials(self) -> OwnPartials:
-        return OwnPartials(self.signer, self._own(PARTIAL, PARTIAL_AUDIENCE), self.world.clock, PARTIALS_KEPT)
+        reader = self._own(PARTIAL, PARTIAL_AUDIENCE)
+        return OwnPartials(self.signer, reader, self.own_keys, self.world.clock, PARTIALS_KEPT)
 
     @cached_property
     def access(self) -> Verifier[AccessToken]:
