@@ -86,7 +86,8 @@ def check(file: File = None, as_json: AsJson = False) -> int:
             raise CannotDo("\n".join(f"{path}: {fault}" for fault in wrong.faults)) from wrong
         say({"file": str(path), "rules": None, "faults": [_told(fault) for fault in wrong.faults]}, str, as_json=True)
         return 1
-    written = f"{path}: {rules} rule{'' if rules == 1 else 's'}, nothing wrong"
+    judged = ", nothing wrong" if rules else ": whatever the gateway does not answer itself is refused"
+    written = f"{path}: {rules} rule{'' if rules == 1 else 's'}{judged}"
     say({"file": str(path), "rules": rules, "faults": []}, lambda _: written, as_json=as_json)
     return 0
 

@@ -29,6 +29,14 @@ def test_a_good_file_is_called_good(file: Path, capsys: pytest.CaptureFixture[st
     assert policy(capsys, "check", str(file)) == Done(0, f"{file}: 5 rules, nothing wrong\n", "")
 
 
+def test_a_file_without_rules_is_not_called_good_but_said_to_refuse(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("# all of it commented out\n")
+    said = f"{file}: 0 rules: whatever the gateway does not answer itself is refused\n"
+    assert policy(capsys, "check", str(file)) == Done(0, said, "")
+
+
 def test_every_mistake_is_said_with_its_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text(RULES.replace("aal2", "aal3").replace("/books", "books"))
     found = policy(capsys, "check", str(file))
