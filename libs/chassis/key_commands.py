@@ -69,7 +69,7 @@ def _add_replacing(app: typer.Typer, holder: Callable[[], KeyHolder]) -> None:
 
     @app.command()
     def retire(kid: Kid, yes: Yes = False, as_json: AsJson = False) -> None:
-        """Withdraw a key at once: nothing that it signed is believed any more."""
+        """Withdraw a key: nothing that it signed is believed, by the gateway within six minutes or once restarted."""
         confirm(f"Withdraw {kid} now? Every token that it signed is refused.", yes=yes)
 
         async def act(store: KeyStore, holder: KeyHolder) -> None:
