@@ -31,6 +31,7 @@ from tests.fakes.secret_scan import SECRETS
 from tests.fakes.whole_system import whole_system
 from tools.demo.story import Story, bearer, tell_story
 from tools.devstack.engines import ROOT
+from tools.devstack.free_port import free_port
 from tools.devstack.stack import Stack
 
 pytestmark = pytest.mark.slow
@@ -278,37 +279,24 @@ def test_a_killed_stack_leaves_nothing_that_stops_the_next_one(free_port: Any) -
             assert not [pid for pid, _ in inside if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
 
 
+def _make_up(gateway: int, simulator: int, data: Path) -> subprocess.CompletedProcess[str]:
+    ports = ["--port", str(gateway), "--simulator-port", str(simulator)]
+    command = [sys.executable, "-m", "tools.devstack", *ports, "--data", str(data)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
 def test_a_folder_in_use_is_one_clear_line(stack: Stack) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tools.devstack",
-        "--port",
-        "0",
-        "--simulator-port",
-        "0",
-        "--data",
-        str(stack.data),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = _make_up(free_port(), free_port(), stack.data)
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
     assert "is in use by another make up" in done.stderr
 
 
 def test_a_port_that_is_taken_is_one_clear_line(stack: Stack) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "tools.devstack",
-        "--port",
-        str(stack.ports.gateway),
-        "--data",
-        str(stack.data.parent / "other"),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    taken, other = stack.ports.gateway, free_port()
+    done = _make_up(taken, other, stack.data.parent / "other")
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == [
-        f"Port {stack.ports.gateway} or 8090 of 127.0.0.1 is taken. Name others: make up PORT=8081 SIMULATOR_PORT=8091"
+        f"Port {taken} or {other} of 127.0.0.1 is taken. Name others: make up PORT=8081 SIMULATOR_PORT=8091"
     ]
 
 
@@ -316,7 +304,6 @@ def test_data_of_another_postgresql_is_one_clear_line() -> None:
     with tempfile.TemporaryDirectory(prefix="cs-old-") as folder:
         (Path(folder) / "postgres").mkdir()
         (Path(folder) / "postgres" / "PG_VERSION").write_text("19\n")
-        command = [sys.executable, "-m", "tools.devstack", "--port", "0", "--simulator-port", "0", "--data", folder]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        done = _make_up(free_port(), free_port(), Path(folder))
     assert done.returncode == 1
     assert "was written by PostgreSQL 19, this is PostgreSQL 18" in done.stderr
