@@ -34,7 +34,7 @@ _PROBLEMS: Mapping[str, str] = {
     "too_many_challenges": "That is as often as one sign-in may ask. Cancel it, and start again with your password.",
     "unavailable": "That did not work just now, and it is our fault. Try again in a moment.",
     "provider_unavailable": "Authy does not answer at the moment. Try again, or confirm another way.",
-    "form_outdated": "This page had been open for too long. Try again.",
+    "form_outdated": "This page had been open for too long, or you went on in another tab. Try again.",
     "refused": "That was refused. Check what you entered, or choose another way.",
     "enrolled_already": "There is a second factor on this account already. Confirm with it.",
     "enrolment_over": "That took too long. Begin again.",
