@@ -7,7 +7,18 @@ from gateway import answers, answers_of_sessions
 from gateway.api.client import DEVICE
 from gateway.api.sign_in import LoginBody, RegisterBody
 from gateway.api.tokens import TokenBody
-from gateway.described_peers import CHALLENGE_ID, CLIENT, KEYS, NONE, PARTIAL, RELAYED, SECOND, SESSIONS, TOKENS
+from gateway.described_peers import (
+    CHALLENGE_ID,
+    CLIENT,
+    KEYS,
+    NONE,
+    PARTIAL,
+    RELAYED,
+    SECOND,
+    SERVICE,
+    SESSIONS,
+    TOKENS,
+)
 from gateway.described_refusals import NO_CLIENT, OVERLOADED, TOO_MANY_FOLLOWERS
 from gateway.model import access, errors, forwarding
 from gateway.model.tokens import JWT_TYPE, TOKEN_EXCHANGE
@@ -119,8 +130,8 @@ OWN: Operations = {
         {200: Answer("Events `ended`, and `caught_up` once what was known has been sent.", content_type=EVENTS)},
         refusals=(NO_CLIENT, TOO_MANY_FOLLOWERS),
         parameters=(Parameter("Last-Event-ID", "header", "The last event that was seen"),),
-        security=(CLIENT,),
-        about="For services; see revocation in the API's documentation.",
+        security=(CLIENT, SERVICE),
+        about="For services, by their credentials or their own access token; see revocation in the API's docs.",
     ),
     "GET /.well-known/gateway/jwks.json": Operation(
         "The keys of identity assertions", KEYS, {200: Answer("They may be kept for minutes.", answers.Keys)}
@@ -146,23 +157,22 @@ OWN: Operations = {
     ),
 }
 OPERATIONS: Operations = {**OWN, **RELAYED}
+JWT = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 SECURITY = {
     "partial": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
+        **JWT,
         "description": "A partial token: the password was right, the second factor is missing. `mfa_token` of a login.",
     },
     "access": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
+        **JWT,
         "description": "An access token: a session after both factors. From `POST /oauth2/token`.",
     },
+    "service": {
+        **JWT,
+        "description": "A service's own access token. From `POST /oauth2/token`, `client_credentials`.",
+    },
     "renewal": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
+        **JWT,
         "description": "A password token: both factors were right, and the password has to be another one.",
     },
     "client": {

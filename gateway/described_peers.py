@@ -8,7 +8,7 @@ from gateway import answers, answers_of_sessions
 from gateway import described_refusals as refused
 from gateway.described_factors import FACTORS
 
-PARTIAL, ACCESS, CLIENT, RENEWAL, NONE = "partial", "access", "client", "renewal", ""
+PARTIAL, ACCESS, CLIENT, RENEWAL, SERVICE, NONE = "partial", "access", "client", "renewal", "service", ""
 ACCOUNT, SECOND, SESSIONS, TOKENS, KEYS, AUTHY = (
     "account",
     "second factor",

@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout
+from jwt import PyJWTError
 
-from countersign.client.credentials import ClientSecret
+from countersign.client.calls import Calls
+from countersign.client.credentials import ClientCredentials, ClientSecret
+from countersign.client.errors import ApiError
+from countersign.client.tokens import Tokens
 from countersign.patience import Patience
 from countersign.revocations import Revocations
 from countersign.sse import EventReader
@@ -33,14 +37,22 @@ class FeedRefused(Exception):
         self.retry_after = retry_after
 
 
+# PyJWTError: a key that cannot sign. Said and tried again like any other outage.
+BROKEN: Final = (ClientError, asyncio.TimeoutError, OSError, ValueError, FeedRefused, ApiError, PyJWTError)
+
+
 @dataclass(frozen=True)
 class FeedOfEnded:
-    """Fills `revocations` from the server at `url`, over broken connections: `async with feed.followed(): ...`."""
+    """Fills `revocations` from the server at `url`, over broken connections: `async with feed.followed(): ...`.
+
+    issuer   the server's public address, where `url` is another (inside a network)
+    """
 
     http: ClientSession
     url: str
-    client: ClientSecret
+    client: ClientCredentials
     revocations: Revocations
+    issuer: str | None = None
     patience: Patience = PATIENCE
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
@@ -62,7 +74,7 @@ class FeedOfEnded:
             retry_after, before = None, self.revocations.last_id
             try:
                 await self._once()
-            except (ClientError, asyncio.TimeoutError, OSError, ValueError, FeedRefused) as broken:
+            except BROKEN as broken:
                 retry_after = getattr(broken, "retry_after", None)
                 log.log(logging.DEBUG if in_vain else logging.WARNING, "feed of ended sessions: %r", broken)
             finally:
@@ -72,7 +84,7 @@ class FeedOfEnded:
 
     async def _once(self) -> None:
         timeout = ClientTimeout(total=None, connect=CONNECT, sock_read=SILENCE)
-        headers = {**self.client.present(self.url).headers, "Accept": "text/event-stream"}
+        headers = {**await self._proof(), "Accept": "text/event-stream"}
         if self.revocations.last_id:
             headers["Last-Event-ID"] = self.revocations.last_id
         address = f"{self.url.rstrip('/')}{PATH}"
@@ -83,6 +95,13 @@ class FeedOfEnded:
                 for event in reader.feed(piece):
                     self.revocations.hear(event)
                 self.revocations.hear_anything()
+
+    async def _proof(self) -> Mapping[str, str]:
+        """The secret, or a token that the key gives: anew for each connection, so that none is kept until it ends."""
+        if isinstance(self.client, ClientSecret):
+            return self.client.present(self.url).headers
+        tokens = Tokens(Calls(self.http, self.url, issuer=self.issuer), self.client)
+        return {"Authorization": f"Bearer {(await tokens.for_service()).access_token}"}
 
 
 def _require_feed(answer: ClientResponse) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar
 
 from countersign.claims import ACCESS, ACCESS_AUDIENCE, ASSERTED, ASSERTION, CALLER
-from countersign.client.credentials import ClientSecret
+from countersign.client.credentials import ClientCredentials
 from countersign.clock import Clock, utc_now
 from countersign.feed import FeedOfEnded
 from countersign.guard import Guard
@@ -50,7 +50,7 @@ class Trust:
     name: str | None = None
     address: str | None = None
     services: bool = False
-    client: ClientSecret | None = None
+    client: ClientCredentials | None = None
     stale_after: timedelta | None = None
     token_life: timedelta = LONGEST_TOKEN_LIFE
     algorithm: Algorithm = "ES256"
@@ -71,7 +71,8 @@ class Trust:
                 yield self.guard(http)
                 return
             ended = Revocations(life=self.token_life, stale_after=self.stale_after, clock=self.clock)
-            async with FeedOfEnded(http, self.address or self.issuer, self.client, ended).followed():
+            address = self.address or self.issuer
+            async with FeedOfEnded(http, address, self.client, ended, issuer=self.issuer).followed():
                 yield self.guard(http, ended)
 
     def guard(self, http: ClientSession, ended: Revocations | None = None) -> Guard:

@@ -100,6 +100,7 @@ def _flows_ctx(settings: Settings, clock: Clock) -> Callable[[web.Application], 
         app[tokens.INTROSPECT] = parts.introspect
         app[token.ISSUE_SERVICE_GRANT] = parts.issue_service_grant
         app[credentials.AUTHENTICATE] = parts.authenticate
+        app[credentials.RECOGNISE_SERVICE] = parts.recognise_service
         app[passwords.CHANGE_PASSWORD] = parts.change_password
         app[passwords.RENEW_PASSWORD] = parts.renew_password
         app[bearer.READ_TOKEN] = parts.read_token

@@ -12,12 +12,13 @@ from services.auth.model import errors
 from services.auth.model.grant import GrantType
 from services.auth.problems import PROBLEMS
 
-ACCESS, CLIENT, RENEWAL, NONE = "access", "client", "renewal", ""
+ACCESS, CLIENT, RENEWAL, SERVICE, NONE = "access", "client", "renewal", "service", ""
 FIRST, TOKENS, SESSIONS, KEYS = "first factor", "tokens", "sessions", "keys and metadata"
 JWT = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 SECURITY = {
     ACCESS: {**JWT, "description": "An access token: a session after both factors."},
     RENEWAL: {**JWT, "description": "A password token: both factors were right, the password is to be another."},
+    SERVICE: {**JWT, "description": "A service's own access token, of the grant `client_credentials`."},
     CLIENT: {
         "type": "http",
         "scheme": "basic",
@@ -142,8 +143,8 @@ OPERATIONS: Operations = {
         {200: Answer("Events `ended`, and `caught_up` once what was known has been sent.", content_type=EVENTS)},
         refusals=(errors.InvalidClient, errors.TooManyFollowers),
         parameters=(Parameter("Last-Event-ID", "header", "The last event that was seen"),),
-        security=(CLIENT,),
-        about="For services; see revocation in the API's documentation.",
+        security=(CLIENT, SERVICE),
+        about="For services, by their credentials or their own access token; see revocation in the API's docs.",
     ),
     "DELETE /v1/sessions": Operation(
         "End many sessions",

@@ -22,6 +22,7 @@ from services.auth.flows.open_session import DraftSession, Lifetimes, OpenSessio
 from services.auth.flows.pace import Pace
 from services.auth.flows.read_service_token import ReadServiceToken
 from services.auth.flows.read_token import ReadToken
+from services.auth.flows.recognise_service import RecogniseService
 from services.auth.flows.refresh import Refresh
 from services.auth.flows.register import OpenAccount, Register
 from services.auth.flows.renew_password import BeginRenewal, RenewPassword
@@ -76,6 +77,10 @@ class Parts(Readers):
     @cached_property
     def authenticate(self) -> Authenticate:
         return Authenticate(self.clients, self.assertions, self.spent_assertions, self.events, self.world.clock)
+
+    @cached_property
+    def recognise_service(self) -> RecogniseService:
+        return RecogniseService(self.read_service_token, self.events)
 
     @cached_property
     def exchange(self) -> Exchange:

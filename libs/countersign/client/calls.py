@@ -53,7 +53,10 @@ class Call:
 
 
 class Calls:
-    """Asks the API at `url`. Never follows a redirect: a token is for the server that it was meant for."""
+    """Asks the API at `url`. Never follows a redirect: a token is for the server that it was meant for.
+
+    issuer   the server's public address, where `url` is another (inside a network)
+    """
 
     def __init__(
         self,
@@ -61,10 +64,13 @@ class Calls:
         url: str,
         patience: Patience | None = None,
         *,
+        issuer: str | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.http, self.url, self.patience = http, url.rstrip("/"), patience or Patience()
+        # Whom a client's assertion is for, wherever it is sent.
+        self.issuer = (issuer or url).rstrip("/")
         self.monotonic, self.sleep = monotonic, sleep
 
     async def __call__(self, call: Call) -> Mapping[str, Any]:
@@ -119,7 +125,7 @@ class Calls:
         if call.client is None:
             return headers, call.form
         # Anew for every attempt: an assertion of a client is good once (RFC 7523 section 3).
-        shown = call.client.present(self.url)
+        shown = call.client.present(self.issuer)
         return {**headers, **shown.headers}, {**(call.form or {}), **shown.form}
 
 

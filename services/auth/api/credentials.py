@@ -6,10 +6,19 @@ from pydantic import ConfigDict
 from chassis.bodies import Body
 from services.auth.flows.authenticate import Authenticate
 from services.auth.flows.pace import Pace
-from services.auth.model.credentials import Credentials, Named, WithAssertion, WithSecret, basic_credentials
+from services.auth.flows.recognise_service import RecogniseService
+from services.auth.model.credentials import (
+    Credentials,
+    Named,
+    WithAssertion,
+    WithSecret,
+    basic_credentials,
+    bearer_credentials,
+)
 from services.auth.model.errors import InvalidTokenRequest
 
 AUTHENTICATE: web.AppKey[Authenticate] = web.AppKey("AUTHENTICATE", Authenticate)
+RECOGNISE_SERVICE: web.AppKey[RecogniseService] = web.AppKey("RECOGNISE_SERVICE", RecogniseService)
 PACE: web.AppKey[Pace] = web.AppKey("PACE", Pace)
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -23,6 +32,15 @@ class OAuthForm(Body):
     client_secret: str | None = None
     client_assertion_type: str | None = None
     client_assertion: str | None = None
+
+
+async def require_service(request: web.Request) -> str:
+    """The id of a service that shows its secret or its own access token, in the one header; raises `InvalidClient`."""
+    header = request.headers.get("Authorization", "")
+    token = bearer_credentials(header)
+    if token is not None:
+        return await request.app[RECOGNISE_SERVICE](token)
+    return (await request.app[AUTHENTICATE].require_service(basic_credentials(header))).id
 
 
 def credentials_of(request: web.Request, form: OAuthForm) -> Credentials | None:

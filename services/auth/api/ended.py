@@ -8,8 +8,7 @@ from aiohttp import web
 
 from chassis.event_stream import BEAT, EventStream
 from chassis.responses import json_bytes
-from services.auth.api.credentials import AUTHENTICATE
-from services.auth.model.credentials import basic_credentials
+from services.auth.api.credentials import require_service
 from services.auth.model.ended import Entry, Place, place_of
 from services.auth.model.errors import FeedAway
 from services.auth.ports_of_ended import EndedSessions
@@ -22,7 +21,7 @@ LONGEST_SECONDS = 600.0
 
 async def ended(request: web.Request) -> web.StreamResponse:
     """First what is known, then `caught_up`, then each end as it happens."""
-    await request.app[AUTHENTICATE].require_service(basic_credentials(request.headers.get("Authorization", "")))
+    await require_service(request)
     after = place_of(request.headers.get("Last-Event-ID", ""))
     async with aclosing(request.app[ENDED].follow(after)) as batches:
         # Before the stream is opened: what is refused can still be answered with a status.

@@ -58,3 +58,9 @@ def basic_credentials(header: str) -> WithSecret | None:
     if not colon:
         raise InvalidClient
     return WithSecret(name, secret)
+
+
+def bearer_credentials(header: str) -> str | None:
+    """The token in an Authorization header of scheme Bearer (RFC 6750 section 2.1); None for another."""
+    scheme, _, token = header.partition(" ")
+    return token if scheme.lower() == "bearer" and token and " " not in token else None

@@ -16,6 +16,7 @@ from services.auth.flows.announce import Announce
 from services.auth.model.ended import BEGINNING, Ended, Place
 from services.auth.store.ended_feed import ValkeyFeed, read_after
 from services.auth.store.outbox import PostgresOutbox
+from tests.fakes.auth_clients import let_in, register_of
 from tests.fakes.auth_service import PASSWORD, SERVICE, Auth, basic, bearer, serve_auth
 
 STREAM = "auth:ended"
@@ -295,6 +296,26 @@ async def test_a_person_s_token_does_not_follow(auth: Auth) -> None:
     tokens = await auth.session()
     answer = await auth.http.get("/v1/sessions/ended", headers=bearer(tokens["access_token"]))
     assert answer.status == 401
+
+
+async def test_a_service_s_own_token_follows_until_it_ends_or_its_client_is_disabled(auth: Auth) -> None:
+    await hearing(auth)
+    service = await let_in(auth)
+    answer = await auth.ask_token(service.form(service.assertion(auth)))
+    mine = bearer((await answer.json())["access_token"])
+    assert await status_of_feed(auth, mine) == 200
+    auth.clock.advance(hours=1)
+    assert await status_of_feed(auth, mine) == 401
+    mine = bearer(await service.token(auth))
+    assert await status_of_feed(auth, mine) == 200
+    await register_of(auth).disable(service.id, auth.clock())
+    assert await status_of_feed(auth, mine) == 401
+
+
+async def status_of_feed(auth: Auth, headers: dict[str, str]) -> int:
+    answer = await auth.http.get("/v1/sessions/ended", headers=headers)
+    answer.close()
+    return answer.status
 
 
 async def test_past_the_bound_a_service_is_told_so_and_a_place_is_given_back(

@@ -1,5 +1,6 @@
 """A service in its own name: with a secret or with a key, and where it is let in."""
 
+import asyncio
 import json
 import secrets
 from pathlib import Path
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from countersign import Trust
+from countersign import FeedOfEnded, Revocations, Trust
 from countersign.client import ClientSecret, Countersign, NotAuthenticated, PrivateKeyJwt
 from countersign.testing import bearer
 from examples import aiohttp_service
@@ -65,6 +66,16 @@ async def test_a_service_gets_a_token_of_its_own_and_is_let_in_where_services_ar
             client.get("/hello", headers=bearer(grant.access_token)) as answer,
         ):
             assert (answer.status, (await answer.json(content_type=None))["error"]) == (status, error)
+
+
+async def test_a_service_with_a_key_follows_ended_sessions(
+    stack: Stack, http: ClientSession, by_key: Countersign
+) -> None:
+    key, revocations = by_key.tokens.client, Revocations()
+    assert isinstance(key, PrivateKeyJwt)
+    async with FeedOfEnded(http, stack.url, key, revocations).followed(), asyncio.timeout(10):
+        while revocations.is_stale:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_wrong_secret_is_not_believed(stack: Stack, http: ClientSession, by_secret: Countersign) -> None:

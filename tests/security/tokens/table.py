@@ -37,7 +37,7 @@ OF_AN_ACCOUNT = {
     "POST /oauth2/revoke": {},
     "POST /oauth2/introspect": {},
     "GET /v1/sessions": {"access": 200},
-    "GET /v1/sessions/ended": {},
+    "GET /v1/sessions/ended": {"service": 200},
     "DELETE /v1/sessions": {"access": 204},
 }
 TAKES: dict[str, dict[str, dict[str, int]]] = {

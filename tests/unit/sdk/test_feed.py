@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import jwt
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from countersign import Ended, FeedOfEnded, Revocations
-from countersign.client import ClientSecret
+from countersign.client import ClientSecret, PrivateKeyJwt
+from countersign.client.tokens import TOKEN
 from countersign.feed import PATH
 
 
@@ -18,6 +22,8 @@ class Feed:
     def __init__(self) -> None:
         self.scripts: list[str | web.Response] = []
         self.seen: list[tuple[str | None, str | None]] = []
+        self.audiences: list[str] = []
+        self.refused = 0
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         self.seen.append((request.headers.get("Authorization"), request.headers.get("Last-Event-ID")))
@@ -31,6 +37,14 @@ class Feed:
             await asyncio.sleep(30)
         return response
 
+    async def token(self, request: web.Request) -> web.Response:
+        """A token that names how many there were, for an assertion whose audience is noted."""
+        assertion = str((await request.post())["client_assertion"])
+        self.audiences.append(jwt.decode(assertion, options={"verify_signature": False})["aud"])
+        if len(self.audiences) <= self.refused:
+            return web.json_response({"error": "invalid_client"}, status=401)
+        return web.json_response({"access_token": f"t{len(self.audiences)}", "token_type": "Bearer", "expires_in": 300})
+
 
 @pytest.fixture
 def server() -> Feed:
@@ -41,6 +55,7 @@ def server() -> Feed:
 async def address(server: Feed) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get(PATH, server.serve)
+    app.router.add_post(TOKEN, server.token)
     async with TestServer(app, shutdown_timeout=0.01) as running:
         yield str(running.make_url("/"))
 
@@ -86,6 +101,34 @@ async def test_a_service_shows_its_credentials_and_learns_who_has_left(
     assert revocations.is_stale, "whoever stops listening knows that it does not know"
     # a+b:c%3Ad, both parts form-encoded (RFC 6749 section 2.3.1).
     assert server.seen == [("Basic YStiOmMlM0Fk", None)]
+
+
+def key_of_a_service() -> PrivateKeyJwt:
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return PrivateKeyJwt("payments", pem.decode(), "k1")
+
+
+async def test_with_a_key_each_connection_has_a_token_of_its_own_for_the_issuer(
+    server: Feed, address: str, http: ClientSession
+) -> None:
+    server.scripts, server.refused = [caught_up(1), caught_up(2)], 1
+    revocations, issuer = Revocations(), "https://id.example.com/"
+    feed = FeedOfEnded(http, address, key_of_a_service(), revocations, issuer=issuer, sleep=Pauses())
+    async with feed.followed():
+        await until(lambda: revocations.last_id == "2-0")
+    assert server.seen == [("Bearer t2", None), ("Bearer t3", "1-0")], "the key is refused once, and asked for again"
+    assert set(server.audiences) == {"https://id.example.com"}, "never the inner address: auth would not believe it"
+
+
+async def test_a_key_that_cannot_sign_is_an_outage_that_is_said(
+    address: str, http: ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    pauses = Pauses()
+    feed = FeedOfEnded(http, address, PrivateKeyJwt("payments", "no key", "k1"), Revocations(), sleep=pauses)
+    async with feed.followed():
+        await until(lambda: len(pauses) > 1)
+    assert "feed of ended sessions" in caplog.text
 
 
 async def test_after_a_break_it_goes_on_where_it_was(server: Feed, address: str, http: ClientSession) -> None:
