@@ -9,7 +9,7 @@ from gateway.model.policy import Policy
 from gateway.model.policy_text import PolicyFault, read_policy
 
 log = structlog.get_logger()
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 Stamp = tuple[int, int, int]
 
 
@@ -18,7 +18,8 @@ class PolicyFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.stamp = _stamp(path)
+        self.stamp: Stamp | None = _stamp(path)
+        self.seen = self.stamp
         self.current = _read(path)
         self.faults: list[str] = []
 
@@ -28,22 +29,28 @@ class PolicyFile:
         return f"the file is broken, the rules before it hold: {'; '.join(self.faults)}" if self.faults else ""
 
     async def follow(self) -> None:
-        """Looks at the file every second, for ever."""
+        """Looks at the file twice a second, for ever."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             self.look()
 
     def look(self) -> None:
-        """Takes the file's new rules, all at once, if it has changed and is right."""
+        """Takes the file's new rules, all at once, if it has changed and is right.
+
+        Not before two looks have seen the same file: the first half of one that is being written can be right, and
+        lack the stricter rule further down.
+        """
         try:
             stamp = _stamp(self.path)
-            if stamp == self.stamp:
+            stands, self.seen = stamp == self.seen, stamp
+            if stamp == self.stamp or not stands:
                 return
             self.stamp = stamp
             self.current = _read(self.path)
         except PolicyFault as wrong:
             self._keep(wrong.faults)
         except OSError as unreadable:
+            self.stamp = None
             self._keep([unreadable.strerror or "cannot be read"])
         else:
             self.faults = []
