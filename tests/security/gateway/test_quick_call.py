@@ -133,6 +133,7 @@ async def test_a_policy_that_has_changed_counts_at_once(asked: Stack) -> None:
     people, services = 'name = "app"\nrequire = "aal2"', 'name = "app"\nrequire = "client"\nclients = ["billing"]'
     policies.path.write_text(policies.path.read_text().replace(people, services, 1))
     policies.look()
+    policies.look()
     assert (await ask(asked, "/app/x", headers))[0] == 403
     assert taken.times == 1
 

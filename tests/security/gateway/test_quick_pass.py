@@ -94,6 +94,7 @@ async def test_a_policy_that_has_changed_counts_at_once(asked: Stack, tmp_path: 
     policies = asked.app[NGINX].ground.policies
     policies.path.write_text(POLICY.replace('require = "aal2"', 'require = "client"\nclients = ["billing"]', 1))
     policies.look()
+    policies.look()
     assert (await ask(asked, face, headers))[0] == 403
 
 
