@@ -1,12 +1,12 @@
 """Whether a session that a good token names still stands: ended anywhere is ended here, within a second."""
 
 import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 from chassis.clock import Clock
+from chassis.remembered import Remembered
 from gateway.model.access import RevocationsUnknown, SessionEnded
 from gateway.model.errors import PeerUnavailable
 from gateway.model.identity import Identity
@@ -26,7 +26,7 @@ class StillOpen:
     sessions: SessionCheck
     without: Without
     clock: Clock
-    known: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
+    known: Remembered[str, None] = field(default_factory=lambda: Remembered(KEPT))
     asking: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
 
     async def require(self, identity: Identity, token: str) -> None:
@@ -47,8 +47,8 @@ class StillOpen:
                 assert_never(self.without)
 
     async def _require_open(self, session: str, token: str) -> None:
-        asked_at = self.known.get(session)
-        if asked_at is not None and self.clock() - asked_at < ASKED_FOR:
+        asked = self.known.get(session)
+        if asked is not None and self.clock() < asked[1]:
             return
         try:
             is_open = await self._ask(session, token)
@@ -56,7 +56,8 @@ class StillOpen:
             raise RevocationsUnknown from None
         if not is_open:
             raise SessionEnded
-        self._remember(session)
+        now = self.clock()
+        self.known.put(session, None, now + ASKED_FOR, now)
 
     async def _ask(self, session: str, token: str) -> bool:
         # One question for all requests of a session that wait for its answer.
@@ -65,9 +66,3 @@ class StillOpen:
             task = self.asking[session] = asyncio.create_task(self.sessions.is_open(token))
             task.add_done_callback(lambda _: self.asking.pop(session, None))
         return await asyncio.shield(task)
-
-    def _remember(self, session: str) -> None:
-        self.known[session] = self.clock()
-        self.known.move_to_end(session)
-        if len(self.known) > KEPT:
-            self.known.popitem(last=False)
