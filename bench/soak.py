@@ -23,10 +23,10 @@ A_SECOND = 5.0  # stories that begin
 PEOPLE = 320  # so that a person's stories begin a minute apart: a code is good once, and an hour has its limits
 LOOK_SECONDS = 10.0
 AT_ONCE = 100
-# Nothing that a login or a session leaves in Valkey, limits of an hour apart, lives longer than the rest; and pools
-# close what nobody has needed for five minutes.
+# Nothing that a login or a session leaves in Valkey, limits of an hour apart, lives longer than the rest: a callback is
+# known for eleven minutes, so that a copy is refused. Pools close what nobody has needed for five.
 SHORT = {"ACCESS_TTL": "60", "PARTIAL_TTL": "60", "CHALLENGE_TTL": "30"}
-REST_SECONDS = 340.0
+REST_SECONDS = 680.0
 # What may be there more than before: connections come and go. Of keys, one in fifty.
 SLACK = {
     "tasks": 5,

@@ -1,6 +1,5 @@
 """One look at what a system holds: memory, descriptors, threads, tasks, connections and keys."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 import asyncpg
@@ -12,15 +11,12 @@ from bench.people import OURS, our_processes
 from bench.processes import resident
 from tools.devstack.stack import Stack
 
-TASKS, CALLBACKS = "countersign_event_loop_tasks", "countersign_callbacks_total"
+TASKS = "countersign_event_loop_tasks"
 
 
 @dataclass(frozen=True)
 class Look:
-    """`memory` in MiB by process; everything else is a number over all processes of the product.
-
-    `keys` are those in Valkey without one for each callback so far: it is known for an hour, so that a copy is refused.
-    """
+    """`memory` in MiB by process; everything else is a number over all processes of the product, or in Valkey."""
 
     memory: dict[str, float]
     tasks: int
@@ -45,28 +41,26 @@ async def look(stack: Stack) -> Look:
     """Now."""
     processes = our_processes(stack)
     keys, endless, clients = await _valkey(stack)
-    counted = await _counted(stack)
     return Look(
         memory={name: resident(process) / 2**20 for name, process in zip(OURS, processes, strict=True)},
-        tasks=int(counted[TASKS]),
+        tasks=await _tasks(stack),
         descriptors=sum(process.num_fds() for process in processes),
         threads=sum(process.num_threads() for process in processes),
         database_connections=await _connections(stack),
         valkey_clients=clients,
-        keys=keys - int(counted[CALLBACKS]),
+        keys=keys,
         keys_without_end=endless,
     )
 
 
-async def _counted(stack: Stack) -> Counter[str]:
-    """What all processes show at `/metrics`, by the sample's name."""
-    found: Counter[str] = Counter()
+async def _tasks(stack: Stack) -> int:
+    """Of all processes, as they show them at `/metrics`."""
+    found = 0
     async with ClientSession() as http:
         for name in OURS:
             async with http.get(f"http://127.0.0.1:{stack.ports.metrics[name]}/metrics") as answer:
-                for family in text_string_to_metric_families(await answer.text()):
-                    for sample in family.samples:
-                        found[sample.name] += int(sample.value) if sample.name in {TASKS, CALLBACKS} else 0
+                families = text_string_to_metric_families(await answer.text())
+                found += sum(int(each.value) for family in families for each in family.samples if each.name == TASKS)
     return found
 
 
