@@ -16,6 +16,7 @@ from bench.peers import compare
 from bench.processes import unpin
 from bench.results import RESULTS, about_this_machine, keep
 from bench.rounds import Findings, plan_from_environment
+from tools.devstack.signals import interrupted_by_signals
 
 MEASUREMENTS: dict[str, ModuleType] = {
     "check": check,
@@ -39,6 +40,7 @@ def main(
     as_json: Annotated[bool, typer.Option("--json", help="print the results as JSON")] = False,
 ) -> None:
     """Measures this system against floors and peers in the same run. QUICK=1, SECONDS= and ROUNDS= shorten it."""
+    interrupted_by_signals()
     chosen = names or [name for name in MEASUREMENTS if name not in BY_NAME_ONLY]
     unknown = [name for name in chosen if name not in MEASUREMENTS]
     if unknown:

@@ -28,10 +28,12 @@ from tests.chaos.proving import Proof, prove
 from tests.chaos.run import Outcome, suffer
 from tests.chaos.system import System
 from tests.fakes.secret_scan import require_clean_stack
+from tools.devstack.signals import interrupted_by_signals
 
 
 def main() -> int:
     """The command line."""
+    interrupted_by_signals()
     arguments = _arguments()
     known = FLAWS if arguments.flaws else FAULTS
     chosen = [name for name in known if not arguments.names or any(word in name for word in arguments.names)]
@@ -136,4 +138,7 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("stopped")

@@ -1,6 +1,8 @@
 """What stands in the way of `make up` is said in one line, with what to do."""
 
 import errno
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,3 +63,20 @@ def test_a_folder_of_another_postgresql(tmp_path: Path) -> None:
     (tmp_path / "PG_VERSION").write_text("17\n")
     with pytest.raises(DataFromAnotherVersion, match="written by PostgreSQL 17"):
         start_postgres(tmp_path)
+
+
+def test_what_was_started_ends_with_who_is_told_to_stop() -> None:
+    program = """
+import asyncio, os, signal
+from tools.devstack.signals import interrupted_by_signals
+async def waits():
+    try:
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(30)
+    finally:
+        print("ended", flush=True)
+interrupted_by_signals()
+asyncio.run(waits())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.stdout, done.returncode) == ("ended\n", -signal.SIGINT)

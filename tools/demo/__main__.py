@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tools.demo.story import DemoFailed, tell_story
 from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed, PostgresFailed
+from tools.devstack.signals import interrupted_by_signals
 from tools.devstack.stack import StackFailed, running
 
 START_SECONDS = 60.0
@@ -28,6 +29,7 @@ def main() -> int:
         "--simulator-url", default="http://127.0.0.1:8090", help="the Authy simulator that goes with --url"
     )
     arguments = parser.parse_args()
+    interrupted_by_signals()
     try:
         if arguments.url:
             asyncio.run(_wait_until_ready(arguments.url))
@@ -89,4 +91,7 @@ def _tell(url: str, simulator_url: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("stopped")

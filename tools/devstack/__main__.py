@@ -2,16 +2,15 @@
 
 import argparse
 import errno
-import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
 from tools.devstack.claim import DataInUse
 from tools.devstack.engines import DataFromAnotherVersion, MigrationFailed, PostgresFailed
+from tools.devstack.signals import interrupted_by_signals
 from tools.devstack.stack import Stack, StackFailed, running
 
 LOOK_SECONDS = 0.5
@@ -20,9 +19,7 @@ LOOK_SECONDS = 0.5
 def main() -> int:
     """The command line; exit status 1 says that it did not start or did not last, and why."""
     arguments = _arguments()
-    # SIGINT, too: a shell hands it on as ignored to what it starts in the background.
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _interrupt)
+    interrupted_by_signals()
     console = Console(stderr=True)
     try:
         with (
@@ -96,10 +93,6 @@ def _about(fault: OSError, arguments: argparse.Namespace) -> str:
         case errno.EACCES if fault.filename is None:
             return f"Port {ports} is for root only. Name others, from 1024: make up PORT=8081 SIMULATOR_PORT=8091"
     return f"{arguments.data} cannot be the data folder ({fault}). Name another that you may write to with DATA="
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
