@@ -1,15 +1,14 @@
 """Identity assertions: "this request is that person's", to one upstream, for 60 seconds."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
 
 from chassis.clock import Clock
 from chassis.keyring import SigningKey
+from chassis.remembered import Remembered
 from gateway.model.identity import Identity, Told, identity_headers
 
 TYPE = "assertion+jwt"
@@ -17,13 +16,7 @@ LIFE = timedelta(seconds=60)
 # Signing costs more than everything else on the way: one assertion serves the same session and upstream for so long.
 REUSE = timedelta(seconds=20)
 KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    identity: Identity
-    told: Told
-    until: datetime
+_NOTHING: tuple[tuple[None, None], datetime] = (None, None), datetime.min.replace(tzinfo=UTC)
 
 
 class Assertions:
@@ -31,23 +24,16 @@ class Assertions:
 
     def __init__(self, issuer: str, keys: Sequence[SigningKey], clock: Clock, new_id: Callable[[], str]) -> None:
         self.issuer, self.keys, self.clock, self.new_id = issuer, tuple(keys), clock, new_id
-        self.kept: OrderedDict[tuple[str, str], _Said] = OrderedDict()
+        self.said: Remembered[tuple[str, str], tuple[Identity, Told]] = Remembered(KEPT)
 
     def told(self, identity: Identity, upstream: str) -> Told:
         """The assertion is a compact JWS whose audience is the upstream alone."""
         now, place = self.clock(), (identity.session or identity.subject, upstream)
-        said = self.kept.get(place)
-        if said is None or now >= said.until or (said.identity is not identity and said.identity != identity):
-            said = self._say(place, identity, now)
-        return said.told
-
-    def _say(self, place: tuple[str, str], identity: Identity, now: datetime) -> _Said:
-        assertion = self._sign(identity, place[1], now)
-        said = self.kept[place] = _Said(identity, Told(identity_headers(identity, assertion)), now + REUSE)
-        self.kept.move_to_end(place)
-        if len(self.kept) > KEPT:
-            self.kept.popitem(last=False)
-        return said
+        (known, told), until = self.said.get(place, _NOTHING)
+        if told is None or now >= until or (known is not identity and known != identity):
+            told = Told(identity_headers(identity, self._sign(identity, upstream, now)))
+            self.said.put(place, (identity, told), now + REUSE, now)
+        return told
 
     def jwks(self) -> dict[str, Any]:
         """What upstreams verify with (RFC 7517 section 5)."""

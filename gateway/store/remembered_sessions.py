@@ -2,17 +2,16 @@
 
 from collections import OrderedDict
 from dataclasses import replace
-from typing import TypeVar
 
 import structlog
 from redis.exceptions import RedisError
 
 from chassis.clock import Clock
+from chassis.remembered import Remembered
 from gateway.model.tokens import Tokens
 from gateway.model.visit import Visit
 from gateway.ports import BrowserSessions
 
-T = TypeVar("T")
 log = structlog.get_logger()
 AWAY = (RedisError, OSError, TimeoutError)
 
@@ -26,7 +25,7 @@ class RememberedSessions:
 
     def __init__(self, sessions: BrowserSessions, clock: Clock, kept: int) -> None:
         self.sessions, self.clock, self.kept = sessions, clock, kept
-        self.seen: OrderedDict[str, Visit] = OrderedDict()
+        self.seen: Remembered[str, Visit] = Remembered(kept)
         self.owed: OrderedDict[str, Tokens] = OrderedDict()
 
     async def load(self, cookie: str | None) -> Visit:
@@ -52,9 +51,9 @@ class RememberedSessions:
         try:
             await self.sessions.renew(cookie, tokens)
         except AWAY:
-            _put(self.owed, cookie, tokens, self.kept)
+            self._owe(cookie, tokens)
             if cookie in self.seen:
-                self.seen[cookie] = replace(self.seen[cookie], tokens=tokens)
+                self._remember(cookie, replace(self.seen[cookie][0], tokens=tokens))
 
     async def end(self, cookie: str) -> None:
         """As it is, and forgotten here first."""
@@ -71,24 +70,21 @@ class RememberedSessions:
         return replace(visit, tokens=tokens)
 
     def _remembered(self, cookie: str | None) -> Visit | None:
-        visit = self.seen.get(cookie or "")
-        if visit is None or visit.tokens is None or self.clock() >= visit.tokens.expires_at:
-            return None
-        return visit
+        known = self.seen.get(cookie or "")
+        return known[0] if known is not None and self.clock() < known[1] else None
 
     def _remember(self, cookie: str | None, visit: Visit) -> None:
-        if cookie is None or not visit.is_signed_in:
+        if cookie is None or visit.tokens is None:
             self._forget(cookie)
         else:
-            _put(self.seen, cookie, visit, self.kept)
+            self.seen.put(cookie, visit, visit.tokens.expires_at, self.clock())
 
     def _forget(self, cookie: str | None) -> None:
         self.seen.pop(cookie or "", None)
         self.owed.pop(cookie or "", None)
 
-
-def _put(memory: "OrderedDict[str, T]", key: str, value: T, kept: int) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > kept:
-        memory.popitem(last=False)
+    def _owe(self, cookie: str, tokens: Tokens) -> None:
+        self.owed[cookie] = tokens
+        self.owed.move_to_end(cookie)
+        if len(self.owed) > self.kept:
+            self.owed.popitem(last=False)

@@ -93,3 +93,12 @@ async def test_only_so_many_are_remembered() -> None:
     store.away = True
     with pytest.raises(ConnectionError):
         await sessions.load(first)
+
+
+async def test_nobody_is_remembered_for_longer_than_he_could_be_let_on() -> None:
+    clock, _, sessions, first = await seen()
+    clock.advance(seconds=301)
+    second = await sessions.save(Visit().with_session(tokens(clock)))
+    await sessions.load(second)
+    assert first not in sessions.seen
+    assert second in sessions.seen
