@@ -1,6 +1,6 @@
 """Where log lines go: one canonical line per request, cheaply, and everything else around it.
 
-Lines of requests that went well may wait a fifth of a second and are written together; whatever else is logged takes
+Lines of what went well may wait a fifth of a second and are written together; what was refused, warns or failed takes
 those that wait along, so that the order holds. Whole lines, in pieces that a pipe takes at once: the processes of one
 service share it.
 """
@@ -36,7 +36,7 @@ class Weight(Enum):
 
 
 class Lines:
-    """A file for structlog, and for whoever has bytes already."""
+    """Whole lines, as bytes, on their way into a file."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
@@ -44,9 +44,10 @@ class Lines:
         self.size = 0
         self.alarm: asyncio.TimerHandle | None = None
 
-    def write(self, text: str) -> None:
-        """A line of its own, or what is left of one."""
-        self._put(text.encode(errors="backslashreplace"))
+    def now(self, line: bytes) -> None:
+        """A line that somebody may be waiting for, behind those that wait."""
+        self._put(line)
+        self.flush()
 
     def later(self, line: bytes) -> None:
         """A line that may wait."""
@@ -54,7 +55,7 @@ class Lines:
         if self.size > MOST_WAITING:
             self.flush()
         elif self.alarm is None:
-            self.alarm = asyncio.get_running_loop().call_later(WAIT_SECONDS, self.flush)
+            self._flush_later()
 
     def flush(self) -> None:
         """Writes all that waits. A log that nobody reads any more stops no request."""
@@ -65,6 +66,13 @@ class Lines:
         with suppress(OSError):
             for piece in pieces(waiting):
                 _write_whole(self.descriptor, piece)
+
+    def _flush_later(self) -> None:
+        try:
+            self.alarm = asyncio.get_running_loop().call_later(WAIT_SECONDS, self.flush)
+        except RuntimeError:
+            # No loop here, and so nobody who would come back to it.
+            self.flush()
 
     def _put(self, line: bytes) -> None:
         self.waiting.append(line)
@@ -88,6 +96,14 @@ def pieces(waiting: list[bytes]) -> list[bytes]:
 def _write_whole(descriptor: int, piece: bytes) -> None:
     while piece:
         piece = piece[os.write(descriptor, piece) :]
+
+
+class LineLogger:
+    """Where structlog writes to, by the level's name. What warns is written at once, what informs may wait."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.debug = self.info = lines.later
+        self.warning = self.error = self.critical = lines.now
 
 
 class RequestLines:
@@ -117,6 +133,11 @@ class RequestLines:
         self.write_line("debug" if weight is Weight.QUIET else "info", fields)
 
 
+def written(whole: dict[str, Any]) -> bytes:
+    """As one line of JSON."""
+    return orjson.dumps(whole, default=str, option=STYLE)
+
+
 def through_structlog(level: str, fields: dict[str, Any]) -> None:
     """As any other event: in a terminal, and before anything is configured."""
     getattr(log, level)("request", **fields)
@@ -126,10 +147,10 @@ def straight(lines: Lines, service: str, clock: Clock) -> WriteLine:
     """As structlog would have written it, for a third of the price."""
 
     def write(level: str, fields: dict[str, Any]) -> None:
-        whole = {"service": service, **fields, "event": "request", "level": level, "timestamp": clock()}
-        line = orjson.dumps(whole, default=str, option=STYLE)
-        lines.later(line)
+        line = written({"service": service, **fields, "event": "request", "level": level, "timestamp": clock()})
         if fields["status"] >= 400:
-            lines.flush()
+            lines.now(line)
+        else:
+            lines.later(line)
 
     return write

@@ -101,8 +101,7 @@ async def test_a_line_that_waits_is_not_overtaken(pipe: tuple[int, int]) -> None
     lines = Lines(pipe[1])
     lines.later(b'{"n":1}\n')
     assert lines_in(pipe) == []
-    lines.write('{"n":2}\n')
-    lines.flush()
+    lines.now(b'{"n":2}\n')
     assert [line["n"] for line in lines_in(pipe)] == [1, 2]
 
 
@@ -110,8 +109,7 @@ async def test_a_log_that_nobody_reads_stops_nothing() -> None:
     read, write = os.pipe()
     os.close(read)
     lines = Lines(write)
-    lines.write("gone\n")
-    lines.flush()
+    lines.now(b"gone\n")
     os.close(write)
 
 
