@@ -7,12 +7,18 @@ from services.auth.model.device import device
 
 # What a client was given as `device_token` when it signed in here before.
 DEVICE = "Countersign-Device"
+# Read once a request: the record asks for it, the flow, and who counts refusals.
+CALLER: web.RequestKey[Caller] = web.RequestKey("CALLER", Caller)
 
 
 def caller_of(request: web.Request) -> Caller:
     """The client's address, browser and device; an address that is none becomes that of who connected."""
-    addresses = (request.headers.get("X-Forwarded-For", ""), request.remote or "")
-    return caller(addresses, request.headers.get("User-Agent", ""), request.headers.get(DEVICE, ""))
+    known = request.get(CALLER)
+    if known is None:
+        addresses = (request.headers.get("X-Forwarded-For", ""), request.remote or "")
+        known = caller(addresses, request.headers.get("User-Agent", ""), request.headers.get(DEVICE, ""))
+        request[CALLER] = known
+    return known
 
 
 def forwarded_network(request: web.Request) -> str:

@@ -1,5 +1,6 @@
 """What a person recognises a session by: "Firefox on Linux", and the network it came from. It decides nothing."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from services.auth.model.caller import NOWHERE
@@ -36,6 +37,7 @@ UNKNOWN = "an unknown program"
 IPV4_PLACE, IPV6_PLACE = 24, 48
 
 
+@lru_cache(1024)
 def device(browser: str) -> str:
     """A User-Agent in words."""
     program = next((name for sign, name in _PROGRAMS if sign in browser), UNKNOWN)
