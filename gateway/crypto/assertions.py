@@ -4,10 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jwt
-
 from chassis.clock import Clock
-from chassis.keyring import SigningKey
+from chassis.keyring import SigningKey, signed
 from chassis.remembered import Remembered
 from gateway.model.identity import Identity, Told, identity_headers
 
@@ -51,8 +49,7 @@ class Assertions:
             "jti": self.new_id(),
             **({} if identity.is_client else _of_a_person(identity)),
         }
-        key = self.keys[0]
-        return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"typ": TYPE, "kid": key.kid})
+        return signed(self.keys[0], TYPE, claims)
 
 
 def _of_a_person(identity: Identity) -> dict[str, Any]:
