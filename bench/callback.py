@@ -4,62 +4,87 @@ import asyncio
 import resource
 import time
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
-from functools import partial
 from typing import Any
 
 import psutil
 from aiohttp import ClientSession
 
-from bench.people import CHEAP_HASH, Client, client_session, side_by_side, system
-from bench.processes import resident
+from bench.crowd import A_LOGIN, bare_crowd, crowd, until
+from bench.people import CHEAP_HASH, Client, client_session, our_processes, system
+from bench.placing import aside, hold, placement
+from bench.processes import Server, serving
 from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict
 from tools.authy_simulator import API_KEY
 from tools.authy_simulator.callbacks.letter import write_letter
 from tools.demo.story import bearer
+from tools.devstack.free_port import free_port
 from tools.devstack.stack import Stack
 
-WAITERS, A_LOGIN = 10_000, 100
+WAITERS = 10_000
 MOST_KIB = 16.0
 
 
-def count(_plan: Plan) -> int:
+def count(plan: Plan) -> int:
     """Steps of the progress bar."""
-    return 4
+    return plan.rounds + 3
 
 
 def run(plan: Plan, tell: Tell) -> Findings:
     """Callbacks one after the other, then ten thousand waiters, as many as descriptors allow."""
-    allowed = _raise_descriptors()
+    allowed, placed = _raise_descriptors(), placement()
     waiters = min(200 if plan.is_quick else WAITERS, (allowed - 500) // A_LOGIN * A_LOGIN)
-    with system({**CHEAP_HASH, "WAITERS": "20000", "CHALLENGE_TTL": "300", "PUSH_BINDING": "none"}) as stack:
-        told, held, kib = asyncio.run(_story(stack, plan, waiters, tell))
+    settings = {**CHEAP_HASH, "WAITERS": "20000", "CHALLENGE_TTL": "300", "PUSH_BINDING": "none"}
+    with aside(placed), system(settings) as stack:
+        for process in our_processes(stack):
+            hold(process.pid, placed.ours)
+        told, held, kib, bare = asyncio.run(_story(stack, plan, waiters, tell))
     verdicts = [
         Verdict(5, "callback sent -> browser told, p50", told.median("p50_ms"), 5, "ms", is_most=True),
         Verdict(5, "callback sent -> browser told, p99", told.median("p99_ms"), 15, "ms", is_most=True),
         Verdict(5, "callback sent -> session in hand, p50", held.median("p50_ms"), 15, "ms", is_most=True),
         Verdict(5, f"memory a waiter, {waiters} of them on one process", kib, MOST_KIB, "KiB", is_most=True),
     ]
-    notes = [f"descriptors allowed: {allowed}; from before the callback is sent; a push that Approve alone settles"]
+    notes = [
+        f"{_a_round(plan)} callbacks a round, one by one, from before they are sent; pushes that Approve alone settles",
+        f"a bare aiohttp handler that waits, asked with the same headers: {bare:.1f} KiB each",
+        f"descriptors allowed: {allowed}; {placed.told}",
+    ]
     return Findings("callback", [told, held], verdicts, notes)
 
 
-async def _story(stack: Stack, plan: Plan, waiters: int, tell: Tell) -> tuple[Row, Row, float]:
+def _a_round(plan: Plan) -> int:
+    return 15 if plan.is_quick else 100
+
+
+async def _story(stack: Stack, plan: Plan, waiters: int, tell: Tell) -> tuple[Row, Row, float, float]:
+    told, held = Row("told"), Row("session in hand")
     async with client_session() as http:
         client = Client(http, stack.url)
-        tell("people register")
-        times = await _callbacks(client, stack, 15 if plan.is_quick else 150, tell)
-        kib = await _crowd(client, stack, waiters, tell)
-    told, held = Row("told"), Row("session in hand")
-    for row, place in ((told, 0), (held, 1)):
-        ordered = sorted(found[place] for found in times)
-        at = [ordered[int(share * (len(ordered) - 1))] * 1e3 for share in (0.5, 0.99)]
-        row.samples.append(Sample(0, 0, at[0], at[1]))
-    return told, held, kib
+        tell("warm-up")
+        await _callbacks(client, stack, 10)
+        for number in range(1, plan.rounds + 1):
+            tell(f"callbacks, round {number} of {plan.rounds}")
+            times = await _callbacks(client, stack, _a_round(plan))
+            for row, found in zip((told, held), zip(*times, strict=True), strict=True):
+                row.samples.append(_sample(found))
+        tell(f"{waiters} waiters")
+        gateway = Server(stack.url, psutil.Process(stack.processes["gateway"].pid))
+        kib = await crowd(client, gateway, waiters)
+        tell("a bare handler")
+        port = free_port()
+        with serving("bench.floors", "wait", str(port), port=port) as floor:
+            token = await client.password(await client.register())
+            bare = await bare_crowd(http, floor, waiters // 5, token)
+    return told, held, kib, bare
 
 
-async def _callbacks(client: Client, stack: Stack, many: int, tell: Tell) -> list[tuple[float, float]]:
-    tell("callbacks")
+def _sample(seconds: tuple[float, ...]) -> Sample:
+    ordered = sorted(seconds)
+    p50, p99 = (ordered[int(share * (len(ordered) - 1))] * 1e3 for share in (0.5, 0.99))
+    return Sample(0, 0, p50, p99)
+
+
+async def _callbacks(client: Client, stack: Stack, many: int) -> list[tuple[float, float]]:
     return [await _one(client, stack) for _ in range(many)]
 
 
@@ -73,10 +98,10 @@ async def _one(client: Client, stack: Stack) -> tuple[float, float]:
         letter = _letter(stack, await answer.json())
     events = f"{stack.url}/v1/mfa/challenges/{challenge['id']}/events"
     async with client.http.get(events, headers=bearer(partial)) as stream:
-        await _until(stream.content, b"pending")
+        await until(stream, b"pending")
         began = time.perf_counter()
         sent = asyncio.create_task(_send(client.http, letter))
-        await _until(stream.content, b"approved")
+        await until(stream, b"approved")
         told = time.perf_counter() - began
         await client.exchange(partial)
         held = time.perf_counter() - began
@@ -102,40 +127,6 @@ def _letter(stack: Stack, phone: Mapping[str, Any]) -> Any:
 async def _send(http: ClientSession, letter: Any) -> None:
     async with http.post(letter.url, data=letter.body, headers=letter.headers) as answer:
         answer.raise_for_status()
-
-
-async def _until(content: Any, word: bytes) -> None:
-    while word not in await content.readline():
-        pass
-
-
-async def _crowd(client: Client, stack: Stack, waiters: int, tell: Tell) -> float:
-    """KiB of the gateway's memory for each who waits."""
-    tell(f"{waiters} waiters")
-    process = psutil.Process(stack.processes["gateway"].pid)
-    async with AsyncExitStack() as open_:
-        asked = await side_by_side([partial(_challenge, client)] * (waiters // A_LOGIN), 8)
-        before = resident(process)
-
-        async def wait(partial_token: str, challenge: str) -> None:
-            address, headers = f"{stack.url}/v1/mfa/challenges/{challenge}/events", bearer(partial_token)
-            stream = await open_.enter_async_context(client.http.get(address, headers=headers))
-            while stream.status == 503:
-                # As a browser does: too many came at once, and one comes again.
-                stream.release()
-                await asyncio.sleep(1)
-                stream = await open_.enter_async_context(client.http.get(address, headers=headers))
-            stream.raise_for_status()
-            await _until(stream.content, b"pending")
-
-        await side_by_side([partial(wait, *pair) for pair in asked for _ in range(A_LOGIN)], 16)
-        return (resident(process) - before) / waiters / 1024
-
-
-async def _challenge(client: Client) -> tuple[str, str]:
-    partial = await client.password(await client.register())
-    challenge = await client.post("/v1/mfa/challenges", 201, json={"channel": "push"}, headers=bearer(partial))
-    return partial, str(challenge["id"])
 
 
 def _raise_descriptors() -> int:

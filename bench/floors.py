@@ -1,6 +1,7 @@
 """What nothing can be cheaper than here: the same libraries with no work at all. `python -m bench.floors KIND PORT`."""
 
 import argparse
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 
@@ -19,6 +20,15 @@ async def hello(_request: web.Request) -> web.Response:
 async def nothing(_request: web.Request) -> web.Response:
     """An empty answer."""
     return web.Response(status=204)
+
+
+async def waiting(request: web.Request) -> web.StreamResponse:
+    """A stream that says something once and goes on for as long as its client is there."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    await response.write(b"event: status\r\ndata: pending\r\n\r\n")
+    await asyncio.Event().wait()
+    return response
 
 
 async def passing(request: web.Request) -> web.Response:
@@ -41,7 +51,7 @@ def build(kind: str, upstream: str) -> web.Application:
     """One application per kind of floor; each answers every path."""
     app = web.Application()
     app[UPSTREAM] = upstream
-    handler = {"hello": hello, "nothing": nothing, "proxy": passing}[kind]
+    handler = {"hello": hello, "nothing": nothing, "proxy": passing, "wait": waiting}[kind]
     # The cheapest route there is, for those who ask for it; every other path is answered alike.
     app.router.add_get("/floor", handler)
     app.router.add_route("*", "/{path:.*}", handler)
@@ -59,14 +69,22 @@ async def _settle(_app: web.Application) -> None:
 def main() -> None:
     """Serves one kind."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=["hello", "nothing", "proxy"])
+    parser.add_argument("kind", choices=["hello", "nothing", "proxy", "wait"])
     parser.add_argument("port", type=int)
     parser.add_argument("--upstream", default="")
     given = parser.parse_args()
     uvloop.install()
     app = build(given.kind, given.upstream)
     app.on_startup.append(_settle)
-    web.run_app(app, host="127.0.0.1", port=given.port, access_log=None, print=None, keepalive_timeout=75)
+    web.run_app(
+        app,
+        host="127.0.0.1",
+        port=given.port,
+        access_log=None,
+        print=None,
+        keepalive_timeout=75,
+        handler_cancellation=given.kind == "wait",
+    )
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ class Placement:
             return "drivers and stores share the product's cores: there is one core, or this is not Linux"
         ours, all_of_them = len(self.ours), len(self.ours) + len(self.others)
         return (
-            f"gateway, auth and twofactor are held to {ours} of {all_of_them} cores, Argon2 alone to the same; "
-            "drivers, stores and simulator to the rest"
+            f"gateway, auth and twofactor are held to {ours} of {all_of_them} cores, drivers, stores and simulator "
+            "to the rest"
         )
 
 

@@ -14,6 +14,7 @@ from chassis.beside import beside
 from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
 from chassis.front import FRONT
+from chassis.open_streams import OPEN_STREAMS
 from chassis.openapi_pages import describe
 from chassis.outbound import client_ctx
 from chassis.problems import oauth_error, refuser
@@ -157,3 +158,4 @@ async def _send_waiters_away(app: web.Application) -> None:
     """Whoever waits here asks another process; what was being answered is answered."""
     app[keys.NEWS].close()
     app[keys.DRAINING].set()
+    await app[OPEN_STREAMS].end()

@@ -1,10 +1,12 @@
 """GET /v1/mfa/challenges/{id}/events: server-sent events (WHATWG HTML section 9.2)."""
 
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from functools import partial
 
 from aiohttp import web
 
-from chassis.event_stream import BEAT, EventStream
+from chassis.event_stream import EventStream, begin
 from chassis.responses import json_bytes
 from gateway.api.credentials import bearer
 from gateway.api.documents import status_event
@@ -20,23 +22,27 @@ async def events(request: web.Request) -> web.StreamResponse:
     A client that comes back with Last-Event-ID is not told again what it knows; 204 tells it that nothing follows.
     """
     known = request.headers.get("Last-Event-ID", "")
-    async with aclosing(request.app[WAITING](bearer(request), request.match_info["id"])) as states:
+    states = request.app[WAITING](bearer(request), request.match_info["id"])
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(aclosing(states))
         # Read before the stream is opened: what is refused can still be answered with a status.
         first = await anext(states)
         if first.is_settled and first.version == known:
             return web.Response(status=204)
-        stream = EventStream(request.app[BEAT])
-        await stream.prepare(request)
-        # Who has gone hears nothing any more, and that is no fault.
-        with suppress(ConnectionResetError, TimeoutError):
-            async with stream:
-                if first.version != known:
-                    await _send(stream, first)
-                # It was said; the next reading brings another, and ten thousand may wait.
-                del first
-                async for state in states:
-                    await _send(stream, state)
-    return stream
+        answer = await begin(request, partial(_tell, None if first.version == known else first, states))
+        # Theirs to close who tell them.
+        stack.pop_all()
+    return answer
+
+
+async def _tell(news: Challenge | None, states: AsyncGenerator[Challenge], stream: EventStream) -> None:
+    async with aclosing(states):
+        if news is not None:
+            await _send(stream, news)
+        # It was said; the next reading brings another, and ten thousand may wait.
+        del news
+        async for state in states:
+            await _send(stream, state)
 
 
 async def _send(stream: EventStream, challenge: Challenge) -> None:

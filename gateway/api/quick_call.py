@@ -15,10 +15,10 @@ from aiohttp import ClientResponse, HttpVersion11, web
 from multidict import CIMultiDict
 from yarl import URL
 
-from chassis.accounting import CLIENT_GONE, reference_of
+from chassis.accounting import reference_of
 from chassis.lines import Weight
 from chassis.remembered import Remembered
-from chassis.request import BEGAN, EXTRA, REFERENCE, REQUEST_ID, WEIGHT
+from chassis.request import BEGAN, CLIENT_GONE, EXTRA, REFERENCE, REQUEST_ID, WEIGHT
 from gateway.api.client import peer_of
 from gateway.api.forward import headers_of, is_small, read_whole
 from gateway.api.ground import NOTHING, Ground, Shapes, digest_of, end_of, names_of

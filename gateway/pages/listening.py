@@ -5,11 +5,12 @@ the page then reads its own address again, which leads on.
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing
+from functools import partial
 
 from aiohttp import web
 
-from chassis.event_stream import BEAT, EventStream
+from chassis.event_stream import EventStream, begin
 from chassis.responses import json_bytes, json_response
 from gateway.model.challenge import Challenge
 from gateway.model.errors import Refusal
@@ -33,19 +34,22 @@ async def status(request: web.Request) -> web.StreamResponse:
 
 async def events(request: web.Request) -> web.StreamResponse:
     """GET /confirm/wait/events: an event `status` with that document, now and at each change until it is settled."""
-    browser = await meet(request)
-    async with aclosing(_states(browser)) as states:
+    states = _states(await meet(request))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(aclosing(states))
         # Before the stream is opened: what is refused now can still be answered with a status.
         first = await anext(states, GONE)
-        stream = EventStream(request.app[BEAT])
-        await stream.prepare(request)
-        # Who has closed the page hears nothing any more, and that is no error.
-        with suppress(ConnectionResetError, TimeoutError):
-            async with stream:
-                await stream.send("status", json_bytes(first))
-                async for state in states:
-                    await stream.send("status", json_bytes(state))
-    return stream
+        answer = await begin(request, partial(_tell, first, states))
+        # Theirs to close who tell them.
+        stack.pop_all()
+    return answer
+
+
+async def _tell(first: Told, states: AsyncGenerator[Told], stream: EventStream) -> None:
+    async with aclosing(states):
+        await stream.send("status", json_bytes(first))
+        async for state in states:
+            await stream.send("status", json_bytes(state))
 
 
 def _told(challenge: Challenge) -> Told:
@@ -54,8 +58,10 @@ def _told(challenge: Challenge) -> Told:
 
 async def _states(browser: Browser) -> AsyncGenerator[Told]:
     try:
-        login, challenge_id = browser.require_login(), browser.require_challenge()
-        async with aclosing(browser.steps.waiting(login.token, challenge_id)) as challenges:
+        token, challenge_id, waiting = browser.require_login().token, browser.require_challenge(), browser.steps.waiting
+        # And with it all of the request: ten thousand may wait.
+        del browser
+        async with aclosing(waiting(token, challenge_id)) as challenges:
             async for challenge in challenges:
                 yield _told(challenge)
     except Refusal as refusal:

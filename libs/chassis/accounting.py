@@ -9,22 +9,22 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from chassis.event_stream import Begun
 from chassis.lines import RequestLines, Weight, through_structlog
-from chassis.request import BEGAN, EXTRA, REFERENCE, REFUSAL, REQUEST_ID, WEIGHT
+from chassis.request import BEGAN, CLIENT_GONE, EXTRA, REFERENCE, REFUSAL, REQUEST_ID, WEIGHT, Asked, Remains
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # The request, its route (a pattern, never a path), the status, and how long it took in seconds. Of the request only its
 # method is sure to be there: what is answered the short way (chassis.front) has met no router.
-Observer = Callable[[web.BaseRequest, str, int, float], None]
+Observer = Callable[[Asked, str, int, float], None]
 HEADER = "X-Request-ID"
-# The client went away before there was an answer; nginx's number for it.
-CLIENT_GONE = 499
 FULL = Weight.FULL
 UNMEASURED = frozenset({"/livez", "/readyz"})
 _REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
@@ -41,7 +41,7 @@ class Accounts:
     lines: RequestLines = field(default_factory=lambda: RequestLines(through_structlog))
     observers: list[Observer] = field(default_factory=list)
 
-    def settle(self, request: web.BaseRequest, route: str, status: int, seconds: float) -> None:
+    def settle(self, request: Asked, route: str, status: int, seconds: float) -> None:
         """Once a request, when its answer is made."""
         if route in UNMEASURED:
             return
@@ -51,6 +51,10 @@ class Accounts:
         weight = request[WEIGHT] if status < 300 and WEIGHT in request else FULL
         if self.lines.is_wanted(weight):
             self.lines.write(weight, _fields(request, route, status, seconds))
+
+    def settle_stream(self, request: Asked, route: str, started: float, status: int) -> None:
+        """The same for a stream, when it is over."""
+        self.settle(request, route, status, time.perf_counter() - started)
 
 
 ACCOUNTS = web.AppKey("ACCOUNTS", Accounts)
@@ -73,7 +77,7 @@ def route_of(request: web.Request) -> str:
     return resource.canonical if resource is not None else "-"
 
 
-def _fields(request: web.BaseRequest, route: str, status: int, seconds: float) -> dict[str, Any]:
+def _fields(request: Asked, route: str, status: int, seconds: float) -> dict[str, Any]:
     return {
         "request_id": request[REQUEST_ID],
         "method": request.method,
@@ -97,18 +101,23 @@ def canonical_line(accounts: Accounts) -> Middleware:
         reference = request[REQUEST_ID]
         # Every request has a task, and so a context, of its own: nothing has to be put back.
         REFERENCE.set(reference)
-        status = CLIENT_GONE
+        status, stream = CLIENT_GONE, None
         try:
             response = await handler(request)
             status = response.status
             if not response.prepared:
                 response.headers[HEADER] = reference
+            elif isinstance(response, Begun):
+                stream = response.stream
         except web.HTTPException as exit_:
             status = exit_.status
             raise
         else:
             return response
         finally:
-            accounts.settle(request, route_of(request), status, time.perf_counter() - started)
+            if stream is None:
+                accounts.settle(request, route_of(request), status, time.perf_counter() - started)
+            else:
+                stream.upon_end(partial(accounts.settle_stream, Remains(request), route_of(request), started))
 
     return account

@@ -1,7 +1,7 @@
 """How long an answer may take in all, whatever it is made of."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -10,16 +10,14 @@ ANSWER_SECONDS = 9.0
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def within(seconds: float, streams: Container[object] = ()) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """A middleware: each outside call has its own budget, this bounds their sum; `streams` are handlers without an end.
+def within(seconds: float) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """A middleware: each outside call has its own budget, this bounds their sum, for a stream until it has begun.
 
     Raises `TimeoutError`, which is 503 further out: nothing was answered, so nothing is lost.
     """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.match_info.handler in streams:
-            return await handler(request)
         async with asyncio.timeout(seconds):
             return await handler(request)
 

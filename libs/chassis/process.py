@@ -9,10 +9,10 @@ from aiohttp import web
 
 from chassis import logs
 from chassis.accounting import ACCOUNTS, Accounts, canonical_line
-from chassis.event_stream import BEAT, Beat
 from chassis.front import FRONT, Front
 from chassis.meters import METERS, Meters
 from chassis.metrics_port import metrics_ctx
+from chassis.open_streams import OPEN_STREAMS, OpenStreams
 from chassis.readiness import NOTES, READINESS, livez, readyz
 from chassis.request_meter import request_meter
 from chassis.serving import Manners, listen, serve
@@ -30,7 +30,7 @@ def create_app(middlewares: Iterable[Any], *, max_body: int = MAX_BODY) -> web.A
     app = web.Application(middlewares=[canonical_line(accounts), *middlewares], client_max_size=max_body)
     app[ACCOUNTS], app[METERS], app[READINESS], app[NOTES] = accounts, meters, {}, {}
     app[BELIEVES], app[CALLS], app[WATCHES], app[FRONT] = believe_nobody, [], [], Front()
-    app[BEAT] = Beat()
+    app[OPEN_STREAMS] = OpenStreams()
     accounts.observers.append(request_meter(meters))
     app.router.add_get("/livez", livez)
     app.router.add_get("/readyz", readyz)

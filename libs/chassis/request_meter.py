@@ -1,14 +1,10 @@
 """What a request is counted as: names of ours only, however many a stranger makes up."""
 
-from aiohttp import web
-
 from chassis.accounting import Observer
 from chassis.metered import REFUSALS, REQUESTS
 from chassis.meters import OTHER, Meters
-from chassis.request import PART, REFUSAL
+from chassis.request import METHODS, PART, REFUSAL, Asked
 
-# RFC 9110 section 9 and RFC 5789; a stranger may send any other word as a method.
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
 _STATUSES = {status: str(status) for status in range(100, 600)}
 
 
@@ -16,8 +12,8 @@ def request_meter(meters: Meters) -> Observer:
     """Counts each request that is over."""
     durations, refusals = meters.histogram(REQUESTS), meters.counter(REFUSALS)
 
-    def observe(request: web.BaseRequest, route: str, status: int, seconds: float) -> None:
-        method = request.method if request.method in _METHODS else OTHER
+    def observe(request: Asked, route: str, status: int, seconds: float) -> None:
+        method = request.method if request.method in METHODS else OTHER
         part = request.get(PART)
         place = f"{route} {part}" if part else route
         durations(method, place, _STATUSES.get(status, OTHER)).observe(seconds)

@@ -7,6 +7,7 @@ no message of an exception (`discreet.py` sees to that, whoever made the span).
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,13 +30,12 @@ from redis.asyncio import Redis
 from chassis import VERSION
 from chassis.accounting import UNMEASURED, route_of
 from chassis.discreet import Discreet
-from chassis.request import EXTRA, REFUSAL, note
+from chassis.event_stream import Begun
+from chassis.request import CLIENT_GONE, EXTRA, METHODS, REFUSAL, Asked, Remains, note
 from chassis.tracing import CURRENT
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-SEND_SECONDS = 5
-EVERY_MS = 1000
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
+SEND_SECONDS, EVERY_MS = 5, 1000
 _w3c = TraceContextTextMapPropagator()
 
 
@@ -105,15 +105,17 @@ class Traces:
                 return await handler(request)
             # An empty one, not the process's own: a task that served another request may have left something there.
             parent = _w3c.extract(request.headers, Context()) if believes(request) else Context()
-            method = request.method if request.method in _METHODS else "_OTHER"
-            span = self.tracer.start_span(f"{method} {route}", parent, SpanKind.SERVER)
+            method = request.method if request.method in METHODS else "_OTHER"
+            about = {"http.request.method": method, "http.route": route}
+            span = self.tracer.start_span(f"{method} {route}", parent, SpanKind.SERVER, about)
             note(request, trace_id=trace.format_trace_id(span.get_span_context().trace_id))
             token = context.attach(trace.set_span_in_context(span))
             current = CURRENT.set(_Followed(span))
-            status = 499
+            status, stream = CLIENT_GONE, None
             try:
                 response = await handler(request)
                 status = response.status
+                stream = response.stream if isinstance(response, Begun) else None
             except web.HTTPException as exit_:
                 status = exit_.status
                 raise
@@ -122,7 +124,10 @@ class Traces:
             finally:
                 CURRENT.reset(current)
                 context.detach(token)
-                _end_request(span, request, {"http.request.method": method, "http.route": route}, status)
+                if stream is None:
+                    _end_request(span, request, status)
+                else:
+                    stream.upon_end(partial(_end_request, span, Remains(request)))
 
         return traced
 
@@ -183,11 +188,9 @@ def _stores() -> tuple[Any, ...]:
     return AsyncPGInstrumentor(), RedisInstrumentor()  # type: ignore[no-untyped-call]  # one of them is not annotated
 
 
-def _end_request(span: Span, request: web.Request, about: dict[str, str], status: int) -> None:
-    for name, value in about.items():
-        span.set_attribute(name, value)
+def _end_request(span: Span, request: Asked, status: int) -> None:
     span.set_attribute("http.response.status_code", status)
-    for name, fact in request.get(EXTRA, {}).items():
+    for name, fact in (request.get(EXTRA) or {}).items():
         span.set_attribute(f"countersign.{name}", str(fact))
     refusal = request.get(REFUSAL)
     if refusal is not None:

@@ -17,6 +17,7 @@ from chassis.clock import Clock, system_clock
 from chassis.key_store import KeyStore, keys_ctx
 from chassis.keyring import KeyRing
 from chassis.meters import METERS
+from chassis.open_streams import OPEN_STREAMS
 from chassis.openapi_pages import describe
 from chassis.origin import origin_middleware
 from chassis.outbound import client_ctx
@@ -41,9 +42,6 @@ from services.auth.store.ended_ears import EndedEars
 from services.auth.supplies import LAST_HEARD, World
 from services.auth.wiring import Parts
 
-# They end when their client goes.
-STREAMS = frozenset({ended.ended})
-
 
 def new_id() -> str:
     """A random UUID: ids are seen by strangers and must not be guessed from each other."""
@@ -55,7 +53,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
     refusals = problem_middleware(
         {**BODY_PROBLEMS, **PROBLEMS}, formats={"/oauth2/": oauth_errors("password_token", "expires_in")}
     )
-    app = create_app([rate_limit_fields, refusals, within(ANSWER_SECONDS, STREAMS), origin_middleware(place_of)])
+    app = create_app([rate_limit_fields, refusals, within(ANSWER_SECONDS), origin_middleware(place_of)])
     app[BELIEVES] = believe_everybody
     app.add_routes(ROUTES)
     describe(app, SURFACE)
@@ -122,6 +120,7 @@ def _ears_ctx(settings: Settings) -> Callable[[web.Application], AsyncIterator[N
         async def let_followers_go(_app: web.Application) -> None:
             await stopped(listening)
             ears.stop()
+            await app[OPEN_STREAMS].end()
 
         # When the process drains: followers would otherwise hold it until its patience ends.
         app.on_shutdown.append(let_followers_go)

@@ -1,12 +1,13 @@
 """`GET /v1/sessions/ended`: services follow which sessions end, as server-sent events (WHATWG HTML section 9.2)."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, aclosing, suppress
+from functools import partial
 
 from aiohttp import web
 
-from chassis.event_stream import BEAT, EventStream
+from chassis.event_stream import EventStream, begin
 from chassis.responses import json_bytes
 from services.auth.api.credentials import require_service
 from services.auth.model.ended import Entry, Place, place_of
@@ -23,22 +24,29 @@ async def ended(request: web.Request) -> web.StreamResponse:
     """First what is known, then `caught_up`, then each end as it happens."""
     await require_service(request)
     after = place_of(request.headers.get("Last-Event-ID", ""))
-    async with aclosing(request.app[ENDED].follow(after)) as batches:
+    batches = request.app[ENDED].follow(after)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(aclosing(batches))
         # Before the stream is opened: what is refused can still be answered with a status.
         known = await anext(batches)
-        stream = EventStream(request.app[BEAT])
-        await stream.prepare(request)
-        until = asyncio.get_running_loop().time() + LONGEST_SECONDS
-        # Who has gone hears nothing any more, and that is no fault.
-        with suppress(ConnectionResetError, TimeoutError, FeedAway):
-            async with stream:
-                await _send_all(stream, known)
-                await _send(stream, known[-1].place if known else after, "caught_up", {})
-                async for batch in batches:
-                    await _send_all(stream, batch)
-                    if not stream.is_open or asyncio.get_running_loop().time() > until:
-                        break
-    return stream
+        answer = await begin(request, partial(_tell, known, known[-1].place if known else after, batches))
+        # Theirs to close who tell them.
+        stack.pop_all()
+    return answer
+
+
+async def _tell(
+    known: Sequence[Entry], place: Place, batches: AsyncGenerator[Sequence[Entry]], stream: EventStream
+) -> None:
+    until = asyncio.get_running_loop().time() + LONGEST_SECONDS
+    with suppress(FeedAway):
+        async with aclosing(batches):
+            await _send_all(stream, known)
+            await _send(stream, place, "caught_up", {})
+            async for batch in batches:
+                await _send_all(stream, batch)
+                if asyncio.get_running_loop().time() > until:
+                    break
 
 
 async def _send_all(stream: EventStream, entries: Sequence[Entry]) -> None:

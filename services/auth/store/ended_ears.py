@@ -17,7 +17,7 @@ log = structlog.get_logger()
 LISTEN = timedelta(seconds=1)
 PATIENCE_SECONDS = 1.5
 PAUSE_SECONDS = 0.25
-# So often a follower is handed nothing, to look whether its own client is still there.
+# So often a follower is handed nothing, to look whether his time is over.
 SILENCE_SECONDS = 5.0
 
 
