@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
+
 from chassis.clock import Clock
-from chassis.keyring import SigningKey, signed
+from chassis.keyring import SigningKey
 from chassis.remembered import Remembered
 from gateway.model.identity import Identity, Told, identity_headers
 
@@ -49,7 +51,8 @@ class Assertions:
             "jti": self.new_id(),
             **({} if identity.is_client else _of_a_person(identity)),
         }
-        return signed(self.keys[0], TYPE, claims)
+        key = self.keys[0]
+        return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"typ": TYPE, "kid": key.kid})
 
 
 def _of_a_person(identity: Identity) -> dict[str, Any]:

@@ -9,14 +9,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
 from typing import Any, Literal
 
-import orjson
+import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from jwt.algorithms import ECAlgorithm, OKPAlgorithm, get_default_algorithms
-from jwt.utils import base64url_encode
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
 from chassis.clock import Clock
 
@@ -24,7 +22,6 @@ Algorithm = Literal["ES256", "EdDSA"]
 Private = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 ALGORITHM: Algorithm = "ES256"
 LEAD = timedelta(minutes=2)
-_SIGNING = get_default_algorithms()
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class SigningKey:
     signs_from: datetime
     published_until: datetime | None = None
 
-    @cached_property
+    @property
     def algorithm(self) -> Algorithm:
         """ES256 for P-256 (RFC 7518 section 3.4), EdDSA for Ed25519 (RFC 8037 section 3.1)."""
         return "ES256" if isinstance(self.private, ec.EllipticCurvePrivateKey) else "EdDSA"
@@ -85,7 +82,8 @@ class KeyRing:
 
     def sign(self, typ: str, claims: Mapping[str, Any]) -> str:
         """A compact JWS of `claims` with `typ` and `kid` in its header, by the newest key that may sign."""
-        return signed(self.signer(), typ, claims)
+        key = self.signer()
+        return jwt.encode(dict(claims), key.private, algorithm=key.algorithm, headers={"typ": typ, "kid": key.kid})
 
     def signer(self) -> SigningKey:
         """The newest key of our algorithm whose time has come."""
@@ -101,17 +99,6 @@ class KeyRing:
         now = self.clock()
         published = [key for key in self.keys if key.published_until is None or key.published_until > now]
         return {"keys": [key.public_jwk() for key in published]}
-
-
-def signed(key: SigningKey, typ: str, claims: Mapping[str, Any]) -> str:
-    """The same by this key. `jwt.encode` makes its encoders and looks at its key anew with every token."""
-    said = _head(key.algorithm, key.kid, typ) + b"." + base64url_encode(orjson.dumps(dict(claims)))
-    return (said + b"." + base64url_encode(_SIGNING[key.algorithm].sign(said, key.private))).decode()
-
-
-@lru_cache(64)
-def _head(algorithm: Algorithm, kid: str, typ: str) -> bytes:
-    return base64url_encode(orjson.dumps({"alg": algorithm, "kid": kid, "typ": typ}))
 
 
 NewId = Callable[[], str]
