@@ -48,7 +48,8 @@ def origin_middleware(place: Callable[[web.Request], tuple[str, str]]) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         address, browser = place(request)
-        with coming_from(Origin(request.get(REQUEST_ID, ""), address, browser)):
-            return await handler(request)
+        # Every request has a task, and so a context, of its own: nothing has to be put back.
+        _ORIGIN.set(Origin(request.get(REQUEST_ID, ""), address, browser))
+        return await handler(request)
 
     return middleware

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 
 from chassis.audit.recorder import Riding
 from chassis.clock import Clock
@@ -66,7 +65,7 @@ class MeasuredEvents:
             riding.stands()
             self._count(event)
 
-        return replace(riding, stands=stands)
+        return Riding(riding.row, stands)
 
     def note(self, event: Event) -> None:
         self.inner.note(event)
