@@ -1,6 +1,7 @@
 """What stands in the way of `make up` is said in one line, with what to do."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from tools.devstack.__main__ import main
 from tools.devstack.engines import DataFromAnotherVersion, PostgresFailed, start_postgres
+from tools.devstack.stack import stand_back
 
 
 def said_by_make_up(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -80,3 +82,10 @@ asyncio.run(waits())
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False)
     assert (done.stdout, done.returncode) == ("ended\n", -signal.SIGINT)
+
+
+def test_a_process_that_stands_back_comes_behind_this_one() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        stand_back(process.pid, 3)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 3)
+        process.kill()

@@ -59,7 +59,7 @@ class Stack:
                 # looks at priorities, and auth's threads that hash would have as much of it as all of another.
                 process_group=0,
             )
-        _stand_back(self.processes[name].pid, BEHIND_THE_GATEWAY.get(name, 0))
+        stand_back(self.processes[name].pid, BEHIND_THE_GATEWAY.get(name, 0))
 
     def require_running(self) -> None:
         """Raises `StackFailed` if a process has ended."""
@@ -152,8 +152,8 @@ def _wait_for_all(stack: Stack, tell: Tell) -> None:
         stack.wait_until_ready(name, address)
 
 
-def _stand_back(pid: int, steps: int) -> None:
-    """So many steps behind this process; threads that it begins from now on go along."""
+def stand_back(pid: int, steps: int) -> None:
+    """So many steps of priority behind this process; threads that it begins from now on go along."""
     if steps:
         os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + steps)
 
