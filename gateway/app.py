@@ -13,6 +13,7 @@ from chassis.accounting import ACCOUNTS
 from chassis.beside import beside
 from chassis.bodies import BODY_PROBLEMS
 from chassis.clock import Clock, system_clock
+from chassis.direct_call import AsItIs
 from chassis.front import FRONT
 from chassis.open_streams import OPEN_STREAMS
 from chassis.openapi_pages import describe
@@ -32,7 +33,7 @@ from gateway.api.proxy import forward_the_rest, proxy
 from gateway.api.quick_call import QUICK_CALLS, QuickCalls
 from gateway.api.quick_pass import put_quick_passes
 from gateway.api.surroundings import surroundings
-from gateway.api.upstreams import SILENT_SECONDS, AsItIs, Upstreams
+from gateway.api.upstreams import SILENT_SECONDS, Upstreams
 from gateway.crypto.assertion_keys import parse_assertion_keys
 from gateway.crypto.assertions import Assertions
 from gateway.described import SURFACE
@@ -105,17 +106,16 @@ def _put_settings(app: web.Application, settings: Settings) -> None:
 
 async def _upstreams_ctx(app: web.Application) -> AsyncIterator[None]:
     """The client for upstreams: bodies pass as they are, cookies are nobody's, the pool has no limit of its own."""
-    connector = TCPConnector(limit=0, keepalive_timeout=UPSTREAM_IDLE)
     async with ClientSession(
         timeout=ClientTimeout(total=None, connect=10, sock_connect=2, sock_read=SILENT_SECONDS),
-        connector=connector,
+        connector=TCPConnector(limit=0, keepalive_timeout=UPSTREAM_IDLE),
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
         trace_configs=app[CALLS],
         request_class=AsItIs,
     ) as session:
         app[keys.UPSTREAMS] = session
-        app[keys.CALL_UPSTREAMS] = Upstreams(session, connector, app[keys.UPSTREAM_SECONDS], is_traced=bool(app[CALLS]))
+        app[keys.CALL_UPSTREAMS] = Upstreams(session, app[keys.UPSTREAM_SECONDS])
         yield
 
 

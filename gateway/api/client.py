@@ -46,5 +46,7 @@ def _device(request: web.Request) -> str:
 
 
 def _plain(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     # Header bytes that are not text would break whoever writes them on.
     return "".join(character for character in text if " " <= character <= "~")

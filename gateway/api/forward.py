@@ -7,6 +7,7 @@ import structlog
 from aiohttp import ClientError, ClientResponse, web
 from multidict import CIMultiDict
 
+from chassis.direct_call import is_there
 from chassis.lines import Weight
 from chassis.request import WEIGHT
 from gateway.api.keys import CALL_UPSTREAMS, PROXIED, STAY
@@ -32,7 +33,7 @@ async def _asked(request: web.Request, approach: Approach, decision: Forward) ->
     url = upstream_url(approach, decision)
     if not request.can_read_body:
         return await upstreams.ask(request.method, url, headers)
-    if request.content.is_eof() and request.content.exception() is None:
+    if is_there(request.content):
         # All of it has come, as a small body does with its head: it goes on as it came, in one piece.
         return await upstreams.ask(request.method, url, headers, request.content.read_nowait())
     return await upstreams.ask_in_pieces(request.method, url, headers, request)
@@ -77,8 +78,7 @@ def is_small(answer: ClientResponse) -> bool:
 async def read_whole(answer: ClientResponse) -> bytes:
     """The body; raises `UpstreamBroken` if its end is missing."""
     content = answer.content
-    if content.is_eof() and content.exception() is None:
-        # It came with its head, and the connection is somebody else's already.
+    if is_there(content):
         return content.read_nowait()
     try:
         return await answer.read()

@@ -94,11 +94,13 @@ class QuickCalls:
         self.let_on.put(place, LetOn(policy, decision, identity.session, said, noted), ends, now)
 
     def _is_usual(self, request: web.BaseRequest) -> bool:
+        # Of the methods, those that have no body, and of which none is refused (TRACE, CONNECT).
+        if request.method not in BODILESS:
+            return False
         headers = request.headers
         if names_of(headers) not in self.shapes.known or headers.get("Connection", "keep-alive") not in USUAL:
             return False
-        # Of the methods, those that have no body, and of which none is refused (TRACE, CONNECT).
-        return request.method in BODILESS and request.version == HttpVersion11 and request.keep_alive
+        return request.version == HttpVersion11 and request.keep_alive
 
     def _route(self, path: str, request: web.BaseRequest) -> Route | None:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PeerAnswer:
-    """Status, headers (names in lower case) and body of an answer from auth or twofactor.
+    """Status, headers (to be asked for in lower case) and body of an answer from auth or twofactor.
 
     `document` is the JSON object in the body, empty if there is none.
     """

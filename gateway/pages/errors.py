@@ -34,7 +34,10 @@ _TEXTS: Mapping[int, tuple[str, str]] = {
 
 def show_errors(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
     """Shows a problem document as a page to whoever looks with a browser. An upstream's own answer stays its own."""
-    if PROXIED in request or response.prepared or response.content_type != PROBLEM_JSON or not is_navigation(request):
+    # The status first: to take a Content-Type apart is dear, and most answers are none of a refusal.
+    if response.status < 400 or response.prepared or PROXIED in request:
+        return response
+    if response.content_type != PROBLEM_JSON or not is_navigation(request):
         return response
     return _page(request, response) if isinstance(response, web.Response) else response
 

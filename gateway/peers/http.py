@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, StreamReader
 from yarl import URL
 
+from chassis.direct_call import UNSAID, InOnePiece, call
 from chassis.request import REFERENCE
 from chassis.standings import hear
 from gateway.model.answer import PeerAnswer
@@ -26,12 +28,18 @@ FORM = "application/x-www-form-urlencoded"
 class HttpPeer:
     """Implements `ports.Peer`: a service of ours at `base`.
 
-    Nothing is asked twice: only the caller knows what may be repeated.
+    Nothing is asked twice, unless a connection that was kept open was closed just now, and twice is once (RFC 9110
+    section 9.2.2): else only the caller knows what may be repeated.
     """
 
     session: ClientSession
     base: str
     seconds: float = 10.0
+
+    @cached_property
+    def patience(self) -> ClientTimeout:
+        """For all of a call, and for its connection."""
+        return ClientTimeout(total=self.seconds, sock_connect=2)
 
     async def ask(
         self,
@@ -48,20 +56,26 @@ class HttpPeer:
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         try:
-            async with self.session.request(
-                method,
-                URL(self.base + path, encoded=True),
-                data=body,
-                headers=sent,
-                allow_redirects=False,
-                timeout=ClientTimeout(total=self.seconds, sock_connect=2),
-            ) as answer:
-                said = await answer_of(answer)
+            said = await self._said(method, URL(self.base + path, encoded=True), sent, body)
         except (ClientError, asyncio.TimeoutError, OSError, ValueError) as away:
             raise PeerUnavailable from away
         if said.status < HTTPStatus.BAD_REQUEST:
             hear(said.headers)
         return said
+
+    async def _said(self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None) -> PeerAnswer:
+        session = self.session
+        if not session.trace_configs:
+            loop = asyncio.get_running_loop()
+            request = InOnePiece(method, url, headers=headers, data=body, loop=loop, session=session)
+            async with asyncio.timeout(self.patience.total):
+                return await answer_of(await call(request, self.patience))
+        # A call that is part of a trace has its span.
+        async with session.request(
+            method, url, headers=headers, data=body, allow_redirects=False,
+            timeout=self.patience, skip_auto_headers=UNSAID,
+        ) as answer:  # fmt: skip
+            return await answer_of(answer)
 
     async def ask_json(
         self,
@@ -80,23 +94,29 @@ class HttpPeer:
 
 async def answer_of(answer: ClientResponse) -> PeerAnswer:
     """What a response says; raises `PeerUnavailable` if it says too much."""
-    content = await _whole(answer.content)
-    found = {name.lower(): value for name, value in answer.headers.items()}
-    return PeerAnswer(answer.status, content, found, _document(content, answer.content_type))
+    try:
+        content = await _whole(answer.content)
+    except BaseException:
+        # Nobody else may read on the same connection what is still to come.
+        answer.close()
+        raise
+    return PeerAnswer(
+        answer.status, content, answer.headers, _document(content, answer.headers.get("Content-Type", ""))
+    )
 
 
 async def _whole(body: StreamReader) -> bytes:
     """The body, in however many pieces it comes; raises `PeerUnavailable` if it is larger than any of ours is."""
-    content = bytearray()
-    async for piece in body.iter_any():
-        content += piece
-        if len(content) > MAX_ANSWER:
-            raise PeerUnavailable
+    content = bytearray(await body.readany())
+    while len(content) <= MAX_ANSWER and not body.at_eof():
+        content += await body.readany()
+    if len(content) > MAX_ANSWER:
+        raise PeerUnavailable
     return bytes(content)
 
 
 def _document(content: bytes, content_type: str) -> Mapping[str, Any]:
-    if content_type not in DOCUMENTS:
+    if content_type.partition(";")[0].strip().lower() not in DOCUMENTS:
         return {}
     try:
         found = orjson.loads(content)

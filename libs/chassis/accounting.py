@@ -68,7 +68,7 @@ def observe(app: web.Application, observer: Observer) -> None:
 def reference_of(request: web.BaseRequest) -> str:
     """The caller's, if it is one; else 32 hexadecimal digits."""
     given = request.headers.get(HEADER)
-    return given if given and _REFERENCE.match(given) else f"{_random.getrandbits(128):032x}"
+    return given if given and _REFERENCE.match(given) else _random.randbytes(16).hex()
 
 
 def route_of(request: web.Request) -> str:

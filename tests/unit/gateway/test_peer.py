@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession, web
@@ -71,6 +72,69 @@ async def test_an_answer_that_is_too_large_late_or_broken_is_no_answer(served: A
     for handler in (large, late, broken):
         with pytest.raises(PeerUnavailable):
             await (await served(handler)).ask("GET", "/")
+
+
+async def test_an_answer_that_drips_is_given_up_when_its_time_is_over(served: Ask) -> None:
+    async def drip(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while True:
+            await answer.write(b" ")
+            await asyncio.sleep(0.02)
+
+    with pytest.raises(PeerUnavailable):
+        await replace(await served(drip), seconds=0.1).ask("GET", "/")
+
+
+async def test_whoever_gives_up_leaves_no_answer_to_the_next(served: Ask) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path == "/slow":
+            asked.set()
+            await go_on.wait()
+        return web.Response(text=request.path)
+
+    peer = await served(answer)
+    given_up = asyncio.create_task(peer.ask("GET", "/slow"))
+    await asked.wait()
+    given_up.cancel()
+    await asyncio.wait({given_up})
+    go_on.set()
+    assert (await peer.ask("GET", "/fast")).body == b"/fast"
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_not_held_against_what_can_be_asked_twice(served: Ask) -> None:
+    asked: list[str] = []
+
+    async def every_second_time(request: web.Request) -> web.Response:
+        asked.append(request.method)
+        if len(asked) % 2 == 0:
+            assert request.transport is not None
+            request.transport.abort()
+        return web.Response()
+
+    peer = await served(every_second_time)
+    assert [(await peer.ask("GET", "/")).status for _ in range(2)] == [200, 200]
+    with pytest.raises(PeerUnavailable):
+        await peer.ask("POST", "/", body=b"{}")
+    assert asked == ["GET", "GET", "GET", "POST"]
+
+
+@pytest.mark.parametrize(("method", "body", "length"), [("GET", None, None), ("POST", None, "0"), ("POST", b"{}", "2")])
+async def test_a_peer_is_told_what_is_to_be_said_and_nothing_else(
+    served: Ask, method: str, body: bytes | None, length: str | None
+) -> None:
+    seen: dict[str, str] = {}
+
+    async def remember(request: web.Request) -> web.Response:
+        seen.update(request.headers)
+        assert await request.read() == (body or b"")
+        return web.Response()
+
+    await (await served(remember)).ask(method, "/", token="t", body=body)
+    assert seen.pop("Host").startswith("127.0.0.1:")
+    assert seen == {"Authorization": "Bearer t", **({"Content-Length": length} if length else {})}
 
 
 @pytest.mark.parametrize(
