@@ -7,7 +7,6 @@ grows with time. Both looks are at a system that has rested for as long as its s
 
 import asyncio
 import os
-import random
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from functools import partial
 
 from bench.people import CHEAP_HASH, Client, Person, client_session, side_by_side, system
 from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict
-from bench.soak_people import ONCE, STORIES, Turned, told
+from bench.soak_people import ONCE, Stories, Turned, told
 from bench.soak_watch import Look, look
 from tools.devstack.stack import Stack
 
@@ -99,11 +98,11 @@ async def _load(
 ) -> list[float]:
     """Stories begin at an even pace, whoever is in turn; answers how long each took."""
     began, took, open_ = time.monotonic(), [], set[asyncio.Task[None]]()
-    chance = random.Random(4)  # the same stories in each run
+    stories = Stories()
 
     async def one(person: Person) -> None:
         start = time.perf_counter()
-        turned[await told(client, stack, person, chance.choice(STORIES))] += 1
+        turned[await told(client, stack, person, stories.of(person))] += 1
         took.append(time.perf_counter() - start)
 
     number, next_look = 0, began + LOOK_SECONDS

@@ -1,7 +1,9 @@
 """What people do all day: each story is one person's, from the password to wherever it ends."""
 
 import asyncio
+import random
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any
@@ -85,8 +87,28 @@ async def walks_away(client: Client, _stack: Stack, person: Person) -> None:
 
 
 STORIES: tuple[Story, ...] = (by_app, by_app, by_app, by_push, by_push, leaves_the_page, mistypes, walks_away)
+# Whoever takes one push after the other back is not sent any more for an hour (services/twofactor/model/push_pace.py).
+MOST_LEFT = 4
 # Each leaves something in the stores that the others do not.
 ONCE: tuple[Story, ...] = (mistypes, by_push, leaves_the_page)
+
+
+class Stories:
+    """Whose turn it is has one by chance, the same in each run."""
+
+    def __init__(self) -> None:
+        self.chance, self.left = random.Random(4), Counter[Person]()
+
+    def of(self, person: Person) -> Story:
+        """His next; who has left the page often enough waits for his phone."""
+        story = self.chance.choice(STORIES)
+        if story is leaves_the_page and self.left[person] == MOST_LEFT:
+            story = by_push
+        if story is by_push:
+            self.left[person] = 0
+        elif story is leaves_the_page:
+            self.left[person] += 1
+        return story
 
 
 async def _ask(client: Client, person: Person) -> tuple[str, str]:

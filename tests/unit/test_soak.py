@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from bench.people import Person
 from bench.soak import verdicts
-from bench.soak_people import Turned
+from bench.soak_people import MOST_LEFT, ONCE, Stories, Turned, by_push, leaves_the_page
 from bench.soak_watch import Look
+from services.twofactor.model.push_pace import MOST_SENT
 
 BEFORE = Look(
     memory={"gateway": 90.0, "auth": 95.0, "twofactor": 90.0},
@@ -50,3 +52,13 @@ def test_what_was_not_given_back_is_named(leak: dict[str, object], said: str) ->
 def test_one_story_that_ends_wrongly_is_too_many_and_so_are_many_refusals() -> None:
     assert failing(BEFORE, WELL + Counter({Turned.WRONG: 1})) == ["stories that ended as they must not"]
     assert failing(BEFORE, Counter({Turned.WELL: 90, Turned.REFUSED: 10})) == ["stories refused for too much"]
+
+
+def test_nobody_takes_back_so_many_pushes_that_his_phone_is_not_asked_any_more() -> None:
+    stories, person, in_a_row, most = Stories(), Person("somebody@example.com", "", ""), 0, 0
+    for _ in range(5000):
+        story = stories.of(person)
+        in_a_row = {leaves_the_page: in_a_row + 1, by_push: 0}.get(story, in_a_row)
+        most = max(most, in_a_row)
+    assert most == MOST_LEFT
+    assert MOST_LEFT + ONCE.count(leaves_the_page) < MOST_SENT
