@@ -80,8 +80,14 @@ class Guard:
 
     async def was_right(self, guess: Guess) -> None:
         """No guess after all: the network gets this one try back and no more, one's own mistakes are forgotten."""
-        kept = [count for count in (*guess.network.counts, *guess.counted.counts) if count not in guess.cleared]
-        await asyncio.gather(self.limiter.give_back(*kept, at=guess.counted.at), self.limiter.clear(*guess.cleared))
+        network, counted = guess.network, guess.counted
+        kept = [count for count in counted.counts if count not in guess.cleared]
+        # Side by side, so that they travel together: what a login pays for is each way to Valkey and back.
+        await asyncio.gather(
+            self.limiter.give_back(*network.counts, at=network.at),
+            self.limiter.give_back(*kept, at=counted.at),
+            self.limiter.clear(*guess.cleared),
+        )
 
     async def count_registration(self, caller: Caller) -> Take:
         """Counts a registration as one that fails; raises `TooManyAttempts`.
@@ -98,8 +104,13 @@ class Guard:
         await self.limiter.give_back(*registration.counts, at=registration.at)
 
     async def _guess(self, caller: Caller, counts: tuple[Count, ...], *, cleared: tuple[Count, ...]) -> Guess:
-        network = await self._require_room(self.limits.login_network.by(caller.network))
-        counted = await self.limiter.take(*counts)
+        # Side by side, too: nearly every try finds room in both.
+        in_network = self.limits.login_network.by(caller.network)
+        network, counted = await asyncio.gather(self.limiter.take(in_network), self.limiter.take(*counts))
+        if network.refused:
+            # Nobody has looked at a password: a network that is shut out uses up no account's tries.
+            await self.limiter.give_back(*counted.counts, at=counted.at)
+            raise TooManyAttempts(network.retry_after)
         return Guess(bool(counted.refused), network, counted, cleared)
 
     async def _require_room(self, *counts: Count) -> Take:

@@ -93,6 +93,18 @@ async def test_one_network_against_many_accounts_is_told_to_wait(house: House) -
     assert house.events.all[-1].reason == "too_many_attempts"
 
 
+async def test_a_network_that_is_shut_out_uses_up_no_account_s_tries(house: House) -> None:
+    await house.account()
+    for number in range(20):
+        await guess(house, 1, email=f"person{number}@example.com", caller=THERE)
+    for _ in range(10):
+        with pytest.raises(TooManyAttempts):
+            await house.login(EMAIL, "not the password", THERE)
+    for network in range(8):
+        await guess(house, 1, caller=Caller(f"203.0.113.{network}"))
+    assert "locked" not in {event.reason for event in house.events.all}
+
+
 async def test_people_who_get_it_right_do_not_use_up_their_network_s_tries(house: House) -> None:
     await house.account()
     for _ in range(60):
