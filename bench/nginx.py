@@ -78,8 +78,11 @@ def run(plan: Plan, tell: Tell) -> Findings:
         rows = measure(cases, plan, tell)
     what = "behind nginx: CPU with a bare aiohttp 204 / with the check"
     verdicts = beside_floor(1, what, rows[CASES[1]], rows[CASES[0]], 0.8)
-    note = "CPU of nginx and of whom it asks, together; nginx serves a small file once it may"
-    return Findings("nginx", list(rows.values()), verdicts, [note])
+    notes = [
+        "CPU of nginx and of whom it asks, together; nginx serves a small file once it may",
+        "nginx and the driver share a core, which is full before that of whom it asks: look at the CPU first",
+    ]
+    return Findings("nginx", list(rows.values()), verdicts, notes)
 
 
 @contextmanager

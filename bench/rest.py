@@ -2,7 +2,10 @@
 
 import asyncio
 import secrets
+import subprocess
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,15 +14,16 @@ from uuid import UUID
 import psutil
 from redis.asyncio import Redis
 
-from bench.people import CHEAP_HASH, OURS, system
-from bench.processes import resident
+from bench.people import OURS
+from bench.processes import ROOT, NotReady, resident
 from bench.rounds import Findings, Plan, Tell, Verdict
 from chassis.clock import system_clock
-from services.twofactor.model.challenge import Challenge, first_status
+from services.twofactor.model.challenge import BINDING_TRIES, Challenge, first_status
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.context import Context
 from services.twofactor.store.challenges import ValkeyChallenges
 from tools.devstack.engines import start_valkey
+from tools.devstack.free_port import free_port
 
 MOST_MIB, MOST_BYTES, MOST_SECONDS = 90.0, 500.0, 10.0
 SETTLED_SECONDS = 2.0
@@ -31,22 +35,58 @@ def count(_plan: Plan) -> int:
 
 
 def run(plan: Plan, tell: Tell) -> Findings:
-    """As `make up` starts it, with nothing in it."""
+    """`make up` as people type it, with nothing in it."""
     tell("start")
-    began = time.perf_counter()
-    with system(CHEAP_HASH) as stack:
-        ready = time.perf_counter() - began
+    with _up() as (process, ready):
         tell("at rest")
         time.sleep(SETTLED_SECONDS)
-        memory = {name: resident(psutil.Process(stack.processes[name].pid)) / 2**20 for name in OURS}
-        tell("pending challenges")
-        size = asyncio.run(_bytes_a_challenge(20 if plan.is_quick else 1000))
+        memory = {name: resident(found) / 2**20 for name, found in _ours(process).items()}
+    tell("pending challenges")
+    size = asyncio.run(_bytes_a_challenge(20 if plan.is_quick else 1000))
     verdicts = [
         *(Verdict(6, f"{name} at rest", value, MOST_MIB, "MiB", is_most=True) for name, value in memory.items()),
         Verdict(6, "a pending challenge in Valkey", size, MOST_BYTES, "bytes", is_most=True),
         Verdict(6, "started, on a new folder", ready, MOST_SECONDS, "s", is_most=True),
     ]
-    return Findings("rest", [], verdicts, ["memory is resident memory, shared libraries included"])
+    notes = [
+        "memory is resident memory, shared libraries included",
+        "from `make up` to its word that it is ready; a challenge is a push that was sent and wants its number back",
+    ]
+    return Findings("rest", [], verdicts, notes)
+
+
+@contextmanager
+def _up() -> Iterator[tuple[psutil.Process, float]]:
+    """The command, and the seconds until it said that it was ready. Raises `NotReady`."""
+    with TemporaryDirectory(prefix="cs-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        places = [f"PORT={free_port()}", f"SIMULATOR_PORT={free_port()}", f"DATA={folder}/data"]
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            ["make", "up", *places], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        try:
+            said = list(_until_ready(process.stdout or ()))
+            if not said[-1:] or not said[-1].startswith("ready"):
+                raise NotReady("".join(said))
+            yield psutil.Process(process.pid), time.perf_counter() - began
+        finally:
+            # Not SIGINT: make takes it that what it started has had that, too.
+            process.terminate()
+            process.communicate()
+
+
+def _until_ready(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if line.startswith("ready"):
+            return
+
+
+def _ours(process: psutil.Process) -> dict[str, psutil.Process]:
+    """The product's processes among those that it started."""
+    found = {tuple(each.cmdline()[1:3]): each for each in process.children(recursive=True)}
+    return {name: found["-m", name if name == "gateway" else f"services.{name}"] for name in OURS}
 
 
 async def _bytes_a_challenge(many: int) -> float:
@@ -57,7 +97,9 @@ async def _bytes_a_challenge(many: int) -> float:
             async with Redis.from_url(f"redis://127.0.0.1:{server.port}/0") as store:
                 challenges = ValkeyChallenges(store)
                 for _ in range(many):
-                    await challenges.open(_pending(), at_most=5)
+                    challenge = _pending()
+                    await challenges.open(challenge, at_most=5)
+                    await challenges.bind(challenge, _uuid())
                 sizes = [await store.memory_usage(key) or 0 async for key in store.scan_iter(count=1000)]
         finally:
             server.stop()
@@ -66,9 +108,9 @@ async def _bytes_a_challenge(many: int) -> float:
 
 def _pending() -> Challenge:
     now = system_clock()
-    login, user, partial = (str(UUID(bytes=secrets.token_bytes(16), version=4)) for _ in range(3))
+    login, user, partial = _uuid(), _uuid(), _uuid()
     return Challenge(
-        id=str(UUID(bytes=secrets.token_bytes(16), version=4)),
+        id=_uuid(),
         login=login,
         partial_id=partial,
         user=user,
@@ -81,6 +123,11 @@ def _pending() -> Challenge:
         updated_at=now,
         expires_at=now + timedelta(seconds=120),
         login_ends_at=now + timedelta(seconds=290),
-        tries_left=5,
-        status=first_status(Channel.PUSH, bound=False),
+        tries_left=BINDING_TRIES,
+        status=first_status(Channel.PUSH, bound=True),
+        bound=True,
     )
+
+
+def _uuid() -> str:
+    return str(UUID(bytes=secrets.token_bytes(16), version=4))
