@@ -10,13 +10,13 @@ from itertools import cycle
 from pathlib import Path
 
 import asyncpg
-from aiohttp import ClientSession
 
 from bench.fill import fill_folder, steps
 from bench.fill_rows import SESSION_LIFE, Sizes
 from bench.history_asking import Asking, Place
-from bench.people import CHEAP_HASH, WIDE, client_session
-from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict, ratio
+from bench.people import CHEAP_HASH, WIDE, client_session, our_processes
+from bench.placing import aside, hold, placement
+from bench.rounds import Findings, Plan, Row, Tell, Verdict, ratio
 from tools.devstack.stack import running
 
 SMALL = Sizes(1_000, 5_000, 10_000)
@@ -24,7 +24,14 @@ FULL, SHORT = Sizes(1_000_000, 5_000_000, 10_000_000), Sizes(20_000, 60_000, 100
 LIFE = str(int(SESSION_LIFE.total_seconds()))
 SETTINGS = {**WIDE, **CHEAP_HASH, "REFRESH_TTL": LIFE, "ACCESS_TTL": "3600"}
 MOST = 1.10
-CASES = ("whole login", "refresh", "introspection", "list of sessions")
+# How each is asked, and how often for every login.
+CASES = {
+    "whole login": (Asking.logins, 1),
+    "refresh": (Asking.refreshes, 3),
+    "introspection": (Asking.introspections, 10),
+    "list of sessions": (Asking.lists, 10),
+}
+TURNS = 5
 NAMES = ("small", "large")
 _LOG = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"
 
@@ -38,7 +45,7 @@ def sizes(plan: Plan) -> Sizes:
 
 def count(plan: Plan) -> int:
     """Steps of the progress bar."""
-    return steps(SMALL) + steps(sizes(plan)) + len(NAMES) * (plan.rounds + 2)
+    return steps(SMALL) + steps(sizes(plan)) + len(NAMES) + plan.rounds + 1
 
 
 def logins(plan: Plan) -> int:
@@ -48,13 +55,17 @@ def logins(plan: Plan) -> int:
 
 def run(plan: Plan, tell: Tell) -> Findings:
     """Both systems stand beside each other and are asked in turn. `HISTORY=` names a folder that keeps them."""
-    large = sizes(plan)
+    large, placed = sizes(plan), placement()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
-        places = [
-            stack.enter_context(_system(folder / name, size, tell))
-            for name, size in zip(NAMES, (SMALL, large), strict=True)
-        ]
+        filled = dict(zip(NAMES, (SMALL, large), strict=True))
+        for name, size in filled.items():
+            if not (folder / name / "postgres").exists():
+                fill_folder(folder / name, size, tell)
+        stack.enter_context(aside(placed))
+        places = [stack.enter_context(_system(folder / name, size, tell)) for name, size in filled.items()]
+        for process in (each for place in places for each in our_processes(place.stack)):
+            hold(process.pid, placed.ours)
         rows = asyncio.run(_rounds(places, plan, tell))
         written = asyncio.run(_written(places[-1], logins(plan)))
     verdicts = [
@@ -63,7 +74,8 @@ def run(plan: Plan, tell: Tell) -> Findings:
     notes = [
         f"small: {_words(SMALL)}; large: {_words(large)}; asked by people who have a part in it",
         "both databases were read once before, and stood in memory; PostgreSQL as it comes, 128 MiB of its own",
-        "CPU is that of gateway, auth and twofactor and of PostgreSQL's processes for them",
+        f"CPU is that of gateway, auth and twofactor and of PostgreSQL's processes for them; {placed.told}",
+        f"each round is {TURNS} turns, and a ratio the median of {TURNS * plan.rounds} turns'",
         f"one login writes {written / 1024:.1f} KiB of WAL, its sealed record and images of whole pages included",
     ]
     return Findings("history", list(rows.values()), verdicts, notes)
@@ -90,8 +102,6 @@ def _folder() -> Iterator[Path]:
 
 @contextmanager
 def _system(data: Path, size: Sizes, tell: Tell) -> Iterator[Place]:
-    if not (data / "postgres").exists():
-        fill_folder(data, size, tell)
     # Nobody twice within the half minute that a code lives.
     people = random.Random(7).sample(range(size.users), min(size.users, 1000))
     with running(data, settings=SETTINGS) as stack:
@@ -111,16 +121,25 @@ def _read_through(folder: Path) -> None:
 async def _rounds(places: list[Place], plan: Plan, tell: Tell) -> dict[str, Row]:
     rows = {name: Row(name) for case in CASES for name in (f"{case}, {place.name}" for place in places)}
     async with client_session() as http:
-        for place in places:
-            tell(f"{place.name}: warm-up")
-            await _round(http, place, logins(plan))
-            place.find_servers()
-        for number in range(plan.rounds):
-            for place in places if number % 2 else places[::-1]:
-                tell(f"{place.name}: round {number + 1} of {plan.rounds}")
-                for case, sample in (await _round(http, place, logins(plan))).items():
-                    rows[f"{case}, {place.name}"].samples.append(sample)
+        askings = [Asking(http, place) for place in places]
+        tell("warm-up")
+        await _round(askings, logins(plan), rows)
+        for row in rows.values():
+            row.samples.clear()
+        for number in range(1, plan.rounds + 1):
+            tell(f"round {number} of {plan.rounds}")
+            await _round(askings, logins(plan), rows)
     return rows
+
+
+async def _round(askings: list[Asking], many: int, rows: dict[str, Row]) -> None:
+    """Turn by turn, a moment each: whatever else the machine does then, it does to both."""
+    for asking in askings:
+        asking.place.sessions.clear()
+    for case, (ask, times) in CASES.items():
+        for turn in range(TURNS):
+            for asking in askings[:: 1 if turn % 2 else -1]:
+                rows[f"{case}, {asking.place.name}"].samples.append(await ask(asking, many * times // TURNS))
 
 
 async def _written(place: Place, many: int) -> float:
@@ -134,15 +153,3 @@ async def _written(place: Place, many: int) -> float:
         after = await connection.fetchval(_LOG)
     await connection.close()
     return float(after - before) / many
-
-
-async def _round(http: ClientSession, place: Place, many: int) -> dict[str, Sample]:
-    asking = Asking(http, place)
-    samples = [
-        await asking.logins(many),
-        # So many that the operating system's clock, a hundredth of a second, says enough.
-        await asking.refreshes(many * 3),
-        await asking.introspections(many * 10),
-        await asking.lists(many * 10),
-    ]
-    return dict(zip(CASES, samples, strict=True))

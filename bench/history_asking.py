@@ -29,18 +29,20 @@ class Place:
     name: str
     stack: Stack
     people: Iterator[int]
-    servers: list[psutil.Process] = field(default_factory=list)
     sessions: list[dict[str, Any]] = field(default_factory=list)
-
-    def find_servers(self) -> None:
-        """PostgreSQL's processes for the services, once they have their connections."""
-        main = int((self.stack.data / "postgres" / "postmaster.pid").read_text().split()[0])
-        found = psutil.Process(main).children()
-        self.servers = [each for each in found if " ".join(each.cmdline()).startswith(SERVERS)]
+    spent: dict[int, float] = field(default_factory=dict)
 
     def cpu(self) -> float:
         """Seconds so far: of the product, and of PostgreSQL on its behalf."""
-        return cpu_seconds([*our_processes(self.stack), *self.servers])
+        for server in self._servers():
+            self.spent[server.pid] = cpu_seconds([server])
+        # Of those that have gone, too: a pool opens and closes its connections as it needs them.
+        return cpu_seconds(our_processes(self.stack)) + sum(self.spent.values())
+
+    def _servers(self) -> list[psutil.Process]:
+        """PostgreSQL's processes for the services."""
+        main = int((self.stack.data / "postgres" / "postmaster.pid").read_text().split()[0])
+        return [each for each in psutil.Process(main).children() if " ".join(each.cmdline()).startswith(SERVERS)]
 
 
 class Asking:
@@ -55,7 +57,6 @@ class Asking:
 
     async def logins(self, many: int) -> Sample:
         """Each by somebody else; their sessions are what the other cases are asked with."""
-        self.place.sessions = []
         return await self._timed([self._login] * many)
 
     async def refreshes(self, many: int) -> Sample:

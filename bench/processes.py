@@ -31,9 +31,20 @@ def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
     spent = 0.0
     for process in with_children(processes):
         with suppress(psutil.NoSuchProcess):
-            times = process.cpu_times()
-            spent += times.user + times.system
+            spent += _cpu(process)
     return spent
+
+
+def _cpu(process: psutil.Process) -> float:
+    """To the nanosecond where the kernel says so (Linux): `cpu_times` counts hundredths, each a dozen small answers."""
+    threads = list(Path(f"/proc/{process.pid}/task").glob("*/schedstat"))
+    spent = 0
+    for thread in threads:
+        # One that has ended since takes along what it did.
+        with suppress(OSError):
+            spent += int(thread.read_text().split()[0])
+    times = None if threads else process.cpu_times()
+    return spent / 1e9 if times is None else float(times.user + times.system)
 
 
 def resident(process: psutil.Process) -> int:
