@@ -3,10 +3,11 @@
 Each service keeps one table of them (`limits.py` beside `settings.py`); docs/limits.md is written from those tables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 from typing import Any, ClassVar, Protocol, Self
@@ -27,6 +28,16 @@ class Window:
 
     amount: int
     length: timedelta
+
+    @cached_property
+    def milliseconds(self) -> int:
+        """The length as a number."""
+        return self.length // timedelta(milliseconds=1)
+
+    @cached_property
+    def seconds(self) -> int:
+        """The same in whole seconds."""
+        return int(self.length.total_seconds())
 
 
 @dataclass(frozen=True)
@@ -94,8 +105,7 @@ class Standing:
     @property
     def policy(self) -> str:
         """The name of this window among all: a limit may have several."""
-        seconds = int(self.window.length.total_seconds())
-        return self.limit.name if len(self.limit.windows) == 1 else f"{self.limit.name}-{seconds}"
+        return self.limit.name if len(self.limit.windows) == 1 else f"{self.limit.name}-{self.window.seconds}"
 
 
 @dataclass(frozen=True)
@@ -121,12 +131,13 @@ class Limiter(Protocol):
     """Counts tries in sliding windows, before what they try is looked at.
 
     While Valkey is away: raises the driver's error if one of the counts is to be refused then, else lets it pass.
+    What is asked may be on its way before it is awaited, together with what else is asked then.
     """
 
-    async def take(self, *counts: Count) -> Take:
+    def take(self, *counts: Count) -> Awaitable[Take]:
         """Counts one try in all of `counts`, or in none of them if one has no room."""
 
-    async def give_back(self, *counts: Count, at: datetime) -> None:
+    def give_back(self, *counts: Count, at: datetime) -> Awaitable[None]:
         """Takes back what was counted `at` that moment; never raises."""
 
     async def clear(self, *counts: Count) -> None:

@@ -73,8 +73,7 @@ def hear(headers: Mapping[str, str]) -> None:
 
 
 def _policy(standing: Standing) -> str:
-    seconds = int(standing.window.length.total_seconds())
-    return f'"{standing.policy}";q={standing.window.amount};w={seconds}'
+    return f'"{standing.policy}";q={standing.window.amount};w={standing.window.seconds}'
 
 
 def _rate(standing: Standing) -> str:

@@ -22,7 +22,8 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import InvalidResponse, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
-Word = bytes | str | int | float
+from chassis.valkey_asking import Reply, Word
+
 _NO_MORE = object()
 
 
@@ -34,17 +35,11 @@ class Line:
         self.strand: _Strand | None = None
         self.opening: asyncio.Task[_Strand] | None = None
 
-    async def ask(self, command: tuple[Word, ...]) -> Any:
-        """The reply; raises `ResponseError`, `ConnectionLost` or `NoAnswer`.
-
-        What is lost is sent once more. What was not answered in time is not: a server that is silent would be so again,
-        and whoever waits is to be told.
-        """
+    def ask(self, command: tuple[Word, ...]) -> Reply:
+        """Await it for the reply; where a connection is open the command is on its way when this returns."""
         packed = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub knows one word only
-        try:
-            return await (self._whole() or await self._opened()).ask(packed)
-        except ConnectionLost:
-            return await (self._whole() or await self._opened()).ask(packed)
+        strand = self._whole()
+        return Reply(strand.ask(packed) if strand is not None else None, self._sent, packed)
 
     async def close(self) -> None:
         """Whoever still waits is told that the connection is lost."""
@@ -55,6 +50,9 @@ class Line:
 
     def _whole(self) -> "_Strand | None":
         return self.strand if self.strand is not None and self.strand.is_whole else None
+
+    async def _sent(self, packed: bytes) -> Any:
+        return await (self._whole() or await self._opened()).ask(packed)
 
     async def _opened(self) -> "_Strand":
         # One at a time, for all who wait: a server that is silent costs each of them its patience once.
@@ -143,7 +141,10 @@ class _Strand(asyncio.Protocol):
         asker, _ = self.waiting.popleft()
         if asker.done():
             return
-        asker.set_exception(reply) if isinstance(reply, ResponseError) else asker.set_result(reply)
+        if isinstance(reply, ResponseError):
+            _refuse(asker, reply)
+        else:
+            asker.set_result(reply)
 
     def _look(self) -> None:
         """Whether the one who has waited longest has waited too long."""
@@ -172,8 +173,14 @@ class _Strand(asyncio.Protocol):
             if not asker.done():
                 # Whoever has not waited that long themselves has only lost the connection.
                 fault = lost if asked_at <= late else ConnectionLost(*lost.args)
-                asker.set_exception(type(fault)(*fault.args))
+                _refuse(asker, type(fault)(*fault.args))
         self.waiting.clear()
+
+
+def _refuse(asker: "asyncio.Future[Any]", fault: Exception) -> None:
+    asker.set_exception(fault)
+    # Looked at: whoever has lost interest meanwhile need not hear of it in the log.
+    asker.exception()
 
 
 def _lost_by(fault: Exception) -> ConnectionLost:

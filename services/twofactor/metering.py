@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from redis.asyncio import Redis
 
+from chassis.asked import Asked
 from chassis.meters import Meters
 from chassis.tracing import follow
 from services.twofactor import meters as named
@@ -83,16 +84,15 @@ class MeasuredChallenges(ValkeyChallenges):
         self.opened, self.moved = meters.counter(named.OPENED), meters.counter(named.MOVED)
         self.approval = meters.histogram(named.APPROVAL)
 
-    async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
-        # Each request of a login is a trace of its own, the vendor's callback too: all lead to the one that asked.
-        found = await super().by_id(login, challenge_id)
-        if found is not None:
-            follow(found.opened_in)
-        return found
+    def by_id(self, login: str, challenge_id: str) -> Awaitable[Challenge | None]:
+        return Asked(super().by_id(login, challenge_id), _followed)
 
-    async def open(self, challenge: Challenge, *, at_most: int) -> None:
-        await super().open(challenge, at_most=at_most)
-        self.opened(challenge.channel.value).inc()
+    def latest(self, login: str) -> Awaitable[Challenge | None]:
+        return Asked(super().latest(login), _followed)
+
+    def open(self, challenge: Challenge, *, at_most: int) -> Awaitable[None]:
+        opened = self.opened(challenge.channel.value)
+        return Asked(super().open(challenge, at_most=at_most), lambda _: opened.inc())
 
     async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
         is_first = await super().move(moved, expected=expected, closes=closes)
@@ -105,6 +105,13 @@ class MeasuredChallenges(ValkeyChallenges):
         self.moved(channel, moved.status.told, moved.reason).inc()
         if moved.status is Status.APPROVED:
             self.approval(channel).observe(max(0.0, (moved.updated_at - moved.created_at).total_seconds()))
+
+
+def _followed(found: Challenge | None) -> Challenge | None:
+    # Each request of a login is a trace of its own, the vendor's callback too: all lead to the one that asked.
+    if found is not None:
+        follow(found.opened_in)
+    return found
 
 
 class MeasuredReader:

@@ -1,6 +1,6 @@
 """What the flows ask of the world, on one page. `store/`, `crypto/` and `providers/` answer it."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, Protocol
@@ -59,15 +59,18 @@ class CallbackReader(Protocol):
 
 
 class Challenges(Protocol):
-    """Challenges while they live. Each method is one atomic step; none knows the rules."""
+    """Challenges while they live. Each method is one atomic step; none knows the rules.
 
-    async def open(self, challenge: Challenge, *, at_most: int) -> None:
+    What is no coroutine is on its way when it has been asked: see `chassis.asked`.
+    """
+
+    def open(self, challenge: Challenge, *, at_most: int) -> Awaitable[None]:
         """Stores the login's one open challenge; raises `ChallengePending`, `TooManyChallenges`."""
 
-    async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
+    def by_id(self, login: str, challenge_id: str) -> Awaitable[Challenge | None]:
         """The challenge as it is stored; texts that cannot name one are None."""
 
-    async def latest(self, login: str) -> Challenge | None:
+    def latest(self, login: str) -> Awaitable[Challenge | None]:
         """The login's newest challenge, whatever became of it."""
 
     async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
@@ -79,7 +82,7 @@ class Challenges(Protocol):
     async def delivered(self, challenge: Challenge, delivery: Delivery) -> None:
         """Notes what became of a code that was to be sent."""
 
-    async def take_try(self, challenge: Challenge) -> int | None:
+    def take_try(self, challenge: Challenge) -> Awaitable[int | None]:
         """Spends one try where a code is wanted, answers how many are left; None if there was none to spend."""
 
     async def give_try_back(self, challenge: Challenge) -> None:
@@ -114,7 +117,8 @@ class Receipts(Protocol):
     async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
         """Adds the receipt with its event on record, in one step, and remembers the channel that worked.
 
-        False, and nothing told again, if it was there already.
+        False, and nothing told again, if it was there already. `AccessDenied`, and nothing written, if the factor that
+        was asked is not this person's any more.
         """
 
 

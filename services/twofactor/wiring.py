@@ -17,6 +17,7 @@ from countersign import ACCESS, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, SERVICE
 from countersign.verifier import EndedSessions
 from services.twofactor.api import bearer, callbacks, challenges, disavowals, factors, operators, receipts
+from services.twofactor.flows.admit import Admit
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.ask_states import AskStates
@@ -127,7 +128,7 @@ def wire_tokens(app: web.Application, settings: Settings, ended: EndedSessions, 
 
 def wire(app: web.Application, world: World, settings: Settings) -> Kinds:
     """All of it."""
-    kinds = wire_kinds(world, settings)
+    app[bearer.REQUIRE_STANDING], kinds = RequireStanding(world.logins), wire_kinds(world, settings)
     wire_factors(app, world, settings, kinds)
     wire_challenges(app, world, settings, kinds)
     wire_operators(app, world, kinds)
@@ -178,18 +179,17 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     draft = DraftChallenge(life, settings.code_tries, binds, clock, world.new_id, traceparent)
     reserve = Reserve(stored, advance, events, settings.challenges_per_login, world.logins)
     deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
-    choose = ChooseFactor(world.enrolments, kinds)
-    app[challenges.OPEN] = OpenChallenge(world.guard, choose, pushes, draft, reserve, deliver)
+    choose, standing = ChooseFactor(world.enrolments, kinds), app[bearer.REQUIRE_STANDING]
+    app[challenges.OPEN] = OpenChallenge(Admit(standing, world.guard), choose, pushes, draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
     app[READ_AT_END] = ReadAtEnd(world.ends, stored, provider, judge, advance, clock)
-    app[challenges.ANSWER] = AnswerCode(require, stored, kinds, advance, world.guard, events)
+    app[challenges.ANSWER] = AnswerCode(standing, require, stored, kinds, advance, world.guard, events)
     app[challenges.CANCEL] = Cancel(require, advance)
     app[challenges.SERVICE_NAME] = settings.service_name
     app[challenges.PLACES], app[challenges.CLOCK] = parse_places(settings.places), clock
     app[factors.CONFIRM_LOGIN] = ConfirmLogin(draft, reserve, advance)
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.guard, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
-    standing = app[bearer.REQUIRE_STANDING] = RequireStanding(world.logins)
     app[receipts.ISSUE] = IssueReceipt(latest, standing, advance, world.signer, world.receipts, events, clock)
 
 

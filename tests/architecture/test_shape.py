@@ -137,6 +137,8 @@ def test_flows_know_the_world_by_its_ports_only(service: str) -> None:
         f"{package}.flows",
         f"{package}.ports",
         "countersign",
+        # The order in which ports are asked and awaited.
+        "chassis.asked",
         "chassis.clock",
         # Arithmetic on ids that were handed in.
         "chassis.dated_ids",

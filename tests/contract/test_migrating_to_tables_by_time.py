@@ -34,6 +34,9 @@ VALUES ($1, $2, 'c', '{}', '{}', $3, $3, $3, $3::timestamptz + interval '1 day',
 ON CONFLICT DO NOTHING RETURNING id
 """
 BEGIN = "INSERT INTO refresh_families VALUES ($1, $2, 0, 'x', $3, $3::timestamptz + interval '1 hour')"
+ENROL = """
+INSERT INTO factors (id, user_id, provider, account, name, email_sealed) VALUES ($1, $2, 'authy', '1', '', '')
+"""
 RECEIVE = """
 INSERT INTO receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel, address, browser, jws)
 VALUES ($1, $1, '', '', '{}', now(), now(), $1, 'push', '', '', '') ON CONFLICT (id) DO NOTHING RETURNING id
@@ -122,6 +125,7 @@ async def test_receipts_are_kept_and_none_is_recorded_twice(upgraded: Any) -> No
     for challenge in (before, meanwhile):
         assert await rows.by_id(challenge.id)
         facts = ReceiptFacts(challenge.id, challenge.user, "", "", (), NOW, NOW)
+        await pool.execute(ENROL, challenge.enrolment, challenge.user)
         assert not await receipts.record(facts, challenge)
     assert {row.facts.id async for row in rows.all()} == {before.id, meanwhile.id}
 

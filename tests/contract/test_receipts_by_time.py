@@ -18,6 +18,9 @@ from tools.devstack.engines import Postgres
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 the tables go by PostgreSQL's own clock
 # As if the first table had begun later.
+ENROL = """
+INSERT INTO factors (id, user_id, provider, account, name, email_sealed) VALUES ($1, $2, 'authy', '1', '', '')
+"""
 OLD = """
 ALTER TABLE issued_receipts DETACH PARTITION receipts;
 CREATE TABLE issued_receipts_old (LIKE issued_receipts INCLUDING DEFAULTS);
@@ -43,6 +46,7 @@ async def test_a_receipt_behind_the_first_table_is_recorded_once_and_found(postg
     async with asyncpg.create_pool(postgres.url("twofactor"), min_size=1, max_size=2) as pool:
         receipts, tables = PostgresReceipts(pool, RecordedEvents()), ReceiptTables(pool)
         await tables.make_room()
+        await pool.execute(ENROL, challenge.enrolment, challenge.user)
         assert await receipts.record(facts, challenge)
         assert not await receipts.record(facts, challenge)
         assert not await tables.drop_old(timedelta(0)), "whoever asks, nothing younger than 90 days goes"

@@ -9,7 +9,7 @@ import pytest
 
 from chassis.sealing import Sealer, Unsealable
 from services.twofactor.model.channel import Channel
-from services.twofactor.model.errors import LastFactor
+from services.twofactor.model.errors import AccessDenied, LastFactor
 from services.twofactor.model.factor import Enrolment
 from services.twofactor.model.receipt import ReceiptFacts
 from services.twofactor.store.enrolments import PostgresEnrolments
@@ -139,9 +139,24 @@ async def test_a_receipt_is_recorded_once_and_its_channel_remembered(stores):
     assert (used.last_channel, used.last_used_at) == (Channel.SMS, START)
 
 
+async def test_a_factor_that_was_removed_after_the_approval_lets_nobody_in(stores):
+    store, receipts = stores
+    first, second = await added(store, an_enrolment()), an_enrolment()
+    await added(store, replace(second, user=first.user, account="another"))
+    challenge = a_challenge(user=first.user, enrolment=first.id)
+    facts = ReceiptFacts(challenge.id, challenge.user, challenge.login, challenge.partial_id, (), START, START)
+    stranger = a_challenge(enrolment=second.id)
+    await store.remove(first)
+    for gone in (challenge, stranger):
+        with pytest.raises(AccessDenied):
+            await receipts.record(replace(facts, id=gone.id, user=gone.user), gone)
+    assert [used.last_used_at for used in await store.of_user(first.user)] == [None]
+
+
 async def test_the_row_holds_what_was_approved(pool):
     receipts = PostgresReceipts(pool, RecordedEvents())
-    challenge = a_challenge()
+    enrolment = await added(PostgresEnrolments(pool, SEALER), an_enrolment())
+    challenge = a_challenge(user=enrolment.user, enrolment=enrolment.id)
     facts = ReceiptFacts(
         challenge.id,
         challenge.user,

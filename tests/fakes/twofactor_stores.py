@@ -1,21 +1,32 @@
 """twofactor's stores in memory, held to the same contract tests as the real ones."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from chassis.audit.entry import Entry
 from chassis.audit.recorder import Riding, row_of
 from services.twofactor.model.challenge import CODE_WANTED, Challenge, Status
 from services.twofactor.model.channel import Delivery
 from services.twofactor.model.disavowal import Disavowal
-from services.twofactor.model.errors import ChallengePending, LastFactor, TooManyChallenges
+from services.twofactor.model.errors import AccessDenied, ChallengePending, LastFactor, TooManyChallenges
 from services.twofactor.model.events import AuditEvent, What, of_challenge
 from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.model.push_pace import PushPace
 from services.twofactor.model.receipt import ReceiptFacts
 from tests.fakes.clock import FakeClock
+
+T = TypeVar("T")
+
+
+def answered(answer: T) -> Awaitable[T]:
+    """What is done when it has been asked, whether or not somebody waits for it."""
+    known = asyncio.get_running_loop().create_future()
+    known.set_result(answer)
+    return known
 
 
 @dataclass
@@ -77,12 +88,12 @@ class FakeChallenges:
         if current := self.stored.get((challenge.login, challenge.id)):
             self.stored[challenge.login, challenge.id] = replace(current, delivery=delivery)
 
-    async def take_try(self, challenge: Challenge) -> int | None:
+    def take_try(self, challenge: Challenge) -> Awaitable[int | None]:
         current = self.stored.get((challenge.login, challenge.id))
         if current is None or current.status not in CODE_WANTED or current.tries_left < 1:
-            return None
+            return answered(None)
         self.stored[challenge.login, challenge.id] = replace(current, tries_left=current.tries_left - 1)
-        return current.tries_left - 1
+        return answered(current.tries_left - 1)
 
     async def give_try_back(self, challenge: Challenge) -> None:
         current = self.stored.get((challenge.login, challenge.id))
@@ -107,8 +118,8 @@ class FakeLogins:
     async def void(self, user: str, now: datetime) -> None:
         self.voided[user] = now
 
-    async def voided_at(self, user: str) -> datetime | None:
-        return self.voided.get(user)
+    def voided_at(self, user: str) -> Awaitable[datetime | None]:
+        return answered(self.voided.get(user))
 
 
 @dataclass
@@ -233,6 +244,8 @@ class FakeReceipts:
     async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
         if self.broken:
             raise self.broken
+        if await self.enrolments.by_id(challenge.user, challenge.enrolment) is None:
+            raise AccessDenied
         is_new = facts.id not in self.rows
         self.rows.setdefault(facts.id, facts)
         self.enrolments.used(challenge.enrolment, challenge, facts.issued_at)

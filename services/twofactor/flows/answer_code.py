@@ -3,11 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+from chassis.asked import both
+from chassis.limits import Take
 from countersign import PartialToken
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.kinds import Kinds
 from services.twofactor.flows.require_challenge import RequireChallenge
+from services.twofactor.flows.require_standing import RequireStanding
 from services.twofactor.model.challenge import CODE_WANTED, Challenge, Event
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import (
@@ -15,6 +18,7 @@ from services.twofactor.model.errors import (
     CodeUnexpected,
     ProviderUnavailable,
     ReusedCode,
+    TooManyCodes,
     WrongCode,
 )
 from services.twofactor.model.events import What, of_challenge
@@ -25,6 +29,7 @@ from services.twofactor.ports import Challenges, Events
 class AnswerCode:
     """Counts the try first, has the code judged once, and moves the challenge."""
 
+    standing: RequireStanding
     require: RequireChallenge
     challenges: Challenges
     kinds: Kinds
@@ -34,25 +39,43 @@ class AnswerCode:
 
     async def __call__(self, partial: PartialToken, challenge_id: str, typed: str) -> Challenge:
         """The challenge with its code; raises `WrongCode` with the tries left, the last of which denies."""
-        challenge = await self.require(partial, challenge_id)
+        _, found = await both(self.standing(partial), self.require.asked(partial, challenge_id))
+        challenge = await self.require.own(partial, found)
         code = self.kinds.by(challenge.channel).read_code(typed)
         _require_answerable(challenge)
         if challenge.channel is Channel.PUSH:
-            return await self._answered(challenge, code)
-        # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all. The number
-        # in a push needs no such tally: a push that comes to nothing is followed by a rest, and three by a pause.
-        guess = await self.guard.require_guess(partial)
+            await self._require_right(challenge, code, await self.challenges.take_try(challenge))
+            return await self.advance(challenge, Event.RIGHT_CODE)
+        guess, left = await self._spent(partial, challenge)
         try:
-            answered = await self._answered(challenge, code)
+            await self._require_right(challenge, code, left)
         except ProviderUnavailable:
             await self.guard.undo(guess)
             raise
         # This one and no more: who has the password would begin anew each time that the owner gets in.
-        await self.guard.undo(guess)
-        return answered
+        undone = self.guard.undo(guess)
+        try:
+            return await self.advance(challenge, Event.RIGHT_CODE)
+        finally:
+            await undone
 
-    async def _answered(self, challenge: Challenge, code: str) -> Challenge:
-        left = await self._take_try(challenge)
+    async def _spent(self, partial: PartialToken, challenge: Challenge) -> tuple[Take, int | None]:
+        # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all. The number
+        # in a push needs no such tally: a push that comes to nothing is followed by a rest, and three by a pause.
+        guess, left = self.guard.require_guess(partial), self.challenges.take_try(challenge)
+        try:
+            counted = await guess
+        except TooManyCodes:
+            # Not looked at, so it is no try of this login's.
+            if await left is not None:
+                await self.challenges.give_try_back(challenge)
+            raise
+        return counted, await left
+
+    async def _require_right(self, challenge: Challenge, code: str, left: int | None) -> None:
+        # Spent before the code is judged, in one atomic step: guesses sent in parallel cannot slip through.
+        if left is None:
+            raise WrongCode(tries_left=0)
         try:
             await self.kinds.by(challenge.channel).require_code(challenge, code)
         except WrongCode as wrong:
@@ -61,14 +84,6 @@ class AnswerCode:
             # Nobody judged it, so nobody learned anything from it.
             await self.challenges.give_try_back(challenge)
             raise
-        return await self.advance(challenge, Event.RIGHT_CODE)
-
-    async def _take_try(self, challenge: Challenge) -> int:
-        # Spent before the code is judged, in one atomic step: guesses sent in parallel cannot slip through.
-        left = await self.challenges.take_try(challenge)
-        if left is None:
-            raise WrongCode(tries_left=0)
-        return left
 
     async def _counted(self, challenge: Challenge, wrong: WrongCode, left: int) -> WrongCode:
         reason = "reused" if isinstance(wrong, ReusedCode) else "wrong_code"

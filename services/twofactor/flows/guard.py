@@ -1,7 +1,10 @@
 """What is counted before it happens, and what each count means (`model/limits.py`)."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import partial
 
+from chassis.asked import Asked
 from chassis.limits import Count, Limit, Limiter, Take
 from countersign import PartialToken
 from services.twofactor.model.challenge import Challenge
@@ -13,15 +16,18 @@ from services.twofactor.model.limits import Limits
 
 @dataclass(frozen=True)
 class Guard:
-    """`served`: the calling codes of the countries that texts and calls go to, None for all."""
+    """`served`: the calling codes of the countries that texts and calls go to, None for all.
+
+    What is no coroutine is on its way when it has been asked: see `chassis.asked`.
+    """
 
     limiter: Limiter
     limits: Limits
     served: frozenset[int] | None = None
 
-    async def require_challenge(self, login: PartialToken, context: Context) -> None:
+    def require_challenge(self, login: PartialToken, context: Context) -> Awaitable[Take]:
         """Counts a challenge; raises `TooManyAttempts`."""
-        await self._require_room(
+        return self._require_room(
             _own(login, self.limits.challenge_person, self.limits.challenge_device),
             self.limits.challenge_network.by(context.network),
         )
@@ -41,25 +47,21 @@ class Guard:
             raise refusal
         return take
 
-    async def require_guess(self, login: PartialToken) -> Take:
+    def require_guess(self, login: PartialToken) -> Awaitable[Take]:
         """Counts a code before it is checked; raises `TooManyCodes`."""
-        take = await self.limiter.take(_own(login, self.limits.code_person, self.limits.code_device))
-        if take.refused:
-            raise TooManyCodes(take.retry_after)
-        return take
+        own = _own(login, self.limits.code_person, self.limits.code_device)
+        return Asked(self.limiter.take(own), partial(_require, TooManyCodes))
 
     async def count_forgery(self, context: Context) -> None:
         """Counts a callback that nobody signed; raises `TooManyAttempts`."""
         await self._require_room(self.limits.callback_network.by(context.network))
 
-    async def undo(self, take: Take) -> None:
+    def undo(self, take: Take) -> Awaitable[None]:
         """It was none after all: nothing was sent, or nobody was wrong."""
-        await self.limiter.give_back(*take.counts, at=take.at)
+        return self.limiter.give_back(*take.counts, at=take.at)
 
-    async def _require_room(self, *counts: Count) -> None:
-        take = await self.limiter.take(*counts)
-        if take.refused:
-            raise TooManyAttempts(take.retry_after)
+    def _require_room(self, *counts: Count) -> Awaitable[Take]:
+        return Asked(self.limiter.take(*counts), partial(_require, TooManyAttempts))
 
     def _is_served(self, challenge: Challenge) -> bool:
         costs = challenge.channel in {Channel.SMS, Channel.VOICE}
@@ -79,6 +81,12 @@ class Guard:
                 return [limits.push_phone.by(counted_as)]
         phone, of_country, of_all = counted
         return [phone.by(counted_as), of_country.by(everybody, country), of_all.by(everybody)]
+
+
+def _require(refusal: type[TooManyAttempts | TooManyCodes], take: Take) -> Take:
+    if take.refused:
+        raise refusal(take.retry_after)
+    return take
 
 
 def _own(login: PartialToken, strangers: Limit, known: Limit) -> Count:

@@ -5,7 +5,9 @@ Valkey comes first, PostgreSQL second, the answer last:
 - the script that consumes the approval stores the receipt's text in the same step, so of two that ask at once the loser
   finds the winner's receipt, and there is never a second one;
 - then the receipt is recorded. If that fails nobody gets a receipt (503); a retry finds the consumed challenge, gets
-  the same text, and records it then. So no receipt is ever in anybody's hands that is not on record.
+  the same text, and records it then. So no receipt is ever in anybody's hands that is not on record;
+- the statement that records it writes nothing if the factor is gone: a phone that was removed, because it was stolen
+  perhaps, lets nobody in any more, however late it is.
 """
 
 from dataclasses import dataclass
@@ -65,10 +67,11 @@ class IssueReceipt:
             raise
 
     async def _issued(self, partial: PartialToken) -> IssuedReceipt:
-        challenge = await self.latest(partial)
+        standing, found = self.standing(partial), self.latest.asked(partial)
+        challenge = await self.latest.own(partial, await found)
         # Whose own request was denied hears that, and not only that the login is over; any other may be approved yet.
         if challenge.status is not Status.DENIED:
-            await self.standing(partial)
+            await standing
         consumed = await self._consumed(challenge)
         facts = _facts(consumed)
         if facts.expires_at <= self.clock():

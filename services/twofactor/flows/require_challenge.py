@@ -1,5 +1,6 @@
 """A challenge as its owner sees it."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from countersign import PartialToken
@@ -18,8 +19,15 @@ class RequireChallenge:
 
     async def __call__(self, partial: PartialToken, challenge_id: str) -> Challenge:
         """The challenge as of now; raises `ChallengeUnknown`, for another login's exactly as for none."""
+        return await self.own(partial, await self.asked(partial, challenge_id))
+
+    def asked(self, partial: PartialToken, challenge_id: str) -> Awaitable[Challenge | None]:
+        """For `own`: on its way when this returns."""
         # Looked up under the token's own login: an id from elsewhere leads nowhere, and costs the same.
-        challenge = await self.challenges.by_id(partial.login, challenge_id)
+        return self.challenges.by_id(partial.login, challenge_id)
+
+    async def own(self, partial: PartialToken, challenge: Challenge | None) -> Challenge:
+        """The second half."""
         if challenge is None or not is_of(challenge, partial):
             raise ChallengeUnknown
         return await self.advance.settled(challenge)

@@ -1,8 +1,11 @@
 """What was begun before an operator's word, or its person's own, counts for nothing: a login, and a session."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from chassis.asked import Asked
 from chassis.dated_ids import moment_of
 from countersign import AccessToken, PartialToken
 from services.twofactor.model.errors import NotAuthenticated
@@ -18,11 +21,14 @@ class RequireStanding:
 
     logins: Logins
 
-    async def __call__(self, person: PartialToken | AccessToken) -> None:
-        """Raises `NotAuthenticated`: the token is as good as none, and says no more to whoever holds it."""
-        voided_at = await self.logins.voided_at(person.subject)
-        if voided_at is not None and _began(person) <= voided_at:
-            raise NotAuthenticated
+    def __call__(self, person: PartialToken | AccessToken) -> Awaitable[None]:
+        """Awaited it raises `NotAuthenticated`: the token is as good as none, and says no more to whoever holds it."""
+        return Asked(self.logins.voided_at(person.subject), partial(_require_begun_after, person))
+
+
+def _require_begun_after(person: PartialToken | AccessToken, voided_at: datetime | None) -> None:
+    if voided_at is not None and _began(person) <= voided_at:
+        raise NotAuthenticated
 
 
 def _began(person: PartialToken | AccessToken) -> datetime:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from chassis.asked import both
 from services.twofactor.flows.advance import Advance
 from services.twofactor.model.challenge import Challenge, Status
-from services.twofactor.model.errors import LoginFinished
+from services.twofactor.model.errors import ChallengePending, LoginFinished
 from services.twofactor.model.events import What, of_challenge
 from services.twofactor.ports import Challenges, Events
 from services.twofactor.ports_of_operators import Logins
@@ -22,14 +23,21 @@ class Reserve:
 
     async def __call__(self, challenge: Challenge) -> None:
         """Raises `ChallengePending`, `TooManyChallenges`, `LoginFinished`."""
-        latest = await self.challenges.latest(challenge.login)
-        if latest is not None:
-            # One whose time is up still holds the place until somebody looks: this looks.
-            latest = await self.advance.settled(latest)
-            if latest.status is Status.CONSUMED:
-                raise LoginFinished
-        # Before it stands: an operator who looks for what is open finds it, or nothing.
-        await self.logins.note(challenge.user, challenge.login, challenge.login_ends_at, challenge.created_at)
-        await self.challenges.open(challenge, at_most=self.at_most)
+        try:
+            await self._open(challenge)
+        except ChallengePending:
+            await self._settle(challenge.login)
+            await self._open(challenge)
         # Before anybody is asked: what reaches a phone is on record, whatever becomes of this process.
         await self.events.record(of_challenge(What.CHALLENGE_OPENED, challenge))
+
+    async def _open(self, challenge: Challenge) -> None:
+        # Noted before it stands: an operator who looks for what is open finds it, or nothing.
+        noted = self.logins.note(challenge.user, challenge.login, challenge.login_ends_at, challenge.created_at)
+        await both(noted, self.challenges.open(challenge, at_most=self.at_most))
+
+    async def _settle(self, login: str) -> None:
+        """One whose time is up still holds the place until somebody looks: this looks."""
+        latest = await self.challenges.latest(login)
+        if latest is not None and (await self.advance.settled(latest)).status is Status.CONSUMED:
+            raise LoginFinished

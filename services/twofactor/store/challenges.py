@@ -1,11 +1,15 @@
 """Challenges in Valkey: each step is one script on one hash slot, and each move is told to whoever waits."""
 
 import re
+from collections.abc import Awaitable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
 
+from chassis.asked import Asked, side_by_side
+from chassis.valkey_asking import Script, ask, pairs
 from services.twofactor.model.challenge import CODE_WANTED, Challenge, Status
 from services.twofactor.model.channel import Delivery
 from services.twofactor.model.errors import ChallengePending, TooManyChallenges
@@ -25,38 +29,29 @@ class ValkeyChallenges:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
-        self._open = client.register_script(scripts.OPEN)
-        self._move = client.register_script(scripts.MOVE)
-        self._bind = client.register_script(scripts.BIND)
-        self._delivered = client.register_script(scripts.DELIVERED)
-        self._take_try = client.register_script(scripts.TAKE_TRY)
-        self._give_try_back = client.register_script(scripts.GIVE_TRY_BACK)
+        self._latest, self._open = Script(client, scripts.LATEST), Script(client, scripts.OPEN)
+        self._move, self._bind = Script(client, scripts.MOVE), Script(client, scripts.BIND)
+        self._delivered = Script(client, scripts.DELIVERED)
+        self._take_try, self._give_try_back = Script(client, scripts.TAKE_TRY), Script(client, scripts.GIVE_TRY_BACK)
 
-    async def open(self, challenge: Challenge, *, at_most: int) -> None:
+    def open(self, challenge: Challenge, *, at_most: int) -> Awaitable[None]:
         """Stores the login's one open challenge; raises `ChallengePending`, `TooManyChallenges`."""
         keys = [_place(challenge.login), _key(challenge.login, challenge.id)]
         head: list[codec.Written] = [codec.pack(challenge.id), at_most, _ttl(challenge)]
-        answer: bytes = await self._open(keys, [*head, *_pairs(codec.all_fields(challenge))])
-        if answer == b"many":
-            raise TooManyChallenges
-        # Its own id: the connection broke after the first time, and the client sent the script again.
-        if answer and codec.unpack(answer) != challenge.id:
-            raise ChallengePending(codec.unpack(answer))
+        answer = self._open(keys, [*head, *_pairs(codec.all_fields(challenge))])
+        return Asked(answer, partial(_require_opened, challenge.id))
 
-    async def by_id(self, login: str, challenge_id: str) -> Challenge | None:
+    def by_id(self, login: str, challenge_id: str) -> Awaitable[Challenge | None]:
         """The challenge as it is stored; texts that cannot name one are None."""
         if not (_KEY_PART.fullmatch(login) and _KEY_PART.fullmatch(challenge_id)):
-            return None
-        stored: Any = await self._client.hgetall(_key(login, challenge_id))
-        return codec.read(login, challenge_id, stored) if stored else None
+            return side_by_side(_none())
+        return Asked(ask(self._client, "HGETALL", _key(login, challenge_id)), partial(_found, login, challenge_id))
 
-    async def latest(self, login: str) -> Challenge | None:
+    def latest(self, login: str) -> Awaitable[Challenge | None]:
         """The login's newest challenge, whatever became of it."""
-        place: Any = await self._client.get(_place(login)) if _KEY_PART.fullmatch(login) else None
-        if place is None:
-            return None
-        packed = place.lstrip(b"0123456789")[1:]
-        return await self.by_id(login, codec.unpack(packed))
+        if not _KEY_PART.fullmatch(login):
+            return side_by_side(_none())
+        return Asked(self._latest([_place(login)], [_key(login, "")]), partial(_newest, login))
 
     async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
         """Writes the next status and tells the waiters, unless the status is not `expected` any more (False)."""
@@ -73,14 +68,34 @@ class ValkeyChallenges:
         """Notes what became of a code that was to be sent."""
         await self._delivered([_key(challenge.login, challenge.id)], [codec.delivery_letter(delivery)])
 
-    async def take_try(self, challenge: Challenge) -> int | None:
+    def take_try(self, challenge: Challenge) -> Awaitable[int | None]:
         """Spends one try where a code is wanted, answers how many are left; None if there was none to spend."""
-        left = int(await self._take_try([_key(challenge.login, challenge.id)], _WANTED))
-        return None if left < 0 else left
+        left = self._take_try([_key(challenge.login, challenge.id)], _WANTED)
+        return Asked(left, lambda said: None if said < 0 else said)
 
     async def give_try_back(self, challenge: Challenge) -> None:
         """Undoes `take_try` if the challenge still wants a code: the vendor never judged the code."""
         await self._give_try_back([_key(challenge.login, challenge.id)], _WANTED)
+
+
+def _require_opened(challenge_id: str, answer: bytes) -> None:
+    if answer == b"many":
+        raise TooManyChallenges
+    # Its own id: the connection broke after the first time, and the client sent the script again.
+    if answer and codec.unpack(answer) != challenge_id:
+        raise ChallengePending(codec.unpack(answer))
+
+
+async def _none() -> None:
+    """Nothing is asked."""
+
+
+def _found(login: str, challenge_id: str, stored: Any) -> Challenge | None:
+    return codec.read(login, challenge_id, pairs(stored)) if stored else None
+
+
+def _newest(login: str, answer: Any) -> Challenge | None:
+    return _found(login, answer[0].decode(), answer[1]) if answer else None
 
 
 def _place(login: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from chassis.valkey_asking import Script
 from services.twofactor.model.challenge import Challenge
 
 AT_ONCE = 20
@@ -25,7 +26,7 @@ class ValkeyPushEnds:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
-        self._take = client.register_script(_TAKE)
+        self._take = Script(client, _TAKE)
 
     async def note(self, challenge: Challenge) -> None:
         """Somebody looks when its time is up."""

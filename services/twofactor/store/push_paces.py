@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 from redis.asyncio import Redis
 
+from chassis.valkey_asking import Script
 from services.twofactor.model.push_pace import PushPace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +23,7 @@ class ValkeyPushPaces:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
-        self._replace = client.register_script(_REPLACE)
+        self._replace = Script(client, _REPLACE)
 
     async def of(self, user: str) -> PushPace:
         """What is remembered of this person's pushes; nothing is as good as an approval."""

@@ -10,20 +10,23 @@ import asyncpg
 from chassis.audit.recorder import riding
 from chassis.dated_ids import moment_of
 from services.twofactor.model.challenge import Challenge
+from services.twofactor.model.errors import AccessDenied
 from services.twofactor.model.events import What, of_challenge
 from services.twofactor.model.receipt import ReceiptFacts
 from services.twofactor.store.event_log import Rides
 
 _RECORD = f"""
 WITH used AS (
-    UPDATE factors SET last_channel = $9, last_used_at = $6 WHERE id = $8 AND user_id = $2
+    UPDATE factors SET last_channel = $9, last_used_at = $6 WHERE id = $8 AND user_id = $2 RETURNING id
 ), added AS (
     INSERT INTO issued_receipts (id, user_id, login, partial_id, amr, issued_at, expires_at, factor_id, channel,
                                  address, browser, jws, began_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    SELECT $1::uuid, $2, $3::text, $4::text, $5::text[], $6, $7::timestamptz, $8, $9, $10::text, $11::text, $12::text,
+           $13::timestamptz
+    FROM used
     ON CONFLICT DO NOTHING RETURNING id
 ), recorded AS ({riding("$14", "added")})
-SELECT id FROM added
+SELECT EXISTS (SELECT FROM added) FROM used
 """  # noqa: S608 put together from constants
 
 
@@ -34,7 +37,10 @@ class PostgresReceipts:
         self._pool, self._events = pool, events
 
     async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
-        """Adds the receipt and its event, once, and remembers the channel that worked; False if it was there."""
+        """Adds the receipt and its event, once, and remembers the channel that worked; False if it was there.
+
+        Raises `AccessDenied` if the person has this factor no more.
+        """
         told = self._events.riding(of_challenge(What.RECEIPT_ISSUED, challenge))
         added = await self._pool.fetchval(
             _RECORD,
@@ -53,9 +59,11 @@ class PostgresReceipts:
             moment_of(facts.id) or facts.issued_at,
             told.row,
         )
-        if added is not None:
+        if added is None:
+            raise AccessDenied
+        if added:
             told.stands()
-        return added is not None
+        return bool(added)
 
 
 class ReceiptTables:

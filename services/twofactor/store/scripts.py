@@ -7,6 +7,21 @@ Both keys of a login carry the hash tag `{<login>}`, so every script stays on on
     twofactor:{<login>}:challenge:<id>   hash, see `challenge_codec`
 """
 
+# KEYS place. ARGV what stands before an id in the key of a challenge  ->  "" | id, field, value, ... of the newest
+LATEST = """
+local place = redis.call('GET', KEYS[1])
+if not place then return '' end
+local packed = string.match(place, '^%d+[+-](.*)$')
+local id = string.sub(packed, 2)
+if string.sub(packed, 1, 1) == 'u' then
+  local bytes = { string.byte(id, 1, 16) }
+  id = string.format('%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x', unpack(bytes))
+end
+local found = redis.call('HGETALL', ARGV[1] .. id)
+if #found == 0 then return '' end
+return { id, found }
+"""
+
 # KEYS place, challenge. ARGV id, at most, ttl (ms), field, value, ...  ->  "" | "many" | id of the one in the place
 OPEN = """
 local place, count = redis.call('GET', KEYS[1]), 0

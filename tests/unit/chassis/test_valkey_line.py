@@ -1,7 +1,8 @@
 """Many commands on one connection: each asker gets its own reply, or none at all."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as NoAnswer
 
+from chassis.asked import both
+from chassis.valkey_asking import Script
 from chassis.valkey_line import Line
 
 PATIENCE = 0.05
@@ -58,8 +61,8 @@ def line_over(*connections: FakeConnection, seconds: float = 5) -> Line:
     return Line(make, seconds)
 
 
-async def asked(line: Line, *names: str) -> list["asyncio.Task[Any]"]:
-    tasks = [asyncio.create_task(line.ask(("GET", name))) for name in names]
+async def asked(line: Line, *names: str) -> list["asyncio.Future[Any]"]:
+    tasks = [asyncio.ensure_future(line.ask(("GET", name))) for name in names]
     for _ in range(10):
         await asyncio.sleep(0)
     return tasks
@@ -194,3 +197,55 @@ async def test_a_silent_server_is_asked_again_only_for_those_who_came_late() -> 
     second.replies.put_nowait(b"LATE")
     assert await late == b"LATE"
     await line.close()
+
+
+async def test_what_is_asked_before_any_is_awaited_travels_together() -> None:
+    connection = FakeConnection()
+    line = line_over(connection)
+    (before,) = await asked(line, "before")
+    connection.replies.put_nowait(b"BEFORE")
+    await before
+    one, other = line.ask(("GET", "a")), line.ask(("GET", "b"))
+    await asyncio.sleep(0)
+    assert len(connection.sent) == 2, "no task had to begin them"
+    for reply in (b"A", b"B"):
+        connection.replies.put_nowait(reply)
+    assert (await other, await one) == (b"B", b"A")
+    await line.close()
+
+
+async def test_a_script_that_the_server_has_not_seen_is_sent_whole() -> None:
+    connection = FakeConnection()
+    line = line_over(connection)
+    (before,) = await asked(line, "before")
+    connection.replies.put_nowait(b"BEFORE")
+    await before
+    client: Any = SimpleNamespace(line=line)
+    running = asyncio.ensure_future(_awaited(Script(client, "return 1")(["k"], [2])))
+    await asyncio.sleep(0.001)
+    assert b"EVALSHA" in connection.sent[-1]
+    connection.replies.put_nowait(ResponseError("NOSCRIPT No matching script."))
+    await asyncio.sleep(0.001)
+    assert b"return 1" in connection.sent[-1]
+    connection.replies.put_nowait(b"1")
+    assert await running == b"1"
+    await line.close()
+
+
+async def test_both_are_heard_and_the_fault_of_the_first_counts_first() -> None:
+    heard = []
+
+    async def says(word: str, fault: Exception | None = None) -> str:
+        heard.append(word)
+        if fault:
+            raise fault
+        return word
+
+    assert await both(says("a"), says("b")) == ("a", "b")
+    with pytest.raises(KeyError):
+        await both(says("c", KeyError()), says("d", ValueError()))
+    assert heard == ["a", "b", "c", "d"]
+
+
+async def _awaited(reply: Awaitable[Any]) -> Any:
+    return await reply

@@ -148,13 +148,16 @@ class ChallengeMachine(RuleBasedStateMachine):
             else:
                 self.texts.setdefault(self.partials[who].id, set()).add(outcome.text)
 
+    async def stored(self, challenge):
+        return await self.world.challenges.by_id(challenge.login, challenge.id)
+
     @invariant()
     def promises_hold(self):
         if not hasattr(self, "opened"):
             return
         now = self.world.clock()
         for who, partial in enumerate(self.partials):
-            stored = [self.run(self.world.challenges.by_id(c.login, c.id)) for c in self.opened[who]]
+            stored = [self.run(self.stored(c)) for c in self.opened[who]]
             open_ = [c for c in stored if c.status.is_pending or c.status is Status.APPROVED]
             assert sum(now < c.expires_at for c in open_) <= 1
             for challenge in stored:
