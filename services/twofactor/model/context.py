@@ -1,6 +1,7 @@
 """What a person compares on the phone with what is in front of them: from where somebody is signing in."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from chassis.limits import network_of
@@ -43,6 +44,8 @@ class Context:
         return network_of(self.address)
 
 
+# The same few come with every request of a login, twice.
+@lru_cache(maxsize=256)
 def browser_name(user_agent: str) -> str:
     """`Firefox on Linux`; never a word of the stranger's own."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), UNKNOWN_BROWSER)
@@ -50,6 +53,7 @@ def browser_name(user_agent: str) -> str:
     return f"{browser} on {system}" if system else browser
 
 
+@lru_cache(maxsize=256)
 def address_of(text: str) -> str:
     """The one IP address that `text` is, "" for anything else: none of it gets onto a phone."""
     # An IPv6 scope (`::1%anything`) is free text: an address that carries one is not one that we show.
