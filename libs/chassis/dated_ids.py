@@ -14,10 +14,14 @@ EVER = (_EPOCH, datetime(9999, 1, 1, tzinfo=UTC))
 
 def dated(random_id: str, moment: datetime) -> str:
     """The same id with `moment` in it, to the millisecond; 74 bits of chance are left."""
-    milliseconds, chance = (moment - _EPOCH) // _MILLISECOND, int(random_id.replace("-", ""), 16)
-    digits = f"{milliseconds << _TIME_BITS | _VERSION | chance & _RANDOM_BITS:032x}"
-    # As `str(UUID(...))` says it, which takes three times as long.
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    milliseconds = (moment - _EPOCH) // _MILLISECOND
+    return str(UUID(int=milliseconds << _TIME_BITS | _VERSION | UUID(random_id).int & _RANDOM_BITS))
+
+
+def dated_like(random_id: str, other: str) -> str:
+    """The same id with the time that `other` carries, or as it is if that carries none."""
+    moment = moment_of(other)
+    return dated(random_id, moment) if moment else random_id
 
 
 def moment_of(text: str) -> datetime | None:

@@ -17,7 +17,6 @@ from countersign import ACCESS, PARTIAL, JwksCache, Verifier
 from countersign.claims import ACCESS_AUDIENCE, PARTIAL_AUDIENCE, SERVICE
 from countersign.verifier import EndedSessions
 from services.twofactor.api import bearer, callbacks, challenges, disavowals, factors, operators, receipts
-from services.twofactor.flows.admit import Admit
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.ask_states import AskStates
@@ -180,7 +179,7 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     reserve = Reserve(stored, advance, events, settings.challenges_per_login, world.logins)
     deliver = Deliver(kinds, advance, app[factors.LIST], world.cache)
     choose, standing = ChooseFactor(world.enrolments, kinds), app[bearer.REQUIRE_STANDING]
-    app[challenges.OPEN] = OpenChallenge(Admit(standing, world.guard), choose, pushes, draft, reserve, deliver)
+    app[challenges.OPEN] = OpenChallenge(world.guard, choose, pushes, draft, reserve, deliver)
     app[challenges.SHOW] = ShowChallenge(require, ReadBack(provider, world.turns, judge, clock), world.background)
     app[READ_AT_END] = ReadAtEnd(world.ends, stored, provider, judge, advance, clock)
     app[challenges.ANSWER] = AnswerCode(standing, require, stored, kinds, advance, world.guard, events)

@@ -1,9 +1,9 @@
 """Slows guessing down: in which limits a try is counted, and what each of them means (`model/limits.py`)."""
 
-import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
+from chassis.asked import both
 from chassis.limits import Count, Limiter, Take
 from services.auth.model.caller import Caller
 from services.auth.model.email import Email
@@ -83,11 +83,9 @@ class Guard:
         network, counted = guess.network, guess.counted
         kept = [count for count in counted.counts if count not in guess.cleared]
         # Side by side, so that they travel together: what a login pays for is each way to Valkey and back.
-        await asyncio.gather(
-            self.limiter.give_back(*network.counts, at=network.at),
-            self.limiter.give_back(*kept, at=counted.at),
-            self.limiter.clear(*guess.cleared),
-        )
+        returned = self.limiter.give_back(*network.counts, at=network.at), self.limiter.give_back(*kept, at=counted.at)
+        await self.limiter.clear(*guess.cleared)
+        await both(*returned)
 
     async def count_registration(self, caller: Caller) -> Take:
         """Counts a registration as one that fails; raises `TooManyAttempts`.
@@ -106,7 +104,7 @@ class Guard:
     async def _guess(self, caller: Caller, counts: tuple[Count, ...], *, cleared: tuple[Count, ...]) -> Guess:
         # Side by side, too: nearly every try finds room in both.
         in_network = self.limits.login_network.by(caller.network)
-        network, counted = await asyncio.gather(self.limiter.take(in_network), self.limiter.take(*counts))
+        network, counted = await both(self.limiter.take(in_network), self.limiter.take(*counts))
         if network.refused:
             # Nobody has looked at a password: a network that is shut out uses up no account's tries.
             await self.limiter.give_back(*counted.counts, at=counted.at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chassis.clock import Clock
-from chassis.dated_ids import dated, moment_of
+from chassis.dated_ids import dated_like
 from countersign.claims import PartialToken, Receipt
 from services.auth.model.caller import Caller
 from services.auth.model.errors import InvalidGrant
@@ -51,9 +51,9 @@ class DraftSession:
         confirmed_at: datetime,
         caller: Caller,
     ) -> Drafted:
-        now, began_at = self.clock(), moment_of(partial_id)
+        now = self.clock()
         session = Session(
-            id=self._id(began_at),
+            id=dated_like(self.new_id(), partial_id),
             user_id=user_id,
             client_id=client_id,
             scope=scope,
@@ -64,13 +64,10 @@ class DraftSession:
             expires_at=now + self.lifetimes.whole,
             caller=caller,
         )
-        family_id = self._id(began_at)
+        family_id = dated_like(self.new_id(), partial_id)
         text, digest = self.tokens.first(family_id)
         idle_until = min(now + self.lifetimes.idle, session.expires_at)
         return Drafted(session, Family(family_id, 0, digest, now, idle_until, session.expires_at), text)
-
-    def _id(self, began_at: datetime | None) -> str:
-        return dated(self.new_id(), began_at) if began_at else self.new_id()
 
 
 @dataclass(frozen=True)

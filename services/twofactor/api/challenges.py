@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from chassis.bodies import Body, read_json
 from chassis.clock import Clock
 from chassis.responses import json_response
-from services.twofactor.api.bearer import require_partial
+from services.twofactor.api.bearer import require_partial, require_standing
 from services.twofactor.api.context import read_context
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.cancel import Cancel
@@ -61,6 +61,7 @@ class CodeBody(Body):
 async def open_challenge(request: web.Request) -> web.Response:
     """`POST /v1/mfa/challenges`: 201."""
     partial = await require_partial(request)
+    await require_standing(request, partial)
     body = await read_json(request, ChallengeBody)
     challenge = await request.app[OPEN](partial, body.choice(), read_context(request))
     return _shown(request, challenge, 201)

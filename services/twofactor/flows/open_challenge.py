@@ -7,10 +7,10 @@ before the request goes out, and the request carries the way back to it (`hidden
 from dataclasses import dataclass
 
 from countersign import PartialToken
-from services.twofactor.flows.admit import Admit
 from services.twofactor.flows.choose_factor import Choice, ChooseFactor
 from services.twofactor.flows.deliver import Deliver
 from services.twofactor.flows.draft_challenge import DraftChallenge
+from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.flows.reserve import Reserve
 from services.twofactor.model.challenge import Challenge
@@ -22,7 +22,7 @@ from services.twofactor.model.context import Context
 class OpenChallenge:
     """Asks the person, once, for this login."""
 
-    admit: Admit
+    guard: Guard
     choose: ChooseFactor
     pushes: PacePushes
     draft: DraftChallenge
@@ -31,7 +31,7 @@ class OpenChallenge:
 
     async def __call__(self, partial: PartialToken, choice: Choice, context: Context) -> Challenge:
         """The open challenge; raises what its steps raise."""
-        await self.admit(partial, context)
+        await self.guard.require_challenge(partial, context)
         enrolment, channel = await self.choose(partial.subject, choice)
         if channel is Channel.PUSH:
             await self.pushes.require_rested(partial.subject)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from chassis.asked import both
 from services.twofactor.flows.advance import Advance
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.errors import ChallengePending, LoginFinished
@@ -32,9 +31,9 @@ class Reserve:
         await self.events.record(of_challenge(What.CHALLENGE_OPENED, challenge))
 
     async def _open(self, challenge: Challenge) -> None:
-        # Noted before it stands: an operator who looks for what is open finds it, or nothing.
-        noted = self.logins.note(challenge.user, challenge.login, challenge.login_ends_at, challenge.created_at)
-        await both(noted, self.challenges.open(challenge, at_most=self.at_most))
+        # Noted before it stands, and only then (in a Cluster two servers say so): an operator finds what is open.
+        await self.logins.note(challenge.user, challenge.login, challenge.login_ends_at, challenge.created_at)
+        await self.challenges.open(challenge, at_most=self.at_most)
 
     async def _settle(self, login: str) -> None:
         """One whose time is up still holds the place until somebody looks: this looks."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from chassis.dated_ids import EVER, dated, moment_of, span_of
+from chassis.dated_ids import EVER, dated, dated_like, moment_of, span_of
 from tests.fakes.auth_ids import new_id
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -23,6 +23,12 @@ def test_an_id_carries_its_time_and_nothing_else_of_it_changes() -> None:
 def test_later_ids_come_later_in_any_order_of_uuids() -> None:
     ids = [dated(new_id(), MOMENT + timedelta(milliseconds=n)) for n in range(50)]
     assert sorted(ids) == ids
+
+
+def test_a_time_is_taken_over_from_an_id_that_has_one() -> None:
+    plain, other = new_id(), dated(new_id(), MOMENT)
+    assert moment_of(dated_like(plain, other)) == MOMENT
+    assert dated_like(plain, new_id()) == plain
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,16 @@ async def asked(line: Line, *names: str) -> list["asyncio.Future[Any]"]:
     return tasks
 
 
+async def opened() -> tuple[FakeConnection, Line]:
+    """A connection that something has been asked over."""
+    connection = FakeConnection()
+    line = line_over(connection)
+    (before,) = await asked(line, "before")
+    connection.replies.put_nowait(b"BEFORE")
+    await before
+    return connection, line
+
+
 async def test_everybody_gets_their_own_reply_over_one_connection() -> None:
     connection = FakeConnection()
     line = line_over(connection)
@@ -200,11 +210,7 @@ async def test_a_silent_server_is_asked_again_only_for_those_who_came_late() -> 
 
 
 async def test_what_is_asked_before_any_is_awaited_travels_together() -> None:
-    connection = FakeConnection()
-    line = line_over(connection)
-    (before,) = await asked(line, "before")
-    connection.replies.put_nowait(b"BEFORE")
-    await before
+    connection, line = await opened()
     one, other = line.ask(("GET", "a")), line.ask(("GET", "b"))
     await asyncio.sleep(0)
     assert len(connection.sent) == 2, "no task had to begin them"
@@ -215,11 +221,7 @@ async def test_what_is_asked_before_any_is_awaited_travels_together() -> None:
 
 
 async def test_a_script_that_the_server_has_not_seen_is_sent_whole() -> None:
-    connection = FakeConnection()
-    line = line_over(connection)
-    (before,) = await asked(line, "before")
-    connection.replies.put_nowait(b"BEFORE")
-    await before
+    connection, line = await opened()
     client: Any = SimpleNamespace(line=line)
     running = asyncio.ensure_future(_awaited(Script(client, "return 1")(["k"], [2])))
     await asyncio.sleep(0.001)

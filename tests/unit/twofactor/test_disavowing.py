@@ -21,8 +21,6 @@ from tests.fakes.twofactor_world import TwoFactor
 
 
 async def paused(world, user):
-    """In a login that begins right afterwards: one of the same moment counts for nothing."""
-    world.clock.advance(seconds=0.001)
     with pytest.raises(ChannelUnavailable) as refused:
         await world.open(world.partial(user))
     return refused.value.reason, refused.value.retry_after

@@ -228,3 +228,17 @@ async def test_times_are_told_as_they_are():
     challenge = await world.open(await world.person())
     assert challenge.created_at == challenge.updated_at == world.clock()
     assert challenge.expires_at - challenge.created_at == timedelta(seconds=90)
+
+
+async def test_a_challenge_that_no_operator_would_find_does_not_stand_and_the_next_try_works(monkeypatch):
+    world = TwoFactor()
+    partial = await world.person()
+    with monkeypatch.context() as away:
+        away.setattr(world.logins, "note", _away)
+        with pytest.raises(ConnectionError):
+            await world.open(partial)
+    assert (await world.open(partial)).status.is_pending
+
+
+async def _away(*_args):
+    raise ConnectionError
