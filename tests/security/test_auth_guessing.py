@@ -1,7 +1,6 @@
 """Guessing passwords, and finding out who has an account."""
 
 import asyncio
-import statistics
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -78,7 +77,8 @@ async def test_unknown_and_wrong_take_the_same_time(
             return time.perf_counter() - began
 
         pairs = [(await took(person.email), await took(new_email())) for _ in range(15)]
-    known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))
+    # The fastest of each, in turns: what a busy machine adds to some is no part of what they cost.
+    known, unknown = (min(times) for times in zip(*pairs, strict=True))
     assert 0.5 < known / unknown < 2
 
 
