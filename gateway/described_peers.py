@@ -77,6 +77,7 @@ RELAYED: Operations = {
         {200: Answer("A session, opened with the new password.", answers_of_sessions.Tokens)},
         refusals=refused.RENEW_PASSWORD,
         body=RenewBody,
+        examples={"a new password": {"new_password": "another long and winding password"}},
         security=(RENEWAL,),
         about="With the `password_token` of an exchange that was answered `password_change_required`. Good once.",
     ),
@@ -94,6 +95,12 @@ RELAYED: Operations = {
         {204: Answer("It is changed, and the person's other sessions have ended.")},
         refusals=refused.CHANGE_PASSWORD,
         body=ChangeBody,
+        examples={
+            "a new password": {
+                "current_password": "a long and winding password",
+                "new_password": "another long and winding password",
+            }
+        },
         security=(ACCESS,),
         about="From a session whose second factor is less than 5 minutes ago.",
     ),

@@ -60,6 +60,7 @@ OPERATIONS: Operations = {
         {200: Answer("A session, opened with the new password.", answers.Tokens)},
         refusals=(*SIGNED_IN, errors.WeakPassword, errors.Overloaded),
         body=RenewBody,
+        examples={"a new password": {"new_password": "another long and winding password"}},
         security=(RENEWAL,),
         about="With the `password_token` of a `password_change_required`. Good once.",
     ),
@@ -76,6 +77,12 @@ OPERATIONS: Operations = {
             errors.Overloaded,
         ),
         body=ChangeBody,
+        examples={
+            "a new password": {
+                "current_password": "a long and winding password",
+                "new_password": "another long and winding password",
+            }
+        },
         security=(ACCESS,),
         about="From a session whose second factor is less than 5 minutes ago.",
     ),

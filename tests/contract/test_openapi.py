@@ -64,6 +64,14 @@ def test_the_document_is_openapi_3_1(served: Process) -> None:
     )
 
 
+def test_every_body_has_an_example_that_its_model_takes(served: Process) -> None:
+    for name, operation in operations(served).items():
+        if operation.body is not None:
+            assert operation.examples, f"{name}: give an example of its body"
+            for example in operation.examples.values():
+                operation.body.model_validate(example)
+
+
 def test_every_operation_says_what_it_is_and_what_comes_back(served: Process) -> None:
     for path, methods in served.document["paths"].items():
         for method, operation in methods.items():
