@@ -81,6 +81,7 @@ class Operation:
     refusals: tuple[Refused, ...] = ()
     body: type[Body] | None = None
     is_form: bool = False
+    body_is_optional: bool = False
     parameters: tuple[Parameter, ...] = ()
     security: tuple[str, ...] = ()
     about: str = ""

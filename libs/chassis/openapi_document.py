@@ -125,7 +125,7 @@ def _body(model: type[BaseModel], operation: Operation) -> Json:
     content: Json = {"schema": _reference(model.__name__)}
     if operation.examples:
         content["examples"] = {name: {"value": value} for name, value in operation.examples.items()}
-    return {"required": True, "content": {FORM if operation.is_form else JSON: content}}
+    return {"required": not operation.body_is_optional, "content": {FORM if operation.is_form else JSON: content}}
 
 
 def _responses(surface: Surface, name: str, operation: Operation) -> Json:

@@ -65,8 +65,9 @@ from services.twofactor.store.recovery_codes import PostgresRecoveryCodes
 from services.twofactor.store.states import ValkeyStateCache
 from services.twofactor.store.totp_secrets import SECRET, PostgresTotpSecrets
 from services.twofactor.vendor import MakeVendor, Vendor, authy
-from services.twofactor.wiring import World, ends_ctx, wire, wire_tokens
+from services.twofactor.wiring import ends_ctx, wire, wire_tokens
 from services.twofactor.wiring_kinds import VendorFree
+from services.twofactor.world import World
 
 BELL: web.AppKey[Bell] = web.AppKey("BELL", Bell)
 BACKGROUND: web.AppKey[Tasks] = web.AppKey("BACKGROUND", Tasks)

@@ -3,7 +3,7 @@
 from chassis.bodies import BODY_PROBLEMS
 from chassis.openapi import Answer, Operation, Operations, Parameter, Surface
 from chassis.problems import FRAMEWORK
-from services.twofactor import answers, described_operators
+from services.twofactor import answers, described_operators, described_receipts
 from services.twofactor.api.challenges import ChallengeBody, CodeBody
 from services.twofactor.api.factors import FactorBody
 from services.twofactor.model import errors
@@ -150,20 +150,7 @@ OPERATIONS: Operations = {
         " is `prompt` takes the number that stands in it, before or after it is approved: it needs both.",
         examples={"a code": {"code": "1234567"}, "a recovery code": {"code": "9F3K-7QWT-X0MB-42HD-ZEJ5-8NRC"}},
     ),
-    "POST /v1/mfa/receipts": Operation(
-        "Turn the approval into a receipt",
-        PEERS,
-        {200: Answer("The receipt; asked for again within its life, the same one.", answers.Receipt)},
-        refusals=(
-            errors.NotAuthenticated,
-            errors.AccessDenied,
-            errors.NotApprovedYet,
-            errors.NothingToConfirm,
-            errors.ApprovalExpired,
-        ),
-        security=(PARTIAL,),
-        about="For the gateway, which carries it to auth. No body is read.",
-    ),
+    **described_receipts.OPERATIONS,
     "POST /v1/mfa/disavowals": Operation(
         "Say that it was not you",
         CHALLENGES,
@@ -185,9 +172,6 @@ OPERATIONS: Operations = {
             FRAMEWORK[413],
         ),
         about="JSON as Authy sends it, believed for its signature over method, address and body.",
-    ),
-    "GET /.well-known/jwks.json": Operation(
-        "The keys of receipts", PEERS, {200: Answer("For a minute they may be kept.", answers.Keys)}
     ),
     **described_operators.OPERATIONS,
 }

@@ -1,7 +1,6 @@
 """Introduces the flows to what they ask of the world. Part of the composition root: `app.py` calls it, nobody else."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
@@ -24,6 +23,7 @@ from services.twofactor.flows.begin_totp import BeginTotp
 from services.twofactor.flows.believe import Believe
 from services.twofactor.flows.cancel import Cancel
 from services.twofactor.flows.choose_factor import ChooseFactor
+from services.twofactor.flows.code_at_hand import CodeAtHand
 from services.twofactor.flows.confirm_login import ConfirmLogin
 from services.twofactor.flows.confirm_totp import ConfirmTotp
 from services.twofactor.flows.deliver import Deliver
@@ -31,7 +31,6 @@ from services.twofactor.flows.disavow import Disavow
 from services.twofactor.flows.draft_challenge import DraftChallenge
 from services.twofactor.flows.enrol_phone import EnrolPhone
 from services.twofactor.flows.forget_factor import ForgetFactor
-from services.twofactor.flows.guard import Guard
 from services.twofactor.flows.hand_out_code import HandOutCode
 from services.twofactor.flows.issue_receipt import IssueReceipt
 from services.twofactor.flows.judge_answer import JudgeAnswer
@@ -41,7 +40,6 @@ from services.twofactor.flows.match_step import MatchStep
 from services.twofactor.flows.may_enrol import MayEnrol
 from services.twofactor.flows.new_recovery_codes import NewRecoveryCodes
 from services.twofactor.flows.open_challenge import OpenChallenge
-from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.flows.read_at_end import ReadAtEnd
 from services.twofactor.flows.read_back import ReadBack
 from services.twofactor.flows.read_operator import ReadOperator
@@ -58,58 +56,14 @@ from services.twofactor.flows.send_challenge import Prompt, SendChallenge
 from services.twofactor.flows.show_challenge import ShowChallenge
 from services.twofactor.flows.void_logins import VoidLogins
 from services.twofactor.model.places import parse_places
-from services.twofactor.ports import (
-    Background,
-    Challenges,
-    Enrolments,
-    Events,
-    Receipts,
-    ReceiptSigner,
-    SeenMarks,
-    StateCache,
-    Turns,
-)
-from services.twofactor.ports_of_operators import Logins
-from services.twofactor.ports_of_pushes import Announcer, BindingCodes, Disavowals, PushEnds, PushPaces
 from services.twofactor.settings import Settings
-from services.twofactor.vendor import Vendor
-from services.twofactor.wiring_kinds import VendorFree, make_kinds
+from services.twofactor.wiring_kinds import make_kinds
+from services.twofactor.world import World, pace_of
 
 READ_AT_END: web.AppKey[ReadAtEnd] = web.AppKey("READ_AT_END", ReadAtEnd)
 PARTIALS_KEPT = 10_000
 # So often twofactor looks which pushes have come to their end.
 LOOK_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class World:
-    """Everything outside: stores, vendor, keys, time and chance."""
-
-    challenges: Challenges
-    guard: Guard
-    logins: Logins
-    paces: PushPaces
-    ends: PushEnds
-    enrolments: Enrolments
-    receipts: Receipts
-    disavowals: Disavowals
-    announcer: Announcer
-    seen: SeenMarks
-    turns: Turns
-    cache: StateCache
-    signer: ReceiptSigner
-    codes: BindingCodes
-    events: Events
-    vendor: Vendor
-    vendor_free: VendorFree
-    background: Background
-    clock: Clock
-    new_id: Callable[[], str]
-
-
-def pace_of(world: World, settings: Settings) -> PacePushes:
-    """How often a person's phone may be asked."""
-    return PacePushes(world.paces, world.ends, timedelta(seconds=settings.push_pause), world.clock)
 
 
 def wire_tokens(app: web.Application, settings: Settings, ended: EndedSessions, clock: Clock) -> None:
@@ -190,6 +144,8 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.guard, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
     app[receipts.ISSUE] = IssueReceipt(latest, standing, advance, world.signer, world.receipts, events, clock)
+    by_code = CodeAtHand(app[receipts.ISSUE], app[challenges.OPEN], app[challenges.ANSWER], advance)
+    app[receipts.CODE_AT_HAND] = by_code
 
 
 def wire_operators(app: web.Application, world: World, kinds: Kinds) -> None:

@@ -27,7 +27,8 @@ from services.twofactor.model.receipt import IssuedReceipt, ReceiptFacts
 from services.twofactor.phones import calling_codes
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import Vendor
-from services.twofactor.wiring import READ_AT_END, World, pace_of, wire
+from services.twofactor.wiring import READ_AT_END, wire
+from services.twofactor.world import World, pace_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.limits import FakeLimiter
 from tests.fakes.provider import FakeCallbackReader, FakeProvider, fake_callback
@@ -261,6 +262,13 @@ class TwoFactor:
 
     async def receipt(self, partial: PartialToken) -> IssuedReceipt:
         return await self.app[receipts.ISSUE](partial)
+
+    async def at_hand(
+        self, partial: PartialToken, code: str, channel: str | None = None, factor_id: str | None = None
+    ) -> IssuedReceipt:
+        """A code in place of challenge, answer and receipt."""
+        choice = Choice(factor_id, Channel(channel) if channel else None)
+        return await self.app[receipts.CODE_AT_HAND](partial, code, choice, CONTEXT)
 
     # The phone.
 

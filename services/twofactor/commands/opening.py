@@ -25,7 +25,8 @@ from services.twofactor.flows.forget_factor import ForgetFactor
 from services.twofactor.flows.void_logins import VoidLogins
 from services.twofactor.settings import Settings
 from services.twofactor.vendor import authy
-from services.twofactor.wiring import World, pace_of, wire_kinds
+from services.twofactor.wiring import wire_kinds
+from services.twofactor.world import World, pace_of
 
 T = TypeVar("T")
 

@@ -40,7 +40,10 @@ class AnswerCode:
     async def __call__(self, partial: PartialToken, challenge_id: str, typed: str) -> Challenge:
         """The challenge with its code; raises `WrongCode` with the tries left, the last of which denies."""
         _, found = await both(self.standing(partial), self.require.asked(partial, challenge_id))
-        challenge = await self.require.own(partial, found)
+        return await self.of(partial, await self.require.own(partial, found), typed)
+
+    async def of(self, partial: PartialToken, challenge: Challenge, typed: str) -> Challenge:
+        """The same of this token's own challenge, of a login that stands."""
         code = self.kinds.by(challenge.channel).read_code(typed)
         _require_answerable(challenge)
         if challenge.channel is Channel.PUSH:

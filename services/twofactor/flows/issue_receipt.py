@@ -10,6 +10,7 @@ Valkey comes first, PostgreSQL second, the answer last:
   perhaps, lets nobody in any more, however late it is.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from chassis.clock import Clock
@@ -58,17 +59,23 @@ class IssueReceipt:
 
     async def __call__(self, partial: PartialToken) -> IssuedReceipt:
         """The receipt; repeated within its life, the same one. Raises why there is none."""
+        standing, newest = self.standing(partial), self.latest.asked(partial)
+        return await self.of(partial, await newest, standing)
+
+    async def of(self, partial: PartialToken, newest: Challenge | None, standing: Awaitable[None]) -> IssuedReceipt:
+        """The same of the login's newest challenge; `standing`: whether the login stands, which was asked already."""
         try:
-            return await self._issued(partial)
+            return await self._issued(partial, newest, standing)
         except tuple(_TOLD) as refused:
             # Not of one that is not approved yet: whoever waits asks every second.
             reason = _TOLD[type(refused)]
             self.events.note(AuditEvent(What.RECEIPT_REFUSED, user=partial.subject, login=partial.login, reason=reason))
             raise
 
-    async def _issued(self, partial: PartialToken) -> IssuedReceipt:
-        standing, found = self.standing(partial), self.latest.asked(partial)
-        challenge = await self.latest.own(partial, await found)
+    async def _issued(
+        self, partial: PartialToken, newest: Challenge | None, standing: Awaitable[None]
+    ) -> IssuedReceipt:
+        challenge = await self.latest.own(partial, newest)
         # Whose own request was denied hears that, and not only that the login is over; any other may be approved yet.
         if challenge.status is not Status.DENIED:
             await standing

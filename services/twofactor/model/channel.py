@@ -57,6 +57,11 @@ PHONE_CHANNELS = (Channel.PUSH, Channel.APP, Channel.SMS, Channel.VOICE)
 # What is offered first only where nothing else works: each use takes something away.
 LAST_RESORTS = frozenset({Channel.RECOVERY})
 
+# Codes that an app shows all the time, best first: the authenticator's is judged here, the other's by its vendor.
+SHOWN_BY_APPS = (Channel.TOTP, Channel.APP)
+# These reach out to the person, who has nothing to type before.
+SENDING = frozenset({Channel.PUSH, Channel.SMS, Channel.VOICE})
+
 # RFC 8176 authentication method references; every login began with a password. It knows no word for a recovery code,
 # and lets us use one of our own: a service may want to know that somebody came in without the factor they enrolled.
 _AMR = {
