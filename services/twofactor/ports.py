@@ -147,15 +147,15 @@ class Turns(Protocol):
 
 
 class StateCache(Protocol):
-    """The vendor's word on an account, kept for seconds, so that listing is quick."""
+    """The vendor's word on what a person has enrolled, kept for seconds, so that listing is quick."""
 
-    async def read(self, account: str) -> Word | None:
-        """What was kept, None if it was not or is too old."""
+    def of(self, user: str) -> Awaitable[Mapping[str, Word]]:
+        """What was kept, by the enrolment's id; none of it too old. On its way when it has been asked."""
 
-    async def keep(self, account: str, word: Word, life: timedelta) -> None:
-        """Keeps it for `life`."""
+    async def keep(self, user: str, enrolment: str, word: Word, life: timedelta) -> None:
+        """Keeps it for `life` at most."""
 
-    async def forget(self, account: str) -> None:
+    async def forget(self, user: str, enrolment: str) -> None:
         """What was kept has proved wrong."""
 
 

@@ -25,10 +25,13 @@ class Kind(Protocol):
     def channels(self) -> tuple[Channel, ...]:
         """By which it can be asked, best first; a channel belongs to one kind."""
 
-    async def states(self, enrolment: Enrolment) -> Word:
-        """Which channels work now, in seconds at most; raises `AccountUnknown` if none ever will again."""
+    async def states(self, enrolment: Enrolment, kept: Word | None) -> Word:
+        """Which channels work now, in seconds at most; raises `AccountUnknown` if none ever will again.
 
-    async def at_hand(self, enrolment: Enrolment) -> Word:
+        `kept`: what somebody outside said of it seconds ago, if anybody did.
+        """
+
+    async def at_hand(self, enrolment: Enrolment, kept: Word | None) -> Word:
         """The same without asking anybody outside."""
 
     async def send(self, challenge: Challenge, counted_as: str) -> Challenge:

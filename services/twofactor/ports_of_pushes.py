@@ -1,6 +1,6 @@
 """What the flows ask of the world so that a push cannot be talked into: its number, its pace, and "that was not me"."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,8 +23,8 @@ class BindingCodes(Protocol):
 class PushPaces(Protocol):
     """How a person's pushes went lately, over all logins."""
 
-    async def of(self, user: str) -> PushPace:
-        """What is remembered of this person's pushes; nothing is as good as an approval."""
+    def of(self, user: str) -> Awaitable[PushPace]:
+        """What is remembered of this person's pushes; nothing is as good as an approval. On its way when asked."""
 
     async def replace(self, user: str, old: PushPace, new: PushPace, life: timedelta) -> bool:
         """Keeps `new` for `life` if `old` is still what is kept."""

@@ -107,9 +107,10 @@ def wire_kinds(world: World, settings: Settings) -> Kinds:
 def wire_factors(app: web.Application, world: World, settings: Settings, kinds: Kinds) -> None:
     """List, enrol, remove."""
     enrolments, own, clock, new_id = world.enrolments, world.vendor_free, world.clock, world.new_id
+    standing = app[bearer.REQUIRE_STANDING]
     may, match, events = MayEnrol(enrolments, clock), MatchStep(own.totp, clock), world.events
     app[factors.SERVED] = settings.served
-    app[factors.LIST] = ListFactors(enrolments, kinds, pace_of(world, settings))
+    app[factors.LIST] = ListFactors(standing, enrolments, kinds, world.cache, pace_of(world, settings))
     app[factors.ENROL_PHONE] = EnrolPhone(may, world.guard, world.vendor.provider, enrolments, events, new_id)
     app[factors.BEGIN_TOTP] = BeginTotp(may, world.guard, own.totp, own.pending, settings.service_name, new_id)
     app[factors.CONFIRM_TOTP] = ConfirmTotp(may, own.pending, match, own.secrets, enrolments, events)

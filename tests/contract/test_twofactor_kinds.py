@@ -72,14 +72,14 @@ async def test_it_is_found_by_its_enrolments_and_by_its_channels(case: Case) -> 
 
 
 async def test_it_tells_of_its_own_channels_and_all_of_them(case: Case) -> None:
-    word = await case.kind.states(case.enrolment)
+    word = await case.kind.states(case.enrolment, None)
     assert word.states is not None
     assert {state.channel for state in word.states} == set(case.kind.channels)
 
 
 async def test_what_is_at_hand_is_told_without_asking_anybody(case: Case) -> None:
     calls = list(case.world.provider.calls)
-    await case.kind.at_hand(case.enrolment)
+    await case.kind.at_hand(case.enrolment, None)
     assert case.world.provider.calls == calls
 
 

@@ -48,19 +48,32 @@ async def test_a_turn_is_taken_by_one(real):
 async def test_a_word_is_kept_and_forgotten(real):
     cache = ValkeyStateCache(real) if real else FakeStateCache(FakeClock())
     word = Word((Availability(Channel.SMS), Availability(Channel.PUSH, Unavailable.APP_NOT_REGISTERED)))
-    assert await cache.read("1001") is None
-    await cache.keep("1001", word, timedelta(seconds=15))
-    assert await cache.read("1001") == word
-    await cache.keep("1001", Word(None), timedelta(seconds=5))
-    assert await cache.read("1001") == Word(None)
-    await cache.forget("1001")
-    assert await cache.read("1001") is None
+    assert await cache.of("ada") == {}
+    await cache.keep("ada", "phone", word, timedelta(seconds=15))
+    await cache.keep("ada", "another", Word(None), timedelta(seconds=5))
+    await cache.keep("eve", "phone", Word(None), timedelta(seconds=5))
+    assert await cache.of("ada") == {"phone": word, "another": Word(None)}
+    await cache.keep("ada", "phone", Word(None), timedelta(seconds=5))
+    assert await cache.of("ada") == {"phone": Word(None), "another": Word(None)}
+    await cache.forget("ada", "another")
+    assert await cache.of("ada") == {"phone": Word(None)}
+
+
+async def test_no_word_outlives_its_time_whatever_is_kept_beside_it(valkey):
+    clock = FakeClock()
+    fake, real = FakeStateCache(clock), ValkeyStateCache(valkey)
+    for cache in (fake, real):
+        await cache.keep("ada", "phone", Word(None), timedelta(seconds=5))
+        await cache.keep("ada", "another", Word(None), timedelta(seconds=15))
+    assert 0 < await valkey.pttl("twofactor:states:ada") <= 5000
+    clock.advance(seconds=5)
+    assert await fake.of("ada") == {}
 
 
 async def test_everything_in_valkey_ends_by_itself(valkey):
     await ValkeySeenMarks(valkey).add("x")
     await ValkeyTurns(valkey).take(a_challenge(), timedelta(seconds=3))
-    await ValkeyStateCache(valkey).keep("1001", Word(None), timedelta(seconds=5))
+    await ValkeyStateCache(valkey).keep("ada", "phone", Word(None), timedelta(seconds=5))
     keys = await valkey.keys("*")
     assert len(keys) == 3
     assert all(key.startswith(b"twofactor:") for key in keys)
@@ -72,8 +85,8 @@ async def test_everything_in_valkey_ends_by_itself(valkey):
 
 async def test_a_word_of_another_version_counts_as_none(valkey):
     for text in (b"x", b'[["fax",null]]', b'[["sms","because"]]', b'[["sms"]]', b"{}", b"7"):
-        await valkey.set("twofactor:states:1001", text)
-        assert await ValkeyStateCache(valkey).read("1001") in (None, Word(()))
+        await valkey.hset("twofactor:states:ada", "phone", text)
+        assert await ValkeyStateCache(valkey).of("ada") in ({}, {"phone": Word(())})
 
 
 async def test_a_person_s_logins_are_known_until_they_are_over(real):

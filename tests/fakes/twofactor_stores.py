@@ -1,7 +1,7 @@
 """twofactor's stores in memory, held to the same contract tests as the real ones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -128,8 +128,8 @@ class FakePushPaces:
 
     kept: dict[str, PushPace] = field(default_factory=dict)
 
-    async def of(self, user: str) -> PushPace:
-        return self.kept.get(user, PushPace())
+    def of(self, user: str) -> Awaitable[PushPace]:
+        return answered(self.kept.get(user, PushPace()))
 
     async def replace(self, user: str, old: PushPace, new: PushPace, life: timedelta) -> bool:
         if self.kept.get(user, PushPace()) != old:
@@ -320,17 +320,20 @@ class FakeStateCache:
     """Implements `ports.StateCache` by the test's clock."""
 
     clock: FakeClock
-    kept: dict[str, tuple[Word, datetime]] = field(default_factory=dict)
+    kept: dict[str, dict[str, Word]] = field(default_factory=dict)
+    until: dict[str, datetime] = field(default_factory=dict)
 
-    async def read(self, account: str) -> Word | None:
-        word, until = self.kept.get(account, (None, self.clock()))
-        return word if until > self.clock() else None
+    def of(self, user: str) -> Awaitable[Mapping[str, Word]]:
+        if user in self.until and self.until[user] <= self.clock():
+            del self.until[user], self.kept[user]
+        return answered(dict(self.kept.get(user, {})))
 
-    async def keep(self, account: str, word: Word, life: timedelta) -> None:
-        self.kept[account] = (word, self.clock() + life)
+    async def keep(self, user: str, enrolment: str, word: Word, life: timedelta) -> None:
+        self.kept[user] = {**await self.of(user), enrolment: word}
+        self.until[user] = min(self.until.get(user, self.clock() + life), self.clock() + life)
 
-    async def forget(self, account: str) -> None:
-        self.kept.pop(account, None)
+    async def forget(self, user: str, enrolment: str) -> None:
+        self.kept.get(user, {}).pop(enrolment, None)
 
 
 def _to_the_millisecond(challenge: Challenge) -> Challenge:

@@ -217,7 +217,7 @@ class TwoFactor:
         return await self.app[operators.RESET](user, "eve@example.com", "lost phone")
 
     async def factors(self, user: str) -> list[dict[str, object]]:
-        return [factor.shown() for factor in await self.app[factors.LIST](user)]
+        return [factor.shown() for factor in await self.app[factors.LIST](self.partial(user))]
 
     async def remove(self, session: AccessToken, factor_id: str) -> None:
         await self.app[factors.REMOVE](session, factor_id)

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import ProviderUnavailable
-from services.twofactor.model.factor import Word
+from services.twofactor.model.factor import Enrolment, Word
 from services.twofactor.ports import Provider, StateCache
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 2.5
 
 @dataclass(frozen=True)
 class AskStates:
-    """Asks the vendor for at most `patience` seconds, or remembers what it said seconds ago.
+    """Asks the vendor for at most `patience` seconds, or takes what it said seconds ago, and was kept.
 
     `held`: channels by which nobody is asked now, with the seconds that it lasts. It is not remembered: it is known
     here, also of a vendor that says nothing, and it passes.
@@ -34,17 +34,19 @@ class AskStates:
     patience: float = PATIENCE_SECONDS
     held: Callable[[], Mapping[Channel, int]] = dict
 
-    async def __call__(self, account: str) -> Word:
+    async def __call__(self, enrolment: Enrolment, kept: Word | None) -> Word:
         """The vendor's word; raises `AccountUnknown` if it does not know the account any more."""
-        word = await self.cache.read(account)
-        if word is None:
-            word = await self._ask(account)
-            await self.cache.keep(account, word, SILENCE_KEPT_FOR if word.states is None else KEPT_FOR)
-        return replace(word, held=self.held())
+        return self.at_hand(await self._asked(enrolment) if kept is None else kept)
 
-    async def at_hand(self, account: str) -> Word:
+    def at_hand(self, kept: Word | None) -> Word:
         """What is remembered; the vendor is not asked."""
-        return replace(await self.cache.read(account) or Word(None), held=self.held())
+        return Word(None if kept is None else kept.states, self.held())
+
+    async def _asked(self, enrolment: Enrolment) -> Word:
+        word = await self._ask(enrolment.account)
+        life = SILENCE_KEPT_FOR if word.states is None else KEPT_FOR
+        await self.cache.keep(enrolment.user, enrolment.id, word, life)
+        return word
 
     async def _ask(self, account: str) -> Word:
         try:

@@ -31,14 +31,14 @@ class Deliver:
         except ProviderUnavailable as away:
             await self._cancel(challenge, "provider_unavailable")
             # Whoever lists the other ways now is not to wait for the vendor, nor to be sent back to it first.
-            await self.cache.keep(challenge.account, Word(None), SILENCE_KEPT_FOR)
+            await self.cache.keep(challenge.user, challenge.enrolment, Word(None), SILENCE_KEPT_FOR)
             away.retry_after = away.retry_after or _RETRY_SECONDS
             away.members = {**away.members, "factors": await self._others(challenge)}
             raise
         except ChannelUnavailable as closed:
             await self._cancel(challenge, "channel_unavailable")
             # What was kept said that this channel works.
-            await self.cache.forget(challenge.account)
+            await self.cache.forget(challenge.user, challenge.enrolment)
             closed.members = {**closed.members, "factors": await self._others(challenge)}
             raise
         except AccountUnknown:

@@ -4,12 +4,13 @@ What a push has come to is written down after its challenge has moved. If a proc
 its place until its time is up, and then counts as one that ran out: too much is counted rather than too little.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from chassis.asked import Asked
 from chassis.clock import Clock
 from services.twofactor.model.challenge import Challenge, Status
 from services.twofactor.model.channel import Channel, Unavailable
@@ -32,10 +33,9 @@ class PacePushes:
     pause: timedelta
     clock: Clock
 
-    async def hold(self, user: str) -> Hold | None:
-        """What stands against another push to this person now."""
-        now = self.clock()
-        return (await self.paces.of(user)).settled(now, self.pause).hold(now)
+    def hold(self, user: str) -> Awaitable[Hold | None]:
+        """What stands against another push to this person now. On its way when it has been asked."""
+        return Asked(self.paces.of(user), self._held)
 
     async def require_rested(self, user: str) -> None:
         """Looks, before a login's own count is touched; raises `ChannelUnavailable` with `retry_after`.
@@ -65,6 +65,10 @@ class PacePushes:
     async def disavowed(self, user: str) -> None:
         """It was not them: the pause begins now."""
         await self._change(user, lambda pace, now: pace.disavowed(now, self.pause))
+
+    def _held(self, pace: PushPace) -> Hold | None:
+        now = self.clock()
+        return pace.settled(now, self.pause).hold(now)
 
     def _after(self, challenge: Challenge, pace: PushPace, now: datetime) -> PushPace:
         match challenge.status:

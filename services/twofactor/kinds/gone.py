@@ -5,7 +5,7 @@ from typing import NoReturn
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.channel import PHONE_CHANNELS
 from services.twofactor.model.errors import AccountUnknown
-from services.twofactor.model.factor import Enrolment
+from services.twofactor.model.factor import Enrolment, Word
 
 
 class Gone:
@@ -14,12 +14,14 @@ class Gone:
     name = "gone"
     channels = PHONE_CHANNELS
 
-    async def states(self, enrolment: Enrolment) -> NoReturn:
+    async def states(self, enrolment: Enrolment, kept: Word | None) -> NoReturn:
         """Raises `AccountUnknown`."""
+        del kept
         raise AccountUnknown(enrolment.provider)
 
-    async def at_hand(self, enrolment: Enrolment) -> NoReturn:
+    async def at_hand(self, enrolment: Enrolment, kept: Word | None) -> NoReturn:
         """Raises `AccountUnknown`."""
+        del kept
         raise AccountUnknown(enrolment.provider)
 
     async def send(self, challenge: Challenge, counted_as: str) -> NoReturn:

@@ -21,14 +21,15 @@ class RecoverySets:
     name: str = KIND
     channels: tuple[Channel, ...] = (Channel.RECOVERY,)
 
-    async def states(self, enrolment: Enrolment) -> Word:
+    async def states(self, enrolment: Enrolment, kept: Word | None) -> Word:
         """Works while a code is left, and says how many are."""
+        del kept
         left = await self.codes.left(enrolment.id)
         return Word((Availability(Channel.RECOVERY, None if left else Unavailable.NONE_LEFT, left),))
 
-    async def at_hand(self, enrolment: Enrolment) -> Word:
+    async def at_hand(self, enrolment: Enrolment, kept: Word | None) -> Word:
         """The same: nobody outside is asked."""
-        return await self.states(enrolment)
+        return await self.states(enrolment, kept)
 
     async def send(self, challenge: Challenge, counted_as: str) -> Challenge:
         """There is nothing to send; raises `ChannelUnavailable` when there is nothing to ask for either."""

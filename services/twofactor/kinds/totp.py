@@ -20,14 +20,14 @@ class TotpApps:
     name: str = KIND
     channels: tuple[Channel, ...] = (Channel.TOTP,)
 
-    async def states(self, enrolment: Enrolment) -> Word:
+    async def states(self, enrolment: Enrolment, kept: Word | None) -> Word:
         """It always works."""
-        del enrolment
+        del enrolment, kept
         return Word((Availability(Channel.TOTP),))
 
-    async def at_hand(self, enrolment: Enrolment) -> Word:
+    async def at_hand(self, enrolment: Enrolment, kept: Word | None) -> Word:
         """It always works."""
-        return await self.states(enrolment)
+        return await self.states(enrolment, kept)
 
     async def send(self, challenge: Challenge, counted_as: str) -> Challenge:
         """The app shows its codes all the time."""

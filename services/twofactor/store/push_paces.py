@@ -1,11 +1,13 @@
 """The pace of a person's pushes in Valkey: a text that is replaced by the next, if nobody else was faster."""
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 import orjson
 from redis.asyncio import Redis
 
-from chassis.valkey_asking import Script
+from chassis.asked import Asked
+from chassis.valkey_asking import Script, ask
 from services.twofactor.model.push_pace import PushPace
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,10 +27,9 @@ class ValkeyPushPaces:
         self._client = client
         self._replace = Script(client, _REPLACE)
 
-    async def of(self, user: str) -> PushPace:
+    def of(self, user: str) -> Awaitable[PushPace]:
         """What is remembered of this person's pushes; nothing is as good as an approval."""
-        kept = await self._client.get(_key(user))
-        return _read(kept) if isinstance(kept, bytes) else PushPace()
+        return Asked(ask(self._client, "GET", _key(user)), _read)
 
     async def replace(self, user: str, old: PushPace, new: PushPace, life: timedelta) -> bool:
         """Keeps `new` for `life` if `old` is still what is kept."""
@@ -51,7 +52,9 @@ def _written(pace: PushPace) -> bytes:
     )
 
 
-def _read(kept: bytes) -> PushPace:
+def _read(kept: bytes | None) -> PushPace:
+    if kept is None:
+        return PushPace()
     open_, open_until, sent, failed, rests_until = orjson.loads(kept)
     return PushPace(open_, _moment(open_until), sent, failed, _moment(rests_until))
 

@@ -5,15 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from services.twofactor.api.factors import LIST
 from services.twofactor.flows.ask_states import AskStates
 from services.twofactor.flows.kinds import Kinds
-from services.twofactor.flows.list_factors import ListFactors
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import (
     AccountUnknown,
     EmailUnknown,
     FactorUnknown,
     LastFactor,
+    NotAuthenticated,
     PhoneRefused,
     ProviderUnavailable,
     SessionRequired,
@@ -69,8 +70,8 @@ async def test_a_slow_vendor_does_not_hold_up_the_list():
     partial = await world.person()
     world.provider.hold("channels")
     phones = replace(world.kinds.known[0], asking=AskStates(world.provider, world.cache, patience=0.01))
-    listing = ListFactors(world.enrolments, Kinds((phones,), world.kinds.gone), world.pace)
-    assert {factor.reason for factor in await listing(partial.subject)} == {"unknown"}
+    listing = replace(world.app[LIST], kinds=Kinds((phones,), world.kinds.gone))
+    assert {factor.reason for factor in await listing(partial)} == {"unknown"}
 
 
 @pytest.mark.parametrize("is_silent", [False, True])
@@ -82,14 +83,25 @@ async def test_a_way_whose_calls_are_not_made_is_not_offered_whatever_the_vendor
     held: dict[Channel, int] = {}
     asking = AskStates(world.provider, world.cache, held=lambda: held)
     phones = replace(world.kinds.known[0], asking=asking)
-    listing = ListFactors(world.enrolments, Kinds((phones,), world.kinds.gone), world.pace)
-    assert {factor.available for factor in await listing(partial.subject)} == {True}
+    listing = replace(world.app[LIST], kinds=Kinds((phones,), world.kinds.gone))
+    assert {factor.available for factor in await listing(partial)} == {True}
     held[Channel.PUSH] = 5
-    found = {factor.channel: (factor.available, factor.reason) for factor in await listing(partial.subject)}
+    found = {factor.channel: (factor.available, factor.reason) for factor in await listing(partial)}
     assert found.pop(Channel.PUSH) == (False, "provider_away")
     assert {available for available, _ in found.values()} == {True}
     held.clear()
-    assert {factor.available for factor in await listing(partial.subject)} == {True}
+    assert {factor.available for factor in await listing(partial)} == {True}
+
+
+async def test_a_login_that_was_voided_is_told_nothing_and_asks_no_vendor():
+    world = TwoFactor()
+    partial = await world.person()
+    await world.logins.void(partial.subject, world.clock())
+    with pytest.raises(NotAuthenticated):
+        await world.app[LIST](partial)
+    assert "channels" not in world.provider.calls
+    world.clock.advance(seconds=1)
+    assert await world.factors(partial.subject)
 
 
 async def test_the_vendors_word_is_kept_for_seconds():
