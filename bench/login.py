@@ -1,7 +1,14 @@
-"""Bar 3: what a whole login costs besides the password's hash: password, challenge, code and exchange."""
+"""Bar 3: what a whole login costs besides the password's hash: password, challenge, code and exchange.
+
+By a code at hand it takes two requests, in which twofactor and auth do all of that; step by step, as a push needs it,
+four. Both are measured in turn in the same rounds.
+"""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import psutil
 
@@ -17,16 +24,23 @@ from bench.people import (
     timed_side_by_side,
 )
 from bench.processes import cpu_seconds
-from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict
+from bench.rounds import Findings, Plan, Row, Sample, Tell, Verdict, ratio
 from tools.devstack.stack import Stack
 
 AT_ONCE = 8
 MOST_CPU_MS = 5.0
+BY_CODE, BY_STEPS = "whole login in two requests, hash made cheap", "the same in four"
+ABOUT = (
+    "a figure about everything but the hash: with a real one, hashing dominates (see hash)",
+    "the two requests, /v1/login and /oauth2/token with the code, do all of password, challenge, code and exchange",
+    "step by step (/v1/login, /v1/mfa/challenges, its /code, /oauth2/token) is how pages and pushes sign in",
+)
+SignIn = Callable[[Person], Awaitable[Any]]
 
 
 def count(plan: Plan) -> int:
     """Steps of the progress bar."""
-    return plan.rounds + 2
+    return 2 * (plan.rounds + 1) + 1
 
 
 def logins(plan: Plan) -> int:
@@ -36,36 +50,52 @@ def logins(plan: Plan) -> int:
 
 def run(plan: Plan, tell: Tell) -> Findings:
     """All processes of the product together; stores, simulator and driver are not counted."""
+    rows = {name: Row(name) for name in (BY_CODE, BY_STEPS)}
     with system(CHEAP_HASH) as stack:
-        samples, shares = asyncio.run(_rounds(stack, plan, tell))
-    row = Row("whole login, hash made cheap", samples)
-    cpu = row.median("cpu_us") / 1000
+        shares = asyncio.run(_rounds(stack, plan, tell, rows))
+    by_code, by_steps = rows.values()
+    cpu = by_code.median("cpu_us") / 1000
     verdict = Verdict(3, "whole login: CPU over gateway, auth and twofactor", cpu, MOST_CPU_MS, "ms", is_most=True)
-    note = "a figure about everything but the hash: with a real one, hashing dominates (see hash)"
-    parts = ", ".join(f"{name} {share:.1f} ms" for name, share in shares.items())
-    return Findings("login", [row], [verdict], [note, f"of that: {parts}"])
+    by_parts = [_parts(name, shares[name]) for name in rows]
+    return Findings("login", [by_code, by_steps], [verdict], [*ABOUT, _beside(by_code, by_steps), *by_parts])
 
 
-async def _rounds(stack: Stack, plan: Plan, tell: Tell) -> tuple[list[Sample], dict[str, float]]:
+def _beside(by_code: Row, by_steps: Row) -> str:
+    four, share = by_steps.median("cpu_us") / 1000, 1 / ratio(by_code, by_steps, "cpu_us")
+    return f"step by step a login costs {four:.1f} ms; the two requests cost {share:.2f} of it, by the rounds' median"
+
+
+def _parts(name: str, shares: Counter[str]) -> str:
+    parts = ", ".join(f"{process} {shares[process]:.1f} ms" for process in OURS)
+    return f"{name}: {parts}"
+
+
+async def _rounds(stack: Stack, plan: Plan, tell: Tell, rows: dict[str, Row]) -> dict[str, Counter[str]]:
+    """Fills the rows; answers milliseconds a login, by way and process."""
     async with client_session() as http:
         client = Client(http, stack.url)
+        ways: dict[str, SignIn] = {BY_CODE: client.sign_in, BY_STEPS: client.sign_in_step_by_step}
+        shares: dict[str, Counter[str]] = {name: Counter() for name in ways}
+        many, rounds = logins(plan), plan.rounds + 1
         tell("people register")
-        people = await side_by_side([client.register] * (logins(plan) * (plan.rounds + 1)), AT_ONCE)
-        groups = [people[start :: plan.rounds + 1] for start in range(plan.rounds + 1)]
-        tell("warm-up")
-        await _round(client, stack, groups[0])
-        samples, before = [], _shares(stack)
-        for number, group in enumerate(groups[1:], 1):
-            tell(f"round {number} of {plan.rounds}")
-            samples.append(await _round(client, stack, group))
-        many = logins(plan) * plan.rounds
-        return samples, {name: (cpu - before[name]) / many * 1e3 for name, cpu in _shares(stack).items()}
+        people = iter(await side_by_side([client.register] * (many * rounds * len(ways)), AT_ONCE))
+        for number in range(rounds):
+            for name, sign_in in ways.items():
+                tell(f"{name}: {f'round {number} of {plan.rounds}' if number else 'warm-up'}")
+                before = _used(stack)
+                sample = await _round(sign_in, stack, [next(people) for _ in range(many)])
+                if number:
+                    rows[name].samples.append(sample)
+                    spent = _used(stack)
+                    spent.subtract(before)
+                    shares[name].update({each: used / many / plan.rounds * 1e3 for each, used in spent.items()})
+        return shares
 
 
-def _shares(stack: Stack) -> dict[str, float]:
-    return {name: cpu_seconds([psutil.Process(stack.processes[name].pid)]) for name in OURS}
+def _used(stack: Stack) -> Counter[str]:
+    return Counter({name: cpu_seconds([psutil.Process(stack.processes[name].pid)]) for name in OURS})
 
 
-async def _round(client: Client, stack: Stack, people: list[Person]) -> Sample:
-    processes, stories = our_processes(stack), [partial(client.sign_in, person) for person in people]
+async def _round(sign_in: SignIn, stack: Stack, people: list[Person]) -> Sample:
+    processes, stories = our_processes(stack), [partial(sign_in, person) for person in people]
     return (await timed_side_by_side(stories, AT_ONCE, lambda: cpu_seconds(processes)))[0]

@@ -19,7 +19,7 @@ from bench.rounds import Sample
 from chassis.clock import system_clock
 from tools.authy_simulator.model.phone import Phone
 from tools.authy_simulator.model.token import app_token, step_of
-from tools.demo.story import JWT_TYPE, TOKEN_EXCHANGE, bearer
+from tools.demo.story import JWT_TYPE, MFA_OTP, TOKEN_EXCHANGE, bearer
 from tools.devstack.stack import Stack, running
 
 OURS = ("gateway", "auth", "twofactor")
@@ -85,7 +85,15 @@ class Client:
         return person
 
     async def sign_in(self, person: Person) -> dict[str, Any]:
-        """Password, challenge, code, exchange: the tokens."""
+        """Password, and the code that the app shows: the tokens, in two requests."""
+        return await self.confirm(await self.password(person), person.code)
+
+    async def confirm(self, partial: str, code: str) -> dict[str, Any]:
+        """The session for a code at hand."""
+        return await self.post("/oauth2/token", 200, data={"grant_type": MFA_OTP, "mfa_token": partial, "otp": code})
+
+    async def sign_in_step_by_step(self, person: Person) -> dict[str, Any]:
+        """Password, challenge, code, exchange, as pages do: the tokens, in four."""
         partial = await self.password(person)
         challenge = await self.post("/v1/mfa/challenges", 201, json={"channel": "app"}, headers=bearer(partial))
         code = f"/v1/mfa/challenges/{challenge['id']}/code"

@@ -41,8 +41,13 @@ async def told(client: Client, stack: Stack, person: Person, story: Story) -> Tu
 
 
 async def by_app(client: Client, _stack: Stack, person: Person) -> None:
-    """A code, the session used, refreshed and ended."""
+    """A code at hand, the session used, refreshed and ended."""
     await _use(client, await client.sign_in(person))
+
+
+async def step_by_step(client: Client, _stack: Stack, person: Person) -> None:
+    """The same in four requests."""
+    await _use(client, await client.sign_in_step_by_step(person))
 
 
 async def by_push(client: Client, stack: Stack, person: Person) -> None:
@@ -86,7 +91,7 @@ async def walks_away(client: Client, _stack: Stack, person: Person) -> None:
     await client.sign_in(person)
 
 
-STORIES: tuple[Story, ...] = (by_app, by_app, by_app, by_push, by_push, leaves_the_page, mistypes, walks_away)
+STORIES: tuple[Story, ...] = (by_app, by_app, step_by_step, by_push, by_push, leaves_the_page, mistypes, walks_away)
 # Whoever takes one push after the other back is not sent any more for an hour (services/twofactor/model/push_pace.py).
 MOST_LEFT = 4
 # Each leaves something in the stores that the others do not.

@@ -3,39 +3,27 @@
 from chassis.bodies import BODY_PROBLEMS
 from chassis.openapi import EVENTS, Answer, Operation, Operations, Parameter, Surface
 from chassis.problems import FRAMEWORK, Problem
-from gateway import answers, answers_of_sessions
+from gateway import answers
 from gateway.api.client import DEVICE
 from gateway.api.sign_in import LoginBody, RegisterBody
-from gateway.api.tokens import TokenBody
 from gateway.described_peers import (
     CHALLENGE_ID,
     CLIENT,
     KEYS,
-    NONE,
     PARTIAL,
     RELAYED,
     SECOND,
     SERVICE,
     SESSIONS,
-    TOKENS,
 )
 from gateway.described_refusals import NO_CLIENT, OVERLOADED, TOO_MANY_FOLLOWERS
+from gateway.described_tokens import OF_TOKENS
 from gateway.model import access, errors, forwarding
-from gateway.model.tokens import JWT_TYPE, TOKEN_EXCHANGE
 from gateway.problems import PROBLEMS
 
 FIRST, PROXIES = "first factor", "for a proxy in front"
 INVALID_EMAIL = Problem(400, "invalid_email", "This is not an e-mail address we can use.")
 TO_ASK = (errors.NotSignedIn, errors.TokenRefused, errors.ChallengeUnknown, errors.TooManyWaiters)
-GRANTS = tuple(
-    Problem(400, code, sentence)
-    for code, sentence in (
-        ("unsupported_grant_type", "This grant type is not offered."),
-        ("unauthorized_client", "This client may not use this grant type."),
-        ("invalid_scope", "None of these scopes can be granted."),
-        ("invalid_target", "Tokens for this audience or resource are not issued here."),
-    )
-)
 DECISIONS = (
     errors.NotSignedIn,
     errors.AccessTokenRefused,
@@ -100,30 +88,6 @@ OWN: Operations = {
         security=(PARTIAL,),
         about="From a browser the token goes as subprotocol `bearer.<token>` beside `countersign.v1`.",
     ),
-    "POST /oauth2/token": Operation(
-        "Get tokens",
-        TOKENS,
-        {200: Answer("A session, or a service's token.", answers_of_sessions.Tokens)},
-        refusals=(
-            errors.ApprovalPending,
-            errors.ApprovalDenied,
-            errors.ApprovalExpired,
-            errors.GrantRefused,
-            errors.NewPasswordDue,
-            errors.ReceiptFromOutside,
-            errors.LimitReached,
-            *GRANTS,
-            NO_CLIENT,
-        ),
-        body=TokenBody,
-        is_form=True,
-        security=(NONE, CLIENT),
-        about="Token exchange (RFC 8693) of a partial token that was approved, `refresh_token`, `client_credentials`.",
-        examples={
-            "exchange": {"grant_type": TOKEN_EXCHANGE, "subject_token": "eyJ...", "subject_token_type": JWT_TYPE},
-            "refresh": {"grant_type": "refresh_token", "refresh_token": "csr_..."},
-        },
-    ),
     "GET /v1/sessions/ended": Operation(
         "Follow which sessions end",
         SESSIONS,
@@ -156,7 +120,7 @@ OWN: Operations = {
         about="Asked with `X-Forwarded-*`, by the proxies in `COUNTERSIGN_FORWARD_AUTH_PROXIES` only.",
     ),
 }
-OPERATIONS: Operations = {**OWN, **RELAYED}
+OPERATIONS: Operations = {**OWN, **OF_TOKENS, **RELAYED}
 JWT = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 SECURITY = {
     "partial": {

@@ -190,7 +190,4 @@ RELAYED: Operations = {
     ),
     "GET /.well-known/jwks.json": _keys("The keys of partial and access tokens"),
     "GET /.well-known/approvals/jwks.json": _keys("The keys of approval receipts"),
-    "GET /.well-known/oauth-authorization-server": Operation(
-        "What this issuer offers", KEYS, {200: Answer("RFC 8414.", answers.Metadata)}
-    ),
 }

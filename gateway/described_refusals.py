@@ -72,6 +72,20 @@ ANSWER: tuple[Refused, ...] = (
     TOO_MANY_CODES,
     errors.ProviderUnavailable,
 )
+CONFIRM_LOGIN: tuple[Refused, ...] = (
+    CODE_MALFORMED,
+    errors.InvalidCode,
+    NO_SUCH_FACTOR,
+    errors.NoFactor,
+    UNUSABLE,
+    errors.ChannelUnavailable,
+    errors.ChallengePending,
+    errors.ChallengeOver,
+    FINISHED,
+    TOO_MANY_CODES,
+    TOO_MANY_CHALLENGES,
+    errors.ProviderUnavailable,
+)
 CALLBACK: tuple[Refused, ...] = (
     FORGED,
     errors.ChallengeUnknown,

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from gateway.model.challenge import Challenge
 from gateway.model.client import ClientContext
+from gateway.model.code_at_hand import CodeAtHand
 from gateway.model.enrolling import PendingApp
 from gateway.model.factor import Factor
 
@@ -52,3 +53,9 @@ class SecondFactor(Protocol):
 
     async def receipt(self, token: str) -> str:
         """Raises `ApprovalPending`, `ApprovalDenied`, `ApprovalExpired`, `GrantRefused`."""
+
+    async def confirm(self, token: str, code: CodeAtHand, client: ClientContext) -> str:
+        """The receipt for a right code, in one step. Of a login that is approved already no code is looked at.
+
+        Raises what `open`, `answer` and `receipt` raise.
+        """

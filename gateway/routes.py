@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from gateway.api import authz, events, feed, gateway_keys, sign_in, socket, status, tokens
+from gateway.api import authz, events, feed, gateway_keys, metadata, sign_in, socket, status, tokens
 from gateway.api.keys import AUTH, TWOFACTOR
 from gateway.api.relay import relay, relay_while_open
 
@@ -33,7 +33,7 @@ def api_routes() -> list[web.RouteDef]:
         web.post(f"{CHALLENGE}/code", relay(TWOFACTOR)),
         web.delete(CHALLENGE, relay(TWOFACTOR)),
         web.post("/callbacks/authy", relay(TWOFACTOR, names=SIGNATURE)),
-        # Sessions: auth's, but for the exchange.
+        # Sessions: auth's, but for what needs the second factor too.
         web.post("/oauth2/token", tokens.token),
         web.post("/oauth2/revoke", relay(AUTH)),
         web.post("/oauth2/introspect", relay(AUTH)),
@@ -47,7 +47,7 @@ def api_routes() -> list[web.RouteDef]:
         web.route("*", "/authz/ext-authz/{path:.*}", authz.ext_authz),
         # What others verify with.
         web.get(JWKS, relay(AUTH, names=()), allow_head=False),
-        web.get("/.well-known/oauth-authorization-server", relay(AUTH, names=()), allow_head=False),
+        web.get(metadata.METADATA, metadata.metadata, allow_head=False),
         web.get("/.well-known/approvals/jwks.json", relay(TWOFACTOR, JWKS, names=()), allow_head=False),
         web.get("/.well-known/gateway/jwks.json", gateway_keys.gateway_keys, allow_head=False),
     ]

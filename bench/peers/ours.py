@@ -47,10 +47,7 @@ class Ours:
     async def sign_in(self, http: ClientSession, member: Member) -> Proof:
         client, credentials = Client(http, self.stack.url), {"email": member.email, "password": member.password}
         partial = (await client.post("/v1/login", 200, json=credentials))["mfa_token"]
-        asked = await client.post("/v1/mfa/challenges", 201, json={"channel": "totp"}, headers=bearer(partial))
-        path = f"/v1/mfa/challenges/{asked['id']}/code"
-        await client.post(path, 200, json={"code": member.code}, headers=bearer(partial))
-        return bearer((await client.exchange(partial))["access_token"])
+        return bearer((await client.confirm(partial, member.code))["access_token"])
 
     async def who(self, http: ClientSession, proof: Proof) -> str:
         async with http.get(self.stack.url + CHECK, headers=_as_a_proxy_asks(proof, 0)) as answer:

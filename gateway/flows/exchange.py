@@ -1,9 +1,10 @@
-"""Exchange: a password that was right and a phone that said yes become a session."""
+"""Exchange: a password that was right and a phone that said yes become a session; or a code that was at hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.model.client import ClientContext
+from gateway.model.code_at_hand import CodeAtHand
 from gateway.model.tokens import Tokens
 from gateway.ports import Credentials
 from gateway.ports_of_second_factor import SecondFactor
@@ -28,4 +29,11 @@ class Exchange:
         `parameters` are the request's optional ones (client_id, scope).
         """
         receipt = await self.second_factor.receipt(partial)
+        return await self.credentials.exchange(partial, receipt, client, parameters)
+
+    async def with_code(
+        self, partial: str, code: CodeAtHand, client: ClientContext, parameters: Mapping[str, str] | None = None
+    ) -> Tokens:
+        """The same for a code at hand: nobody is asked. Raises `InvalidCode` and what else a challenge raises, too."""
+        receipt = await self.second_factor.confirm(partial, code, client)
         return await self.credentials.exchange(partial, receipt, client, parameters)

@@ -7,6 +7,10 @@ from datetime import datetime
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 a name
 JWT_TYPE = "urn:ietf:params:oauth:token-type:jwt"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 a name
+# Auth0's names, which client libraries know: a code that the person has already, in place of an approval to wait for.
+MFA_OTP = "http://auth0.com/oauth/grant-type/mfa-otp"
+MFA_RECOVERY_CODE = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
+CODE_GRANTS = (MFA_OTP, MFA_RECOVERY_CODE)
 
 
 @dataclass(frozen=True)

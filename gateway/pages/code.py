@@ -6,6 +6,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from gateway.model.challenge import Status
+from gateway.model.code_at_hand import without_blanks
 from gateway.model.errors import InvalidInput
 from gateway.pages import showing, words
 from gateway.pages.browser import Browser
@@ -58,7 +59,7 @@ async def _recovered(browser: Browser, typed: Typed) -> web.StreamResponse:
 
 def require_code(typed: str) -> str:
     """What was typed, spaces left out; raises `InvalidInput` if it can be no code."""
-    code = "".join(typed.split())
+    code = without_blanks(typed)
     if not _CODE.fullmatch(code):
         raise InvalidInput({"code": words.wrong("code_malformed")})
     return code

@@ -8,6 +8,7 @@ from chassis.clock import Clock
 from gateway.model.answer import PeerAnswer
 from gateway.model.challenge import Challenge, read_challenge
 from gateway.model.client import ClientContext
+from gateway.model.code_at_hand import CodeAtHand
 from gateway.model.enrolling import PendingApp, read_pending_app
 from gateway.model.errors import ChallengeUnknown, EnrolmentOver, PeerUnavailable
 from gateway.model.factor import Factor, read_factor
@@ -92,11 +93,13 @@ class TwofactorPeer:
 
     async def receipt(self, token: str) -> str:
         """POST /v1/mfa/receipts."""
-        answer = await self._ask("POST", RECEIPTS, token)
-        receipt = answer.document.get("receipt")
-        if not isinstance(receipt, str):
-            raise PeerUnavailable
-        return receipt
+        return _receipt(await self._ask("POST", RECEIPTS, token))
+
+    async def confirm(self, token: str, code: CodeAtHand, client: ClientContext) -> str:
+        """POST /v1/mfa/receipts."""
+        said = {"code": code.code, "channel": code.channel, "factor_id": code.factor}
+        given = {name: value for name, value in said.items() if value}
+        return _receipt(await self._ask("POST", RECEIPTS, token, given, client))
 
     async def _ask(
         self, method: str, path: str, token: str, document: object = None, client: ClientContext | None = None
@@ -116,6 +119,13 @@ def _factors(answer: PeerAnswer) -> list[Factor]:
         return [read_factor(entry) for entry in answer.document["factors"]]
     except (KeyError, TypeError) as nonsense:
         raise PeerUnavailable from nonsense
+
+
+def _receipt(answer: PeerAnswer) -> str:
+    receipt = answer.document.get("receipt")
+    if not isinstance(receipt, str):
+        raise PeerUnavailable
+    return receipt
 
 
 def _challenge(answer: PeerAnswer) -> Challenge:

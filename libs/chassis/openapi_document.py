@@ -25,11 +25,10 @@ SHARED: Json = {
         "required": ["title", "status", "detail", "error"],
     },
     "OAuthError": {
-        "description": "A refusal (RFC 6749 section 5.2).",
+        "description": "A refusal (RFC 6749 section 5.2). Other members say more, e.g. `tries_left`.",
         "type": "object",
         "properties": {"error": TEXT, "error_description": TEXT},
         "required": ["error", "error_description"],
-        "additionalProperties": False,
     },
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chassis.openapi import name_of
+from gateway.api.passing import in_oauth
 from tests.contract.described import process
 
 Json = dict[str, Any]
@@ -87,7 +88,9 @@ def test_a_challenge_read_through_the_gateway_is_the_challenge(documents: dict[s
 
 def test_the_token_endpoint_refuses_as_auth_does_and_says_what_the_phone_said(documents: dict[str, Json]) -> None:
     ours, theirs = (documents[name]["paths"]["/oauth2/token"]["post"] for name in ("gateway", "auth"))
-    told_by_twofactor = {(400, code) for code in ("authorization_pending", "access_denied", "expired_token")}
+    told_by_twofactor = {in_oauth(*told) for told in codes(documents["twofactor"]["paths"]["/v1/mfa/receipts"]["post"])}
+    # A form has no other type than the one it is read as, and size is refused as everywhere.
+    told_by_twofactor -= {(400, "unsupported_media_type"), (400, "payload_too_large")}
     assert codes(ours) - GATEWAYS_OWN == (codes(theirs) | told_by_twofactor) - GATEWAYS_OWN
     assert successes(ours, documents["gateway"]) == successes(theirs, documents["auth"])
 

@@ -148,7 +148,8 @@ class StubAuth:
         return web.json_response(self.keys.jwks(), headers={"Cache-Control": "public, max-age=300"})
 
     async def _metadata(self, _request: web.Request) -> web.Response:
-        return web.json_response({"issuer": self.issuer})
+        grants = ["urn:ietf:params:oauth:grant-type:token-exchange", "refresh_token"]
+        return web.json_response({"issuer": self.issuer, "grant_types_supported": grants})
 
 
 def later(clock: Callable[[], datetime], seconds: float) -> str:

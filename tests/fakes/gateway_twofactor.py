@@ -135,6 +135,8 @@ class StubTwofactor:
 
     async def _receipt(self, request: web.Request) -> web.Response:
         token = self._token(request)
+        if await request.read() and (refused := await self._answered(token, await request.json())):
+            return refused
         states = [self.challenges[c]["status"] for c, owner in self.owners.items() if owner == token]
         match states[-1:]:
             case ["approved" | "consumed"]:
@@ -146,6 +148,21 @@ class StubTwofactor:
             case ["expired"]:
                 return problem(410, "expired_token")
         return problem(409, "invalid_grant")
+
+    async def _answered(self, token: str, said: dict[str, str]) -> web.Response | None:
+        """A code with which the receipt is asked for: why it gets none, if it does not."""
+        mine = [each for each, owner in self.owners.items() if owner == token]
+        if any(self.challenges[each]["status"] in {"approved", "consumed"} for each in mine):
+            return None
+        channel = said.get("channel") or said.get("factor_id", "totp-").partition("-")[0]
+        pending = [each for each in mine if self.challenges[each]["status"] == "pending"]
+        if pending and self.challenges[pending[0]]["channel"] != channel:
+            return problem(409, "challenge_pending", challenge_id=pending[0])
+        challenge = pending[0] if pending else self.open_for(token, channel=channel)
+        if said["code"] != "1234567":
+            return problem(403, "invalid_code", tries_left=4)
+        await self.move(challenge, "approved")
+        return None
 
     async def _callback(self, request: web.Request) -> web.Response:
         return web.json_response({"signature": request.headers.get("X-Authy-Signature")})

@@ -9,6 +9,7 @@ from datetime import timedelta
 from gateway.model import errors
 from gateway.model.challenge import Challenge, Facts, News, Status
 from gateway.model.client import ClientContext
+from gateway.model.code_at_hand import CodeAtHand
 from gateway.model.enrolling import PendingApp
 from gateway.model.factor import Factor
 from gateway.model.open_session import OpenSession
@@ -298,6 +299,15 @@ class FakeSecondFactor:
                 raise errors.ApprovalDenied
             case _:
                 raise errors.ApprovalPending
+
+    async def confirm(self, token: str, code: CodeAtHand, client: ClientContext) -> str:
+        if [one for one in self._of(token) if one.status in {Status.APPROVED, Status.CONSUMED}]:
+            return await self.receipt(token)
+        channel = code.factor.partition("-")[0] or code.channel or ("totp" if self.apps else "app")
+        pending = [one for one in self._of(token) if not one.is_settled and one.channel == channel]
+        challenge = pending[0] if pending else await self.open(token, channel=channel, client=client)
+        await self.answer(token, challenge.id, code.code)
+        return await self.receipt(token)
 
     def missing(self, channel: str) -> tuple[str, ...]:
         if channel != "push":

@@ -9,6 +9,7 @@ from aiohttp import ClientSession, ClientTimeout
 
 PATIENCE_SECONDS = 30.0
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 names of the standard (RFC 8693)
+MFA_OTP = "http://auth0.com/oauth/grant-type/mfa-otp"
 JWT_TYPE = "urn:ietf:params:oauth:token-type:jwt"
 NUMBER = "Number to type"
 Json = dict[str, Any]

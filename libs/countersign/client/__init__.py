@@ -4,7 +4,7 @@
     api.accounts     register  login  change_password  renew_password         a password becomes a partial token
     api.factors      list  enrol  begin_app  confirm_app  recovery_codes  remove
     api.challenges   open  show  wait  follow  answer  cancel the question to the phone, and its answer
-    api.tokens       exchange  refresh  for_service  revoke  introspect
+    api.tokens       exchange  confirm  recover  refresh  for_service  revoke  introspect
     api.sessions     list  end  end_current  end_others  end_all  disavow
 
 What may be repeated is repeated, with pauses that grow and differ, within one budget of time (`Patience`), and never

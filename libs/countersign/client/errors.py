@@ -139,6 +139,7 @@ BY_CODE: Mapping[str, type[ApiError]] = {
     "invalid_code": InvalidCode,
     "invalid_client": NotAuthenticated,
     "wrong_password": NotAuthenticated,
+    "factor_unknown": NotFound,
     "slow_down": TooMany,
 }
 

@@ -1,13 +1,15 @@
 """The token endpoints: a session is opened, renewed, looked at and ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from countersign.client.calls import AS_A_REFRESH, FREELY, Call, Calls
+from countersign.client.calls import AS_A_REFRESH, FREELY, NEVER, Call, Calls
 from countersign.client.credentials import ClientCredentials
 from countersign.client.grants import Grant, Introspection
 
 TOKEN_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 names of RFC 8693
+MFA_OTP: Final = "http://auth0.com/oauth/grant-type/mfa-otp"
+MFA_RECOVERY_CODE: Final = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 JWT_TYPE: Final = "urn:ietf:params:oauth:token-type:jwt"
 TOKEN: Final = "/oauth2/token"  # noqa: S105 an address
 
@@ -25,6 +27,31 @@ class Tokens:
         """
         form = {"grant_type": TOKEN_EXCHANGE, "subject_token": mfa_token, "subject_token_type": JWT_TYPE}
         return Grant.read(await self.calls(self._call(TOKEN, {**form, **_scope(scope)}, FREELY)))
+
+    async def confirm(
+        self,
+        mfa_token: str,
+        code: str,
+        *,
+        channel: str | None = None,
+        factor_id: str | None = None,
+        scope: str | Iterable[str] = (),
+    ) -> Grant:
+        """The session of a login, for a code that an app shows: no challenge, no exchange.
+
+        By default the authenticator app's, or, for who has none, Authy's; `channel` ("totp", "app") or `factor_id` says
+        which. Never repeated once sent: tries are counted. After a lost answer call it again with the same code: of a
+        login that is confirmed no code is looked at.
+
+        Raises `InvalidCode` (the login stands), `ChallengePending`, `FactorUnavailable`, `EnrolmentRequired`,
+        `TooMany`, and what `exchange` raises.
+        """
+        said = {"otp": code, "channel": channel, "factor_id": factor_id}
+        return await self._with_code(MFA_OTP, mfa_token, said, scope)
+
+    async def recover(self, mfa_token: str, recovery_code: str, scope: str | Iterable[str] = ()) -> Grant:
+        """The same for one of the codes that were kept for this; it is spent. Raises what `confirm` raises."""
+        return await self._with_code(MFA_RECOVERY_CODE, mfa_token, {"recovery_code": recovery_code}, scope)
 
     async def refresh(self, refresh_token: str, scope: str | Iterable[str] = ()) -> Grant:
         """The next pair of tokens (RFC 6749 section 6): keep both, the one before is spent.
@@ -48,6 +75,13 @@ class Tokens:
         """What the token is worth right now (RFC 7662); only for a service with credentials."""
         call = self._call("/oauth2/introspect", {"token": token}, FREELY, self._require_client())
         return Introspection.read(await self.calls(call))
+
+    async def _with_code(
+        self, grant: str, mfa_token: str, said: Mapping[str, str | None], scope: str | Iterable[str]
+    ) -> Grant:
+        form = {"grant_type": grant, "mfa_token": mfa_token, **_scope(scope)}
+        form |= {name: value for name, value in said.items() if value is not None}
+        return Grant.read(await self.calls(self._call(TOKEN, form, NEVER)))
 
     def _require_client(self) -> ClientCredentials:
         if self.client is None:

@@ -172,6 +172,28 @@ async def test_an_app_alone_makes_an_account_and_a_recovery_code_opens_it(person
     assert (await person.api.tokens.exchange(again.mfa_token)).refresh_token
 
 
+async def test_a_code_at_hand_is_one_call(person: Person) -> None:
+    login = await person.register()
+    code = (await person.phone())["app_token"]
+    with pytest.raises(InvalidCode) as wrong:
+        await person.api.tokens.confirm(login.mfa_token, f"{(int(code) + 1) % 10**7:07d}", channel="app")
+    assert wrong.value.tries_left == 4
+    with pytest.raises(InvalidRequest):
+        await person.api.tokens.confirm(login.mfa_token, code, channel="sms")
+    grant = await person.api.tokens.confirm(login.mfa_token, code)
+    with pytest.raises(LoginOver):
+        await person.api.tokens.confirm(login.mfa_token, code)
+    codes = await person.api.factors.recovery_codes(grant.access_token)
+    login = await person.api.accounts.login(person.email, person.password)
+    push = await person.api.challenges.open(login.mfa_token, "push")
+    with pytest.raises(ChallengePending) as pending:
+        await person.api.tokens.recover(login.mfa_token, codes[0])
+    assert pending.value.challenge_id == push.id
+    await person.api.challenges.cancel(login.mfa_token, push.id)
+    assert (await person.api.tokens.recover(login.mfa_token, codes[0].lower())).refresh_token
+    assert {factor.left for factor in await person.api.factors.list(grant.access_token)} == {None, 9}
+
+
 async def test_another_password_ends_the_other_sessions(person: Person) -> None:
     elsewhere = await person.signed_in()
     login = await person.api.accounts.login(person.email, person.password)

@@ -12,13 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from chassis.clock import system_clock
 from tests.fakes.phone_numbers import new_number
 from tests.fakes.secret_scan import SECRETS
-from tools.demo.story import Story, bearer
+from tools.demo.story import MFA_OTP, Story, bearer
 from tools.devstack.stack import Stack
 
 EXCHANGE = {
     "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
     "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
 }
+MFA_RECOVERY_CODE = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 Json = dict[str, Any]
 Answer = tuple[int, Json]
 
@@ -79,6 +80,15 @@ class Victim(Story):
 
     async def exchange(self, partial: str) -> Answer:
         return await self.token({**EXCHANGE, "subject_token": partial})
+
+    async def code(self) -> str:
+        """What the Authy app on the phone shows now."""
+        async with self.http.get(f"{self.simulator_url}/control/phones/{self.phone}") as answer:
+            return str((await answer.json())["app_token"])
+
+    async def confirm(self, partial: str, code: str) -> Answer:
+        """A session for a code at hand, in one request."""
+        return await self.token({"grant_type": MFA_OTP, "mfa_token": partial, "otp": code})
 
     async def refresh(self, token: str) -> Answer:
         return await self.token({"grant_type": "refresh_token", "refresh_token": token})

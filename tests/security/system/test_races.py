@@ -20,6 +20,28 @@ async def test_fifty_exchanges_of_one_approval_open_one_session(victim: Victim) 
     assert len(listed["sessions"]) == 1
 
 
+async def test_a_code_at_hand_fifty_times_at_once_opens_one_session(victim: Victim) -> None:
+    partial, code = await victim.partial(), await victim.code()
+    answers = await asyncio.gather(*(victim.confirm(partial, code) for _ in range(MANY)))
+    assert Counter(status for status, _ in answers) == {200: 1, 400: MANY - 1}
+    tokens = next(body for status, body in answers if status == 200)
+    _, listed = await victim.ask("GET", "/v1/sessions", tokens["access_token"])
+    assert [session["amr"] for session in listed["sessions"]] == [["pwd", "otp", "mfa"]]
+
+
+async def test_guesses_in_one_request_each_are_no_more_than_a_login_has(victim: Victim) -> None:
+    """Whoever has the password, and tries to be at several challenges at once."""
+    partial = await victim.partial()
+    answers = await asyncio.gather(*(victim.confirm(partial, f"{number:07}") for number in range(MANY)))
+    left = [body["tries_left"] for _, body in answers if body["error"] == "invalid_code" and body["tries_left"]]
+    # Five challenges of a login, and the last guess of each ends it.
+    assert len(left) <= 5 * 4
+    assert {status for status, _ in answers} <= {400, 429}
+    for _ in range(5):
+        await victim.confirm(partial, "0000000")
+    assert (await victim.confirm(partial, await victim.code()))[1]["error"] == "access_denied"
+
+
 async def test_fifty_opened_at_once_are_one_push(victim: Victim) -> None:
     partial = await victim.partial()
     answers = await asyncio.gather(

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from tests.security.system.attacker import EXCHANGE, Victim, claims_of
+from tests.security.system.attacker import EXCHANGE, MFA_RECOVERY_CODE, Victim, claims_of
+from tools.demo.story import MFA_OTP
 
 
 @pytest.fixture
@@ -52,6 +53,17 @@ async def test_a_spent_login_is_good_for_nothing_more(victim: Victim) -> None:
     assert (await victim.ask("POST", "/v1/mfa/factors", partial, json=body))[1]["error"] == "session_required"
 
 
+async def test_a_login_that_was_confirmed_by_a_code_at_hand_is_as_spent(victim: Victim) -> None:
+    """Whoever replays the request, or has stolen its partial token and comes with the next code."""
+    partial, code = await victim.partial(), await victim.code()
+    status, body = await victim.confirm(partial, f"{(int(code) + 1) % 10**7:07d}")
+    assert (status, body["error"], body["tries_left"]) == (400, "invalid_code", 4)
+    assert (await victim.confirm(partial, f" {code[:3]} {code[3:]}"))[0] == 200
+    for replayed in (code, "0000000"):
+        assert (await victim.confirm(partial, replayed))[1]["error"] == "invalid_grant"
+    assert (await victim.exchange(partial))[1]["error"] == "invalid_grant"
+
+
 async def test_a_stolen_refresh_token_that_was_replaced_ends_the_session_of_both(victim: Victim) -> None:
     first = (await victim.session())["refresh_token"]
     second = (await victim.refresh(first))[1]
@@ -90,6 +102,8 @@ async def test_no_token_is_exchanged_for_another_but_the_partial(
         {**EXCHANGE, "subject_token": token},
         {**EXCHANGE, "subject_token": token, "subject_token_type": "urn:ietf:params:oauth:token-type:access_token"},
         {**EXCHANGE, "subject_token": token, "actor_token": tokens["access"]},
+        {"grant_type": MFA_OTP, "mfa_token": token, "otp": "0000000"},
+        {"grant_type": MFA_RECOVERY_CODE, "mfa_token": token, "recovery_code": "A" * 24},
         {"grant_type": "refresh_token", "refresh_token": token + "x"},
         {"grant_type": "authorization_code", "code": token},
         {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": token},

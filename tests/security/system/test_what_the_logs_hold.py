@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.fakes.secret_scan import OURS, PATTERNS
-from tests.security.system.attacker import EXCHANGE, Victim, lines, raw
+from tests.security.system.attacker import EXCHANGE, MFA_RECOVERY_CODE, Victim, lines, raw
 from tests.security.system.tab import Tab
 from tools.authy_simulator import API_KEY
 from tools.devstack.stack import Stack
@@ -35,6 +35,11 @@ async def test_a_day_of_use_and_abuse_leaves_no_secret_in_any_log(
     secrets.append("4217421")
     await tab.get("/confirm/code")
     await tab.send("/confirm/code", code=secrets[-1])
+    secrets += ["4217422", "CANARYCANARYCANARY421742", "2247124"]
+    partial = await victim.partial()
+    await victim.confirm(partial, secrets[-3])
+    await victim.confirm(partial, f"{secrets[-1][:3]} {secrets[-1][3:]}")
+    await victim.token({"grant_type": MFA_RECOVERY_CODE, "mfa_token": partial, "recovery_code": secrets[-2]})
     # Where nothing should be written, it is written again: addresses, headers that break the parser, bodies.
     canary = "canary-8061"
     secrets.append(canary)

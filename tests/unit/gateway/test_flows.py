@@ -19,6 +19,7 @@ from gateway.flows.waiting import Waiting
 from gateway.model import errors
 from gateway.model.challenge import News, Status
 from gateway.model.client import ClientContext
+from gateway.model.code_at_hand import CodeAtHand
 from gateway.model.decision import Approach, Forward
 from gateway.model.identity import Identity
 from gateway.model.policy import Policy, Require, Route
@@ -238,6 +239,36 @@ async def test_an_exchange_carries_the_receipt_from_one_to_the_other() -> None:
         await Exchange(scene.phone, scene.credentials)("token", CLIENT)
     await scene.phone.answer("token", challenge, "1234567")
     assert (await Exchange(scene.phone, scene.credentials)("token", CLIENT)).access_token == "access of token"
+
+
+async def test_a_code_at_hand_is_one_step_and_a_wrong_one_leaves_the_login_as_it_was() -> None:
+    scene = Scene()
+    scene.phone.enrolled, exchange = True, Exchange(scene.phone, scene.credentials)
+    with pytest.raises(errors.InvalidCode) as wrong:
+        await exchange.with_code("token", CodeAtHand("0000000", "app"), CLIENT)
+    assert (wrong.value.tries_left, scene.credentials.spent) == (2, set())
+    tokens = await exchange.with_code("token", CodeAtHand("1234567", "app"), CLIENT)
+    assert (tokens.access_token, len(scene.phone.challenges)) == ("access of token", 1)
+
+
+async def test_a_code_that_was_right_needs_no_second_look_when_auth_was_away() -> None:
+    scene = Scene()
+    scene.phone.enrolled, exchange = True, Exchange(scene.phone, scene.credentials)
+    scene.credentials.away = True
+    with pytest.raises(errors.PeerUnavailable):
+        await exchange.with_code("token", CodeAtHand("1234567"), CLIENT)
+    scene.credentials.away = False
+    assert (await exchange.with_code("token", CodeAtHand("0000000"), CLIENT)).access_token == "access of token"
+
+
+async def test_somebody_else_s_knowledge_of_the_password_is_due_with_a_code_too() -> None:
+    scene = Scene()
+    scene.phone.enrolled = True
+    scene.credentials.disavowed.add("ana@example.com")
+    with pytest.raises(errors.NewPasswordDue):
+        await Exchange(scene.phone, scene.credentials).with_code(
+            "partial 1 of ana@example.com", CodeAtHand("1234567"), CLIENT
+        )
 
 
 class Refresher(FakeCredentials):

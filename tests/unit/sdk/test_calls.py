@@ -138,8 +138,10 @@ async def test_a_server_that_hangs_costs_an_attempt_and_not_the_whole_time(serve
         lambda api: api.accounts.register("a@example.com", "p"),
         lambda api: api.challenges.open("t", "push"),
         lambda api: api.challenges.answer("t", "c", "123456"),
+        lambda api: api.tokens.confirm("t", "123456"),
+        lambda api: api.tokens.recover("t", "A" * 24),
     ],
-    ids=["login", "registration", "challenge", "code"],
+    ids=["login", "registration", "challenge", "code", "code at hand", "recovery code"],
 )
 @pytest.mark.parametrize("failure", [BREAK, AWAY, (502, "<html>"), (429, {"error": "slow_down"}, {"Retry-After": "1"})])
 async def test_what_counts_or_rings_a_phone_is_sent_once(

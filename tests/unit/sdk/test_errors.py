@@ -26,6 +26,18 @@ def test_no_code_is_named_that_the_api_does_not_answer() -> None:
     assert set(BY_CODE) - {code for _, code in ROWS} <= {"too_many_followers"}
 
 
+def test_what_the_token_endpoint_says_with_400_is_of_the_same_kind_there() -> None:
+    confirming = {
+        "access_denied", "authorization_pending", "challenge_over", "challenge_pending", "code_malformed", "enrolment_required",
+        "expired_token", "factor_unavailable", "factor_unknown", "factor_unusable", "invalid_code", "invalid_grant",
+        "login_finished",
+    }  # fmt: skip
+    assert confirming <= {code for _, code in ROWS}
+    assert {
+        code for status, code in ROWS if code in confirming and kind_of(400, code) is not kind_of(int(status), code)
+    } == set()
+
+
 def test_a_code_of_a_later_server_is_told_by_its_status() -> None:
     kinds = {
         status: kind_of(status, "brand_new").__name__ for status in (400, 401, 403, 404, 409, 418, 429, 500, 504, 302)
