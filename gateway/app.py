@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-import uuid
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from random import SystemRandom
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
@@ -26,6 +26,7 @@ from chassis.valkey import VALKEY, valkey_ctx
 from gateway.api import authz, events, feed, keys, socket, status
 from gateway.api.client import peer_of
 from gateway.api.ground import Ground
+from gateway.api.judging import JUDGE, Judge
 from gateway.api.ours import Ours
 from gateway.api.own_headers import own_headers
 from gateway.api.passing import pass_refusals
@@ -79,7 +80,7 @@ def build_app(settings: Settings, clock: Clock = system_clock) -> web.Applicatio
         f"{settings.public_url}/gateway",
         parse_assertion_keys(settings.assertion_key.get_secret_value()),
         clock,
-        lambda: str(uuid.uuid4()),  # noqa: TID251 chance is handed in here
+        partial(secrets.token_hex, 16),
     )
     app.add_routes(api_routes())
     describe(app, SURFACE)
@@ -137,10 +138,11 @@ def _flows_ctx(settings: Settings, policies: PolicyFile, clock: Clock) -> Contex
 
 
 def _put_short_ways(app: web.Application, ground: Ground) -> None:
-    put_quick_passes(app, ground)
+    judge = app[JUDGE] = Judge(app[keys.AUTHORIZE], app[keys.ASSERTIONS], ground.proxies)
+    # Where traces are wanted, whatever has to be judged and every call has its span: that is the ordinary way's.
+    put_quick_passes(app, ground, None if app[CALLS] else judge)
     ours = Ours(app.router.resources())
     app[QUICK_CALLS] = QuickCalls(ground, app[keys.CALL_UPSTREAMS], app[keys.TRUSTED_PROXIES], ours)
-    # Where traces are wanted, every call has its span: that is the ordinary way's.
     app[FRONT].passing = None if app[CALLS] else app[QUICK_CALLS]
 
 

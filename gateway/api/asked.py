@@ -6,21 +6,20 @@ from aiohttp import web
 
 from gateway.api.approach import Headers, Line
 from gateway.api.client import peer_of
-from gateway.api.keys import FORWARD_AUTH_PROXIES
-from gateway.model.address import is_within
+from gateway.model.address import Networks, is_within
 from gateway.model.forwarding import AmbiguousRequest, NotForwarded
 from gateway.model.headers import overrides_method
 
 EXT_AUTHZ = "/authz/ext-authz"
 
 
-def require_proxy(request: web.Request) -> None:
+def require_proxy(request: web.BaseRequest, proxies: Networks) -> None:
     """Raises `NotForwarded` for a stranger: to him nothing is here, and nobody's word about a request is believed."""
-    if not is_within(peer_of(request), request.app[FORWARD_AUTH_PROXIES]):
+    if not is_within(peer_of(request), proxies):
         raise NotForwarded
 
 
-def nginx_line(request: web.Request) -> Line:
+def nginx_line(request: web.BaseRequest) -> Line:
     """`X-Original-*`, which deploy/forward-auth/nginx sets from its own variables."""
     headers = request.headers
     return _line(
@@ -32,7 +31,7 @@ def nginx_line(request: web.Request) -> Line:
     )
 
 
-def forwarded_line(request: web.Request) -> Line:
+def forwarded_line(request: web.BaseRequest) -> Line:
     """`X-Forwarded-*`, as Traefik and Caddy say it."""
     headers = request.headers
     return _line(
@@ -44,7 +43,7 @@ def forwarded_line(request: web.Request) -> Line:
     )
 
 
-def envoy_line(request: web.Request) -> Line:
+def envoy_line(request: web.BaseRequest) -> Line:
     """The request itself, its path behind our prefix."""
     headers = request.headers
     target = request.raw_path.removeprefix(EXT_AUTHZ)

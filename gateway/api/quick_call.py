@@ -7,7 +7,7 @@ end, which alone refuses; what the upstream has said by then goes along (`BEGUN`
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from chassis.accounting import reference_of
+from chassis.front import Later
 from chassis.lines import Weight
 from chassis.remembered import Remembered
 from chassis.request import BEGAN, CLIENT_GONE, EXTRA, REFERENCE, REQUEST_ID, WEIGHT
@@ -69,7 +70,7 @@ class QuickCalls:
         self.shapes = Shapes(frozenset({"authorization", "host"}))
         self.let_on: Remembered[tuple[bytes, int], LetOn] = Remembered(KEPT)
 
-    def __call__(self, request: web.BaseRequest) -> Awaitable[web.StreamResponse | None] | None:
+    def __call__(self, request: web.BaseRequest) -> Later | None:
         """The upstream's answer; None, at once or in the end, where the ordinary way has to go on."""
         began = time.perf_counter()
         if not self._is_usual(request):

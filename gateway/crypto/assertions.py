@@ -4,18 +4,20 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jwt
+import orjson
+from jwt import PyJWS
 
 from chassis.clock import Clock
 from chassis.keyring import SigningKey
 from chassis.remembered import Remembered
-from gateway.model.identity import Identity, Told, identity_headers
+from gateway.model.identity import Identity, Told, told_of
 
 TYPE = "assertion+jwt"
-LIFE = timedelta(seconds=60)
+LIFE_SECONDS = 60
 # Signing costs more than everything else on the way: one assertion serves the same session and upstream for so long.
 REUSE = timedelta(seconds=20)
 KEPT = 10_000
+_JWS = PyJWS()
 _NOTHING: tuple[tuple[None, None], datetime] = (None, None), datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,7 +33,7 @@ class Assertions:
         now, place = self.clock(), (identity.session or identity.subject, upstream)
         (known, told), until = self.said.get(place, _NOTHING)
         if told is None or now >= until or (known is not identity and known != identity):
-            told = Told(identity_headers(identity, self._sign(identity, upstream, now)))
+            told = told_of(identity, self._sign(identity, upstream, now))
             self.said.put(place, (identity, told), now + REUSE, now)
         return told
 
@@ -40,19 +42,21 @@ class Assertions:
         return {"keys": [key.public_jwk() for key in self.keys]}
 
     def _sign(self, identity: Identity, upstream: str, now: datetime) -> str:
+        said_at = int(now.timestamp())
         claims = {
             "iss": self.issuer,
             "aud": upstream,
             "sub": identity.subject,
             "client_id": identity.client_id,
             "scope": " ".join(sorted(identity.scope)),
-            "iat": int(now.timestamp()),
-            "exp": int((now + LIFE).timestamp()),
+            "iat": said_at,
+            "exp": said_at + LIFE_SECONDS,
             "jti": self.new_id(),
-            **({} if identity.is_client else _of_a_person(identity)),
         }
+        if not identity.is_client:
+            claims |= _of_a_person(identity)
         key = self.keys[0]
-        return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"typ": TYPE, "kid": key.kid})
+        return _JWS.encode(orjson.dumps(claims), key.private, key.algorithm, {"typ": TYPE, "kid": key.kid})
 
 
 def _of_a_person(identity: Identity) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Whose request it is, as an upstream is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -29,25 +28,6 @@ class Identity:
         return (now - self.auth_time).total_seconds()
 
 
-@dataclass(frozen=True)
-class Told:
-    """Headers about an identity, as pairs and as they stand in a message (RFC 9112 section 5)."""
-
-    pairs: tuple[tuple[str, str], ...]
-
-    @cached_property
-    def lines(self) -> bytes:
-        """Made once, said often; raises ValueError for a value that would end its line."""
-        return header_lines(self.pairs)
-
-
-def header_lines(pairs: Sequence[tuple[str, str]]) -> bytes:
-    """`Name: value` CR LF, each; raises ValueError for a value that would end its line."""
-    if any("\r" in value or "\n" in value for _, value in pairs):
-        raise ValueError("a header of two lines")
-    return "".join(f"{name}: {value}\r\n" for name, value in pairs).encode("utf-8", "surrogateescape")
-
-
 # All that we ever say. Whoever copies them copies all: one that has nothing to say is sent empty, over what was there.
 IDENTITY_HEADERS = (
     "Countersign-User",
@@ -59,17 +39,43 @@ IDENTITY_HEADERS = (
     "Countersign-Scope",
     "Countersign-Assertion",
 )
+_LINES = "".join(f"{name}: %s\r\n" for name in IDENTITY_HEADERS)
 
 
-def identity_headers(identity: Identity, assertion: str) -> tuple[tuple[str, str], ...]:
-    """The headers that only the gateway may set; those that have nothing to say are empty."""
-    return (
-        ("Countersign-User", "" if identity.is_client else identity.subject),
-        ("Countersign-Session", identity.session),
-        ("Countersign-Acr", identity.acr),
-        ("Countersign-Amr", " ".join(identity.amr)),
-        ("Countersign-Groups", " ".join(sorted(identity.groups))),
-        ("Countersign-Client", identity.client_id if identity.is_client else ""),
-        ("Countersign-Scope", " ".join(sorted(identity.scope))),
-        ("Countersign-Assertion", assertion),
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The headers that only the gateway may set: their values, and their lines in a message (RFC 9112 section 5)."""
+
+    values: tuple[str, ...]
+    lines: bytes
+
+    @property
+    def pairs(self) -> Iterable[tuple[str, str]]:
+        """Each with its name; those that have nothing to say are empty."""
+        return zip(IDENTITY_HEADERS, self.values, strict=True)
+
+
+def told_of(identity: Identity, assertion: str) -> Told:
+    """What is said about who it is; raises ValueError for a value that would end its line."""
+    values = (
+        "" if identity.is_client else identity.subject,
+        identity.session,
+        identity.acr,
+        " ".join(identity.amr),
+        " ".join(sorted(identity.groups)),
+        identity.client_id if identity.is_client else "",
+        " ".join(sorted(identity.scope)),
+        assertion,
     )
+    return Told(values, _encoded(_LINES % values, len(values)))
+
+
+def header_lines(pairs: Sequence[tuple[str, str]]) -> bytes:
+    """`Name: value` CR LF, each; raises ValueError for a value that would end its line."""
+    return _encoded("".join([f"{name}: {value}\r\n" for name, value in pairs]), len(pairs))
+
+
+def _encoded(lines: str, count: int) -> bytes:
+    if not lines.count("\r") == lines.count("\n") == count:
+        raise ValueError("a header of two lines")
+    return lines.encode("utf-8", "surrogateescape")

@@ -48,7 +48,7 @@ class Accounts:
         for observer in self.observers:
             observer(request, route, status, seconds)
         # What is refused or fails is always worth its line.
-        weight = request[WEIGHT] if status < 300 and WEIGHT in request else FULL
+        weight = (status < 300 and request.get(WEIGHT)) or FULL
         if self.lines.is_wanted(weight):
             self.lines.write(weight, _fields(request, route, status, seconds))
 

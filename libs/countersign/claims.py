@@ -30,6 +30,8 @@ __all__ = [
 T_co = TypeVar("T_co", covariant=True)
 # OpenID RISC event types 1.0, section 2.7: a credential of the subject is in other hands.
 PASSWORD_COMPROMISED = "https://schemas.openid.net/secevent/risc/event-type/credential-compromise"  # noqa: S105 a name
+# One for all who have none: what is kept of a token is held by the thousand.
+NONE: frozenset[str] = frozenset()
 # Who has one of these speaks for a person; who has none, for itself.
 _OF_PEOPLE = frozenset({"sid", "acr", "amr", "auth_time", "groups"})
 
@@ -72,7 +74,8 @@ def _texts(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _scope(claims: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(str(claims.get("scope", "")).split())
+    said = claims.get("scope")
+    return frozenset(str(said).split()) if said else NONE
 
 
 def _login(claims: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +100,7 @@ def _receipt(claims: Mapping[str, Any]) -> Receipt:
 
 def _groups(claims: Mapping[str, Any]) -> frozenset[str]:
     # Whoever belongs to no group has no such claim.
-    return frozenset(_texts(claims, "groups")) if "groups" in claims else frozenset()
+    return frozenset(_texts(claims, "groups")) if "groups" in claims else NONE
 
 
 def _session(claims: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ async def one_of_several(request: web.Request) -> web.Response:
 def application() -> web.Application:
     app = create_app([problem_middleware({})])
     app.router.add_route("*", "/things/{id}", answer)
-    app.router.add_get("/token", one_of_several)
+    app.router.add_post("/token", one_of_several)
     return app
 
 
@@ -77,7 +77,7 @@ async def test_a_refusal_is_counted_by_its_name(aiohttp_client: Client) -> None:
 
 async def test_an_address_that_does_several_things_is_counted_for_each(aiohttp_client: Client) -> None:
     app = application()
-    await (await aiohttp_client(app)).get("/token")
+    await (await aiohttp_client(app)).post("/token")
     counted = labels_of(app[METERS], "countersign_http_request_duration_seconds_count")
     assert [c["route"] for c in counted] == ["/token renewal"]
 

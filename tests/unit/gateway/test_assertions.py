@@ -6,7 +6,7 @@ import pytest
 
 from chassis.keyring import new_key
 from gateway.crypto.assertions import REUSE, Assertions
-from gateway.model.identity import Identity
+from gateway.model.identity import IDENTITY_HEADERS, Identity, told_of
 from tests.fakes.clock import FakeClock
 
 
@@ -50,3 +50,16 @@ def test_what_is_over_is_not_held_on_to(clock: FakeClock, assertions: Assertions
     clock.advance(seconds=REUSE.total_seconds())
     assertions.told(somebody(clock, "another"), "books")
     assert len(assertions.said) == 1
+
+
+def test_a_value_that_would_end_its_line_is_never_said(clock: FakeClock) -> None:
+    for end in ("\r", "\n", "\r\nCountersign-Groups: admins"):
+        with pytest.raises(ValueError, match="two lines"):
+            told_of(replace(somebody(clock), acr=f"aal2{end}"), "a.b.c")
+
+
+def test_pairs_and_lines_say_the_same(clock: FakeClock) -> None:
+    told = told_of(replace(somebody(clock), groups=frozenset({"b", "a"}), scope=frozenset({"x"})), "a.b.c")
+    assert [name for name, _ in told.pairs] == list(IDENTITY_HEADERS)
+    assert told.lines.decode() == "".join(f"{name}: {value}\r\n" for name, value in told.pairs)
+    assert dict(told.pairs)["Countersign-Groups"] == "a b"

@@ -26,6 +26,7 @@ from countersign import (
     WrongSignature,
     WrongType,
 )
+from countersign.verifier import MOST_HEADERS
 from tests.fakes.clock import FakeClock
 
 ISSUER = "https://id.example.com"
@@ -36,9 +37,11 @@ OTHER = ec.generate_private_key(ec.SECP256R1())
 class OneKey:
     """An issuer with one key, named `k1`."""
 
+    name = "k1"
+
     async def find(self, kid: str) -> PyJWK | None:
         jwk = {**json.loads(ECAlgorithm.to_jwk(KEY.public_key())), "kid": "k1", "alg": "ES256"}
-        return PyJWK(jwk) if kid == "k1" else None
+        return PyJWK(jwk) if kid == self.name else None
 
 
 @pytest.fixture
@@ -178,6 +181,47 @@ async def test_a_token_from_the_future_is_refused(verifier: Verifier[Any], clock
             await verifier.verify(sign(claims(clock, **change)))
     # The clocks of two machines may be a minute apart.
     await verifier.verify(sign(claims(clock, iat=now + 60, nbf=now + 60)))
+
+
+async def test_only_headers_that_the_issuer_has_signed_are_kept(verifier: Verifier[Any], clock: FakeClock) -> None:
+    """A stranger cannot have the reading of his headers remembered, nor spend memory on them."""
+    good = sign(claims(clock))
+    for text in (sign(claims(clock), OTHER), sign(claims(clock), OTHER, x="1"), good[:-4] + "AAAA"):
+        with pytest.raises(WrongSignature):
+            await verifier.verify(text)
+    assert verifier.signed_headers == {}
+    for number in range(MOST_HEADERS + 3):
+        await verifier.verify(sign(claims(clock), x=str(number)))
+    assert 0 < len(verifier.signed_headers) <= MOST_HEADERS
+    await verifier.verify(good)
+    assert verifier.signed_headers[good.partition(".")[0]] == "k1"
+
+
+async def test_behind_a_header_that_is_known_all_else_is_looked_at(verifier: Verifier[Any], clock: FakeClock) -> None:
+    header, body, signature = sign(claims(clock)).split(".")
+    await verifier.verify(f"{header}.{body}.{signature}")
+    for text, refusal in (
+        (f"{header}.{body}", Malformed),
+        (f"{header}.{body}.{signature}.", Malformed),
+        (f"{header}.{body}.{signature[:-4]}AAAA", WrongSignature),
+        (sign(claims(clock), OTHER), WrongSignature),
+        (sign(claims(clock, aud="another")), WrongClaims),
+        (sign(claims(clock, exp=int(clock().timestamp()))), Expired),
+        (sign(claims(clock), typ="at+jwt"), WrongType),
+        (sign(claims(clock), crit=["exp"]), WrongType),
+    ):
+        with pytest.raises(refusal):
+            await verifier.verify(text)
+
+
+async def test_a_key_that_was_withdrawn_counts_no_more_whatever_is_kept(clock: FakeClock) -> None:
+    keys = OneKey()
+    verifier = Verifier(PARTIAL, issuer=ISSUER, audience="countersign/mfa", keys=keys, clock=clock)
+    text = sign(claims(clock))
+    await verifier.verify(text)
+    keys.name = "k2"
+    with pytest.raises(WrongSignature):
+        await verifier.verify(text)
 
 
 async def test_an_oversized_token_is_refused_before_it_is_read(verifier: Verifier[Any], clock: FakeClock) -> None:
