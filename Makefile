@@ -1,6 +1,7 @@
 # The doors of the project: `make help`. Each line names a tool that does the work.
 
-PYTHON ?= python3
+# The one that .venv stands on, if there is one: whoever named it need not do so again.
+PYTHON ?= $(shell .venv/bin/python -c "import sys; print(sys._base_executable)" 2>/dev/null || echo python3)
 PORT ?= 8080
 SIMULATOR_PORT ?= 8090
 DATA ?= .data
