@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from redis.asyncio import Redis
@@ -94,8 +95,10 @@ class MeasuredChallenges(ValkeyChallenges):
         opened = self.opened(challenge.channel.value)
         return Asked(super().open(challenge, at_most=at_most), lambda _: opened.inc())
 
-    async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
-        is_first = await super().move(moved, expected=expected, closes=closes)
+    def move(self, moved: Challenge, *, expected: Status, closes: bool) -> Awaitable[bool]:
+        return Asked(super().move(moved, expected=expected, closes=closes), partial(self._counted, moved))
+
+    def _counted(self, moved: Challenge, is_first: bool) -> bool:
         if is_first:
             self._count(moved)
         return is_first

@@ -73,7 +73,7 @@ class Challenges(Protocol):
     def latest(self, login: str) -> Awaitable[Challenge | None]:
         """The login's newest challenge, whatever became of it."""
 
-    async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
+    def move(self, moved: Challenge, *, expected: Status, closes: bool) -> Awaitable[bool]:
         """Writes the next status and tells the waiters, unless the status is not `expected` any more (False)."""
 
     async def bind(self, challenge: Challenge, reference: str) -> str:
@@ -114,11 +114,11 @@ class Enrolments(Protocol):
 class Receipts(Protocol):
     """What was approved, for good: rows are added and never changed."""
 
-    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
+    async def record(self, facts: ReceiptFacts, challenge: Challenge, beside: Sequence[AuditEvent] = ()) -> bool:
         """Adds the receipt with its event on record, in one step, and remembers the channel that worked.
 
         False, and nothing told again, if it was there already. `AccessDenied`, and nothing written, if the factor that
-        was asked is not this person's any more.
+        was asked is not this person's any more. `beside`: what led to it and is on record with this, in any other case.
         """
 
 
@@ -172,7 +172,7 @@ class Events(Protocol):
     def together(self) -> AbstractAsyncContextManager[None]:
         """One transaction: what stores change inside and what is recorded inside stand together, or neither does."""
 
-    async def record(self, event: AuditEvent) -> None:
+    async def record(self, *events: AuditEvent) -> None:
         """Something was done: on record when this returns, or with the transaction around it. Before any answer.
 
         Raises the driver's error when the store is away: what cannot be recorded is not answered.

@@ -24,6 +24,7 @@ from services.twofactor.flows.believe import Believe
 from services.twofactor.flows.cancel import Cancel
 from services.twofactor.flows.choose_factor import ChooseFactor
 from services.twofactor.flows.code_at_hand import CodeAtHand
+from services.twofactor.flows.confirm_at_once import ConfirmAtOnce
 from services.twofactor.flows.confirm_login import ConfirmLogin
 from services.twofactor.flows.confirm_totp import ConfirmTotp
 from services.twofactor.flows.deliver import Deliver
@@ -145,8 +146,9 @@ def wire_challenges(app: web.Application, world: World, settings: Settings, kind
     app[callbacks.RECEIVE] = ReceiveCallback(world.vendor.reader, world.guard, world.seen, stored, judge, events)
     latest = RequireLatest(stored, world.enrolments)
     app[receipts.ISSUE] = IssueReceipt(latest, standing, advance, world.signer, world.receipts, events, clock)
-    by_code = CodeAtHand(app[receipts.ISSUE], app[challenges.OPEN], app[challenges.ANSWER], advance)
-    app[receipts.CODE_AT_HAND] = by_code
+    issue, answer = app[receipts.ISSUE], app[challenges.ANSWER]
+    at_once = ConfirmAtOnce(world.guard, choose, draft, reserve, answer, issue, events)
+    app[receipts.CODE_AT_HAND] = CodeAtHand(issue, app[challenges.OPEN], answer, advance, at_once)
 
 
 def wire_operators(app: web.Application, world: World, kinds: Kinds) -> None:

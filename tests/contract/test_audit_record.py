@@ -14,7 +14,7 @@ import pytest
 from chassis.audit.chain import Chain
 from chassis.audit.checking import check_rows
 from chassis.audit.entry import Entry, Sealed
-from chassis.audit.recorder import Recorder, riding, row_of
+from chassis.audit.recorder import Recorder, riding, riding_all, row_of, rows_of
 from chassis.audit.trail import Trail, Wanted
 from chassis.audit.verify import Verification
 from chassis.clock import system_clock
@@ -106,6 +106,21 @@ async def test_an_event_that_rides_is_the_row_it_would_be_alone_and_none_without
         assert await pool.fetchval(statement, row_of(said), changes) == changes
     await Recorder(pool, system_clock).record(said)
     assert len({str(row.entry) for row in await sealed(pool, user, rows=2)}) == 1
+
+
+async def test_several_that_ride_are_the_rows_they_would_be_alone_and_none_is_no_row(pool: JoiningPool) -> None:
+    user = new_id()
+    said = [entry(user, reason=ODD, facts={"z": ODD}), entry(user, "session_ended")]
+    statement = f"""
+    WITH changed AS (SELECT generate_series(1, $2::integer)), recorded AS ({riding_all("$1", "changed")})
+    SELECT count(*) FROM changed
+    """
+    for rows, changes in ((said, 0), ([], 1), (said, 1)):
+        assert await pool.fetchval(statement, rows_of(rows), changes) == changes
+    await Recorder(pool, system_clock).record(*said)
+    found = [str(row.entry) for row in await sealed(pool, user, rows=4)]
+    assert len(found) == 4
+    assert {found.count(each) for each in found} == {2}
 
 
 async def test_a_hundred_at_once_stand_in_one_chain_without_a_gap(pool: JoiningPool) -> None:

@@ -10,6 +10,7 @@ import pytest
 from chassis.sealing import Sealer, Unsealable
 from services.twofactor.model.channel import Channel
 from services.twofactor.model.errors import AccessDenied, LastFactor
+from services.twofactor.model.events import What, of_challenge
 from services.twofactor.model.factor import Enrolment
 from services.twofactor.model.receipt import ReceiptFacts
 from services.twofactor.store.enrolments import PostgresEnrolments
@@ -133,8 +134,10 @@ async def test_a_receipt_is_recorded_once_and_its_channel_remembered(stores):
         START,
         START + timedelta(seconds=60),
     )
-    await receipts.record(facts, challenge)
-    await receipts.record(facts, challenge)
+    opened, late = (of_challenge(what, challenge) for what in (What.CHALLENGE_OPENED, What.CHALLENGE_APPROVED))
+    assert await receipts.record(facts, challenge, [opened])
+    assert not await receipts.record(facts, challenge, [late])
+    assert receipts.events.whats() == [What.CHALLENGE_OPENED, What.RECEIPT_ISSUED, What.CHALLENGE_APPROVED]
     used = await store.by_id(enrolment.user, enrolment.id)
     assert (used.last_channel, used.last_used_at) == (Channel.SMS, START)
 
@@ -149,7 +152,10 @@ async def test_a_factor_that_was_removed_after_the_approval_lets_nobody_in(store
     await store.remove(first)
     for gone in (challenge, stranger):
         with pytest.raises(AccessDenied):
-            await receipts.record(replace(facts, id=gone.id, user=gone.user), gone)
+            await receipts.record(
+                replace(facts, id=gone.id, user=gone.user), gone, [of_challenge(What.CHALLENGE_OPENED, gone)]
+            )
+    assert receipts.events.all == []
     assert [used.last_used_at for used in await store.of_user(first.user)] == [None]
 
 

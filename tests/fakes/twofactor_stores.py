@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from chassis.audit.entry import Entry
-from chassis.audit.recorder import Riding, row_of
+from chassis.audit.recorder import Riding, row_of, rows_of
 from services.twofactor.model.challenge import CODE_WANTED, Challenge, Status
 from services.twofactor.model.channel import Delivery
 from services.twofactor.model.disavowal import Disavowal
@@ -241,11 +241,12 @@ class FakeReceipts:
     rows: dict[str, ReceiptFacts] = field(default_factory=dict)
     broken: Exception | None = None
 
-    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
+    async def record(self, facts: ReceiptFacts, challenge: Challenge, beside: Sequence[AuditEvent] = ()) -> bool:
         if self.broken:
             raise self.broken
         if await self.enrolments.by_id(challenge.user, challenge.enrolment) is None:
             raise AccessDenied
+        self.events.riding_all(beside).stands()
         is_new = facts.id not in self.rows
         self.rows.setdefault(facts.id, facts)
         self.enrolments.used(challenge.enrolment, challenge, facts.issued_at)
@@ -269,13 +270,16 @@ class RecordedEvents:
             del self.all[before:]
             raise
 
-    async def record(self, event: AuditEvent) -> None:
-        self.all.append(event)
+    async def record(self, *events: AuditEvent) -> None:
+        self.all.extend(events)
 
     def riding(self, event: AuditEvent) -> Riding:
         """Told once the statement that it is part of has changed something."""
-        row = row_of(Entry(datetime(2026, 1, 2, tzinfo=UTC), event.what, user=event.user))
-        return Riding(row, lambda: self.all.append(event))
+        return Riding(row_of(_entry(event)), lambda: self.all.append(event))
+
+    def riding_all(self, events: Sequence[AuditEvent]) -> Riding:
+        """The same of any number."""
+        return Riding(rows_of([_entry(event) for event in events]), lambda: self.all.extend(events))
 
     def note(self, event: AuditEvent) -> None:
         self.all.append(event)
@@ -334,6 +338,10 @@ class FakeStateCache:
 
     async def forget(self, user: str, enrolment: str) -> None:
         self.kept.get(user, {}).pop(enrolment, None)
+
+
+def _entry(event: AuditEvent) -> Entry:
+    return Entry(event.at or datetime(2026, 1, 2, tzinfo=UTC), event.what, user=event.user)
 
 
 def _to_the_millisecond(challenge: Challenge) -> Challenge:

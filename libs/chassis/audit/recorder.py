@@ -34,8 +34,13 @@ def riding(row: str, change: str) -> str:
     return f"{_writing(row)} WHERE EXISTS (SELECT FROM {change})"
 
 
-def _writing(row: str) -> str:
-    source = f"jsonb_populate_record(NULL::audit_inbox, {row}::jsonb)"
+def riding_all(rows: str, change: str) -> str:
+    """The same of any number of rows: parameter `rows` is what `rows_of` says."""
+    return f"{_writing(rows, 'jsonb_populate_recordset')} WHERE EXISTS (SELECT FROM {change})"
+
+
+def _writing(row: str, read: str = "jsonb_populate_record") -> str:
+    source = f"{read}(NULL::audit_inbox, {row}::jsonb)"
     return f"INSERT INTO audit_inbox ({_COLUMNS}) SELECT {_COLUMNS} FROM {source}"  # noqa: S608 the same
 
 
@@ -47,23 +52,23 @@ class Recorder:
         self._alike = Alike(refusals_per_minute)
         self._owed: list[Entry] = []
 
-    _WRITE = _writing("$1")
+    _WRITE = _writing("$1", "jsonb_populate_recordset")
 
     def together(self) -> AbstractAsyncContextManager[None]:
         """What is changed inside and what is recorded inside stand together, or neither does."""
         return self.pool.together()
 
-    async def record(self, entry: Entry) -> None:
-        """Stands when this returns, or when the transaction does that it is part of.
+    async def record(self, *entries: Entry) -> None:
+        """All stand when this returns, or when the transaction does that they are part of.
 
-        Raises the driver's error when the store is away; then it is written as soon as the store is back, unless it
-        was part of a transaction, which is no more either, or this process dies before.
+        Raises the driver's error when the store is away; then they are written as soon as the store is back, unless
+        they were part of a transaction, which is no more either, or this process dies before.
         """
         try:
-            await self._write(entry)
+            await self._write(*entries)
         except Exception:
             if not self.pool.is_in_transaction:
-                self._owe([entry])
+                self._owe(entries)
             raise
 
     def note(self, entry: Entry) -> None:
@@ -84,8 +89,13 @@ class Recorder:
             del self._owed[:lost]
             log.error("audit_rows_lost", rows=lost)
 
-    async def _write(self, entry: Entry) -> None:
-        await self.pool.execute(self._WRITE, row_of(entry))
+    async def _write(self, *entries: Entry) -> None:
+        await self.pool.execute(self._WRITE, rows_of(entries))
+
+
+def rows_of(entries: Sequence[Entry]) -> str:
+    """Rows as one parameter of a statement."""
+    return f"[{','.join(map(row_of, entries))}]"
 
 
 def row_of(entry: Entry) -> str:

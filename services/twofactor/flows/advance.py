@@ -1,13 +1,14 @@
 """How a challenge moves: the table decides, the store enforces, and whoever loses a race looks again."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chassis.clock import Clock
 from services.twofactor.flows.pace_pushes import PacePushes
 from services.twofactor.model.challenge import Challenge, Event, Refused, Status, Transition, decide
 from services.twofactor.model.errors import ChallengeClosed, ChallengeUnknown, Conflict
-from services.twofactor.model.events import BECAME, of_challenge
+from services.twofactor.model.events import BECAME, AuditEvent, of_challenge
 from services.twofactor.ports import Challenges, Events
 
 # These give the login's one place free for another challenge.
@@ -18,6 +19,15 @@ _REASONS = {
     Event.PERSON_CANCELS: "person_cancelled",
 }
 MakeReceipt = Callable[[Challenge], str]
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """The challenge after either step; `answers`, on their way: whether it was this that took it there."""
+
+    approved: Challenge
+    consumed: Challenge
+    answers: tuple[Awaitable[bool], Awaitable[bool]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,19 @@ class Advance:
             challenge = moved or await self._again(challenge)
         raise Conflict
 
+    def confirming(self, challenge: Challenge, receipt: MakeReceipt) -> Confirming:
+        """A code was right, and that is used at once: both steps are on their way when this returns.
+
+        For codes that nobody sent: no push is among these.
+        """
+        now, code = self.clock(), _require_allowed(challenge, Event.RIGHT_CODE)
+        approved = challenge.moved(code.target, now)
+        consumed = approved.moved(_require_allowed(approved, Event.CONSUME).target, now)
+        consumed = replace(consumed, receipt=receipt(consumed))
+        first = self.challenges.move(approved, expected=code.source, closes=False)
+        second = self.challenges.move(consumed, expected=code.target, closes=False)
+        return Confirming(approved, consumed, (first, second))
+
     async def settled(self, challenge: Challenge) -> Challenge:
         """The challenge, expired if its time is up though nobody has written so yet."""
         if not challenge.is_overdue(self.clock()):
@@ -74,7 +97,7 @@ class Advance:
         if moved.status is Status.CONSUMED:
             # Told by the statement that keeps the receipt.
             return
-        became = of_challenge(BECAME[moved.status], moved, moved.reason or event.value)
+        became = told_of(moved, event)
         if event is Event.TIME_IS_UP:
             # Nobody did it: whoever happens to look should not have to wait for the record.
             self.events.note(became)
@@ -86,6 +109,11 @@ class Advance:
         if current is None:
             raise ChallengeUnknown
         return current
+
+
+def told_of(moved: Challenge, event: Event, at: datetime | None = None) -> AuditEvent:
+    """What the record says of a challenge that `event` has moved."""
+    return of_challenge(BECAME[moved.status], moved, moved.reason or event.value, at)
 
 
 def _why(source: Status, event: Event, given: str) -> str:

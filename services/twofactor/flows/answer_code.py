@@ -50,17 +50,21 @@ class AnswerCode:
             await self._require_right(challenge, code, await self.challenges.take_try(challenge))
             return await self.advance(challenge, Event.RIGHT_CODE)
         guess, left = await self._spent(partial, challenge)
-        try:
-            await self._require_right(challenge, code, left)
-        except ProviderUnavailable:
-            await self.guard.undo(guess)
-            raise
+        await self.require_right(challenge, code, guess, left)
         # This one and no more: who has the password would begin anew each time that the owner gets in.
         undone = self.guard.undo(guess)
         try:
             return await self.advance(challenge, Event.RIGHT_CODE)
         finally:
             await undone
+
+    async def require_right(self, challenge: Challenge, code: str, guess: Take, left: int | None) -> None:
+        """Has it judged, once. `guess` is counted, the try spent, and `left` are after it (None: there was none)."""
+        try:
+            await self._require_right(challenge, code, left)
+        except ProviderUnavailable:
+            await self.guard.undo(guess)
+            raise
 
     async def _spent(self, partial: PartialToken, challenge: Challenge) -> tuple[Take, int | None]:
         # A login has 25 guesses at most, and whoever has the password has many logins: this counts them all. The number

@@ -27,6 +27,11 @@ class Choice:
             return challenge.factor_id == self.factor_id
         return challenge.channel in ((self.channel,) if self.channel else SHOWN_BY_APPS)
 
+    @property
+    def is_shown_by_an_app(self) -> bool:
+        """Whether it is a code that an app shows, or nothing at all."""
+        return all(channel in SHOWN_BY_APPS for channel, _ in self.ways())
+
     def ways(self) -> Sequence[tuple[Channel, str | None]]:
         """Channels, each with the one enrolment that is meant or any, best first; none if there is no such factor."""
         if self.factor_id is not None:

@@ -10,6 +10,7 @@ from countersign import PartialToken
 from services.twofactor.flows.advance import Advance
 from services.twofactor.flows.answer_code import AnswerCode
 from services.twofactor.flows.choose_factor import Choice
+from services.twofactor.flows.confirm_at_once import ConfirmAtOnce
 from services.twofactor.flows.issue_receipt import IssueReceipt
 from services.twofactor.flows.open_challenge import OpenChallenge
 from services.twofactor.flows.require_challenge import is_of
@@ -23,12 +24,13 @@ _DECIDED = frozenset({Status.APPROVED, Status.CONSUMED, Status.DENIED})
 
 @dataclass(frozen=True)
 class CodeAtHand:
-    """Turns a code into a receipt."""
+    """Turns a code into a receipt: `at_once` where most are right, an app's first one, and step by step any other."""
 
     issue: IssueReceipt
     open: OpenChallenge
     answer: AnswerCode
     advance: Advance
+    at_once: ConfirmAtOnce
 
     async def __call__(self, partial: PartialToken, typed: str, choice: Choice, context: Context) -> IssuedReceipt:
         """The receipt; raises what the three steps raise."""
@@ -38,6 +40,8 @@ class CodeAtHand:
             return await self.issue.of(partial, newest, standing)
         await standing
         if newest is None or not _is_answered_by(newest, choice):
+            if choice.is_shown_by_an_app:
+                return await self.at_once(partial, typed, choice, context)
             newest = await self.open(partial, choice, context)
         approved = await self.answer.of(partial, newest, typed)
         # Asked again: whoever judged the code may have taken his time, in which an operator spoke.

@@ -1,7 +1,7 @@
 """What is counted before it happens, and what each count means (`model/limits.py`)."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from chassis.asked import Asked
@@ -52,6 +52,19 @@ class Guard:
         own = _own(login, self.limits.code_person, self.limits.code_device)
         return Asked(self.limiter.take(own), partial(_require, TooManyCodes))
 
+    def require_code_at_hand(self, login: PartialToken, context: Context) -> Awaitable[Take]:
+        """Counts a challenge and a guess, both or neither; answers the guess, which may be undone.
+
+        Raises `TooManyAttempts`, or `TooManyCodes` where there is room for the challenge.
+        """
+        guess = _own(login, self.limits.code_person, self.limits.code_device)
+        counted = self.limiter.take(
+            _own(login, self.limits.challenge_person, self.limits.challenge_device),
+            self.limits.challenge_network.by(context.network),
+            guess,
+        )
+        return Asked(counted, partial(_require_both, guess))
+
     async def count_forgery(self, context: Context) -> None:
         """Counts a callback that nobody signed; raises `TooManyAttempts`."""
         await self._require_room(self.limits.callback_network.by(context.network))
@@ -87,6 +100,12 @@ def _require(refusal: type[TooManyAttempts | TooManyCodes], take: Take) -> Take:
     if take.refused:
         raise refusal(take.retry_after)
     return take
+
+
+def _require_both(guess: Count, take: Take) -> Take:
+    is_guess = all(standing.limit is guess.limit for standing in take.refused)
+    _require(TooManyCodes if is_guess else TooManyAttempts, take)
+    return replace(take, counts=(guess,))
 
 
 def _own(login: PartialToken, strangers: Limit, known: Limit) -> Count:

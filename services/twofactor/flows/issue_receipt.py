@@ -10,12 +10,14 @@ Valkey comes first, PostgreSQL second, the answer last:
   perhaps, lets nobody in any more, however late it is.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from chassis.asked import both
 from chassis.clock import Clock
 from countersign import PartialToken
-from services.twofactor.flows.advance import Advance
+from services.twofactor.flows.advance import Advance, told_of
 from services.twofactor.flows.require_latest import RequireLatest
 from services.twofactor.flows.require_standing import RequireStanding
 from services.twofactor.model.challenge import Challenge, Event, Status
@@ -64,26 +66,56 @@ class IssueReceipt:
 
     async def of(self, partial: PartialToken, newest: Challenge | None, standing: Awaitable[None]) -> IssuedReceipt:
         """The same of the login's newest challenge; `standing`: whether the login stands, which was asked already."""
+        with self._refusals_noted(partial):
+            challenge = await self.latest.own(partial, newest)
+            # Whose own request was denied hears that, not only that the login is over; any other may be approved yet.
+            if challenge.status is not Status.DENIED:
+                await standing
+            return await self._kept(await self._consumed(challenge))
+
+    async def at_once(
+        self, partial: PartialToken, answered: Challenge, beside: Awaitable[None], unsaid: list[AuditEvent]
+    ) -> IssuedReceipt:
+        """The same of a challenge whose code has just been right. `beside`: what is on its way, and awaited with this.
+
+        What is `unsaid` is on record with the receipt; what is left of it when there is none is for the caller to say.
+        """
+        if answered.is_overdue(self.clock()):
+            await beside
+            return await self(partial)
+        steps = self.advance.confirming(answered, self._text)
+        # Behind them: whoever voided the login before it was approved is heard.
+        standing = self.standing(partial)
         try:
-            return await self._issued(partial, newest, standing)
+            is_approved, is_consumed = await both(*steps.answers)
+        finally:
+            await beside
+        if is_approved:
+            unsaid.append(told_of(steps.approved, Event.RIGHT_CODE, at=steps.approved.updated_at))
+        await standing
+        if not is_consumed:
+            # Somebody with this token was faster: what has become of it is for this request as well.
+            return await self(partial)
+        with self._refusals_noted(partial):
+            issued = await self._kept(steps.consumed, unsaid)
+        unsaid.clear()
+        return issued
+
+    @contextmanager
+    def _refusals_noted(self, partial: PartialToken) -> Iterator[None]:
+        try:
+            yield
         except tuple(_TOLD) as refused:
             # Not of one that is not approved yet: whoever waits asks every second.
             reason = _TOLD[type(refused)]
             self.events.note(AuditEvent(What.RECEIPT_REFUSED, user=partial.subject, login=partial.login, reason=reason))
             raise
 
-    async def _issued(
-        self, partial: PartialToken, newest: Challenge | None, standing: Awaitable[None]
-    ) -> IssuedReceipt:
-        challenge = await self.latest.own(partial, newest)
-        # Whose own request was denied hears that, and not only that the login is over; any other may be approved yet.
-        if challenge.status is not Status.DENIED:
-            await standing
-        consumed = await self._consumed(challenge)
+    async def _kept(self, consumed: Challenge, beside: Sequence[AuditEvent] = ()) -> IssuedReceipt:
         facts = _facts(consumed)
         if facts.expires_at <= self.clock():
             raise NothingToConfirm
-        await self.receipts.record(facts, consumed)
+        await self.receipts.record(facts, consumed, beside)
         return IssuedReceipt(consumed.receipt, facts.expires_at)
 
     async def _consumed(self, challenge: Challenge) -> Challenge:

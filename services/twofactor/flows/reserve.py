@@ -22,13 +22,17 @@ class Reserve:
 
     async def __call__(self, challenge: Challenge) -> None:
         """Raises `ChallengePending`, `TooManyChallenges`, `LoginFinished`."""
+        await self.unsaid(challenge)
+        # Before anybody is asked: what reaches a phone is on record, whatever becomes of this process.
+        await self.events.record(of_challenge(What.CHALLENGE_OPENED, challenge))
+
+    async def unsaid(self, challenge: Challenge) -> None:
+        """The same, and whoever asked says that it was opened."""
         try:
             await self._open(challenge)
         except ChallengePending:
             await self._settle(challenge.login)
             await self._open(challenge)
-        # Before anybody is asked: what reaches a phone is on record, whatever becomes of this process.
-        await self.events.record(of_challenge(What.CHALLENGE_OPENED, challenge))
 
     async def _open(self, challenge: Challenge) -> None:
         # Noted before it stands, and only then (in a Cluster two servers say so): an operator finds what is open.

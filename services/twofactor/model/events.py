@@ -3,7 +3,8 @@
 From where it came (address, browser, request) is not said here: whoever keeps the event knows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from services.twofactor.model.challenge import Challenge, Status
@@ -65,7 +66,10 @@ BECAME = {
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """Ids of ours, empty where there is none; `reason` is never from outside, or it is an operator's own."""
+    """Ids of ours, empty where there is none; `reason` is never from outside, or it is an operator's own.
+
+    `at`: when it happened, where it is told later than that.
+    """
 
     what: What
     user: str = ""
@@ -76,12 +80,13 @@ class AuditEvent:
     reason: str = ""
     key: str = ""
     kind: str = ""
+    at: datetime | None = field(default=None, compare=False)
 
 
-def of_challenge(what: What, challenge: Challenge, reason: str = "") -> AuditEvent:
+def of_challenge(what: What, challenge: Challenge, reason: str = "", at: datetime | None = None) -> AuditEvent:
     """Something about this challenge."""
     return AuditEvent(
-        what, challenge.user, challenge.login, challenge.id, challenge.enrolment, challenge.channel.value, reason
+        what, challenge.user, challenge.login, challenge.id, challenge.enrolment, challenge.channel.value, reason, at=at
     )
 
 

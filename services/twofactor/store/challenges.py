@@ -53,11 +53,11 @@ class ValkeyChallenges:
             return side_by_side(_none())
         return Asked(self._latest([_place(login)], [_key(login, "")]), partial(_newest, login))
 
-    async def move(self, moved: Challenge, *, expected: Status, closes: bool) -> bool:
+    def move(self, moved: Challenge, *, expected: Status, closes: bool) -> Awaitable[bool]:
         """Writes the next status and tells the waiters, unless the status is not `expected` any more (False)."""
         keys = [_key(moved.login, moved.id), _place(moved.login)]
         head = [expected.value, codec.pack(moved.id), int(closes), _ttl(moved), CHANNEL, announcement(moved)]
-        return bool(await self._move(keys, [*head, *_pairs(codec.moving_fields(moved))]))
+        return Asked(self._move(keys, [*head, *_pairs(codec.moving_fields(moved))]), bool)
 
     async def bind(self, challenge: Challenge, reference: str) -> str:
         """Stores the provider's reference of a push unless one is bound; answers the bound one, "" if all is gone."""

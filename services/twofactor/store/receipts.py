@@ -3,15 +3,16 @@
 It is many tables, by the time that the id carries. Functions of the owner's make them ahead and drop them whole.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import asyncpg
 
-from chassis.audit.recorder import riding
+from chassis.audit.recorder import riding, riding_all
 from chassis.dated_ids import moment_of
 from services.twofactor.model.challenge import Challenge
 from services.twofactor.model.errors import AccessDenied
-from services.twofactor.model.events import What, of_challenge
+from services.twofactor.model.events import AuditEvent, What, of_challenge
 from services.twofactor.model.receipt import ReceiptFacts
 from services.twofactor.store.event_log import Rides
 
@@ -25,7 +26,7 @@ WITH used AS (
            $13::timestamptz
     FROM used
     ON CONFLICT DO NOTHING RETURNING id
-), recorded AS ({riding("$14", "added")})
+), recorded AS ({riding("$14", "added")}), beside AS ({riding_all("$15", "used")})
 SELECT EXISTS (SELECT FROM added) FROM used
 """  # noqa: S608 put together from constants
 
@@ -34,14 +35,15 @@ class PostgresReceipts:
     """Implements `ports.Receipts`."""
 
     def __init__(self, pool: asyncpg.Pool, events: Rides) -> None:
-        self._pool, self._events = pool, events
+        self._pool, self.events = pool, events
 
-    async def record(self, facts: ReceiptFacts, challenge: Challenge) -> bool:
+    async def record(self, facts: ReceiptFacts, challenge: Challenge, beside: Sequence[AuditEvent] = ()) -> bool:
         """Adds the receipt and its event, once, and remembers the channel that worked; False if it was there.
 
-        Raises `AccessDenied` if the person has this factor no more.
+        Raises `AccessDenied`, and writes nothing of `beside` either, if the person has this factor no more.
         """
-        told = self._events.riding(of_challenge(What.RECEIPT_ISSUED, challenge))
+        before = self.events.riding_all(beside)
+        told = self.events.riding(of_challenge(What.RECEIPT_ISSUED, challenge))
         added = await self._pool.fetchval(
             _RECORD,
             facts.id,
@@ -58,9 +60,11 @@ class PostgresReceipts:
             challenge.receipt,
             moment_of(facts.id) or facts.issued_at,
             told.row,
+            before.row,
         )
         if added is None:
             raise AccessDenied
+        before.stands()
         if added:
             told.stands()
         return bool(added)

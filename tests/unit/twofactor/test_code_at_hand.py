@@ -247,9 +247,13 @@ async def test_guesses_over_many_logins_end_too():
 
 async def test_right_codes_are_given_back_and_challenges_are_not():
     world, partial, app = await with_totp(wrong_codes_per_hour=5)
-    for _ in range(60):
+    for _ in range(55):
         world.clock.advance(seconds=30)
         await world.at_hand(world.partial(partial.subject), app.code())
+    for _ in range(5):
+        with pytest.raises(WrongCode):
+            await world.at_hand(world.partial(partial.subject), is_wrong(app))
+    # Both are used up: it is the challenge that would have come first.
     with pytest.raises(TooManyAttempts):
         await world.at_hand(world.partial(partial.subject), app.code(steps=1))
 
@@ -259,9 +263,42 @@ async def test_a_code_that_is_none_asks_nobody_and_costs_no_try():
     for typed in ("", "12345", "1234567", "12345６", "abcdef", "123 456"):
         with pytest.raises(CodeMalformed):
             await world.at_hand(partial, typed)
+    assert await newest(world, partial) is None
     with pytest.raises(WrongCode) as wrong:
         await world.at_hand(partial, is_wrong(app))
     assert wrong.value.members == {"tries_left": 4}
+
+
+async def test_what_is_refused_before_a_code_is_looked_at_is_no_guess():
+    world, partial, app = await with_totp(wrong_codes_per_hour=5, challenges_per_login=1)
+    other = world.partial(partial.subject)
+    challenge = (
+        await world.open(other, "recovery") if await world.recovery_codes(world.session(other.subject)) else None
+    )
+    for _ in range(6):
+        with pytest.raises(CodeMalformed):
+            await world.at_hand(partial, "12345")
+        with pytest.raises(FactorUnknown):
+            await world.at_hand(partial, app.code(), "app")
+        with pytest.raises(ChallengePending):
+            await world.at_hand(other, app.code())
+    await world.cancel(other, challenge)
+    for _ in range(6):
+        with pytest.raises(TooManyChallenges):
+            await world.at_hand(other, app.code())
+    assert (await world.at_hand(partial, app.code())).text
+
+
+async def test_a_guess_beyond_the_limit_opens_nothing():
+    world, partial, app = await with_totp(wrong_codes_per_hour=5)
+    for _ in range(5):
+        with pytest.raises(WrongCode):
+            await world.at_hand(partial, is_wrong(app))
+    login, before = world.partial(partial.subject), list(world.events.all)
+    with pytest.raises(TooManyCodes):
+        await world.at_hand(login, app.code())
+    assert await newest(world, login) is None
+    assert world.events.all == before
 
 
 async def test_a_try_that_the_vendor_never_judged_is_not_lost():
@@ -300,13 +337,16 @@ async def test_a_login_that_was_voided_is_none_also_if_it_is_said_while_the_code
     task = asyncio.create_task(world.at_hand(partial, await app_code(world, partial)))
     while "require_code" not in world.provider.calls:
         await asyncio.sleep(0)
+    other = world.partial(partial.subject)
     await world.disavow(world.session(partial.subject))
     vendor.set()
     with pytest.raises((NotAuthenticated, ChallengeClosed)):
         await task
     assert world.receipts.rows == {}
-    with pytest.raises(NotAuthenticated):
-        await world.at_hand(partial, await app_code(world, partial))
+    for login in (partial, other):
+        with pytest.raises(NotAuthenticated):
+            await world.at_hand(login, await app_code(world, partial))
+    assert await newest(world, other) is None
 
 
 async def test_a_factor_that_is_removed_while_its_code_is_judged_lets_nobody_in():
@@ -324,6 +364,96 @@ async def test_a_factor_that_is_removed_while_its_code_is_judged_lets_nobody_in(
     with pytest.raises(AccessDenied):
         await world.at_hand(partial, code)
     assert world.receipts.rows == {}
+
+
+async def judged_meanwhile(meanwhile):
+    """What comes of a right code of Authy's app when something else happens while Authy looks at it."""
+    world = TwoFactor(challenge_ttl=60)
+    partial = await world.person()
+    vendor = world.provider.hold("require_code")
+    task = asyncio.create_task(world.at_hand(partial, await app_code(world, partial)))
+    while "require_code" not in world.provider.calls:
+        await asyncio.sleep(0)
+    before = await meanwhile(world, partial, await newest(world, partial))
+    vendor.set()
+    (outcome,) = await asyncio.gather(task, return_exceptions=True)
+    return world, before, outcome
+
+
+async def approved(world, partial, challenge):
+    moved = challenge.moved(Status.APPROVED, world.clock())
+    assert await world.challenges.move(moved, expected=challenge.status, closes=False)
+
+
+async def consumed(world, partial, challenge):
+    await approved(world, partial, challenge)
+    return await world.receipt(partial)
+
+
+async def cancelled(world, partial, challenge):
+    await world.cancel(partial, challenge)
+
+
+async def overdue(world, partial, challenge):
+    world.clock.advance(seconds=60)
+
+
+async def voided(world, partial, challenge):
+    """Said, and what is open is not cancelled yet."""
+    await world.logins.void(partial.subject, world.clock())
+
+
+async def removed(world, partial, challenge):
+    world.enrolments.forget(await world.enrolment(partial.subject))
+
+
+async def test_whoever_is_faster_decides_and_both_have_the_one_receipt():
+    for meanwhile in (approved, consumed):
+        world, before, outcome = await judged_meanwhile(meanwhile)
+        (kept,) = world.receipts.rows
+        assert outcome.text == f"receipt 1 for {kept}"
+        assert before in {None, outcome}
+        assert sorted(world.events.whats()[-2:]) == [What.CHALLENGE_OPENED, What.RECEIPT_ISSUED]
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "refusal", "told"),
+    [
+        (cancelled, NothingToConfirm, [What.CHALLENGE_CANCELLED, What.RECEIPT_REFUSED]),
+        (overdue, ApprovalExpired, [What.CHALLENGE_EXPIRED, What.RECEIPT_REFUSED]),
+        (voided, NotAuthenticated, [What.CHALLENGE_APPROVED]),
+        (removed, AccessDenied, [What.CHALLENGE_APPROVED, What.RECEIPT_REFUSED]),
+    ],
+)
+async def test_what_ends_while_a_code_is_judged_has_ended_and_all_of_it_is_on_record(meanwhile, refusal, told):
+    world, _, outcome = await judged_meanwhile(meanwhile)
+    assert isinstance(outcome, refusal)
+    assert world.receipts.rows == {}
+    assert sorted(world.events.whats()[1:]) == sorted([What.CHALLENGE_OPENED, *told])
+
+
+async def test_what_happened_is_on_record_once_though_no_receipt_could_be_kept():
+    world, partial, app = await with_totp()
+    before, world.receipts.broken = len(world.events.all), ConnectionError("PostgreSQL is away")
+    with pytest.raises(ConnectionError):
+        await world.at_hand(partial, app.code())
+    world.receipts.broken = None
+    await world.at_hand(partial, app.code())
+    told = [What.CHALLENGE_OPENED, What.CHALLENGE_APPROVED, What.RECEIPT_ISSUED]
+    assert world.events.whats()[before:] == told
+
+
+async def test_a_wrong_code_is_on_record_behind_the_challenge_that_it_answered():
+    for tries in (1, 2):
+        world, partial, app = await with_totp(code_tries=tries)
+        before = len(world.events.all)
+        with pytest.raises(WrongCode):
+            await world.at_hand(partial, is_wrong(app))
+        told = world.events.whats()[before:]
+        assert sorted(told) == sorted(
+            [What.CHALLENGE_OPENED, What.CODE_REFUSED, *([What.CHALLENGE_DENIED] if tries == 1 else [])]
+        )
+        assert tries == 2 or told[0] is What.CHALLENGE_OPENED
 
 
 def stores(world):
