@@ -98,6 +98,11 @@ bench-report: .venv/.bench ## docs/performance.md from the last results
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# A Python that was named may be another than the one that .venv stands on: bootstrap looks, and makes it anew.
+ifeq ($(origin PYTHON),command line)
+.venv/.ready: the-python-named
+the-python-named: ;
+endif
 .venv/.ready: pyproject.toml uv.lock tools/bootstrap.py
 	@echo "installing what uv.lock names into .venv" >&2
 	@$(PYTHON) tools/bootstrap.py

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bench import callback, check, hashing, history, login, nginx, proxy, rest, soak
+from bench.interpreter import warning
 from bench.peers import compare
 from bench.processes import unpin
 from bench.results import RESULTS, about_this_machine, keep
@@ -45,6 +46,8 @@ def main(
     unknown = [name for name in chosen if name not in MEASUREMENTS]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(MEASUREMENTS)}")
+    if warning():
+        console.print(f"[yellow]{escape(warning())}[/yellow]")
     found = [_measure(name) for name in chosen]
     document = keep(found, plan_from_environment())
     if as_json:

@@ -80,9 +80,10 @@ def _section(name: str, found: Mapping[str, Any], picture: Path | None) -> str:
 def _where(found: Mapping[str, Any]) -> str:
     machine, plan = found["machine"], found["plan"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    build = "optimised" if machine["optimised"] else "compiled without profile-guided optimisation"
     return (
         f"{found['date']}, {machine['cores']} cores of {machine['cpu']}, {machine['memory_gib']} GiB,"
-        f" {machine['system']}, Python {machine['python']}, {versions}. {plan['rounds']} rounds of"
+        f" {machine['system']}, Python {machine['python']} ({build}), {versions}. {plan['rounds']} rounds of"
         f" {plan['seconds']:g} s; the machine's load was {machine['load'][0]:g} when it ended."
     )
 

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench.interpreter import is_optimised
 from bench.processes import ROOT
 from bench.rounds import Findings, Plan
 
@@ -25,6 +26,7 @@ def about_this_machine() -> dict[str, Any]:
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
+        "optimised": is_optimised(),
         "versions": {name: version(name) for name in LIBRARIES},
         "load": [round(value, 1) for value in os.getloadavg()],
     }

@@ -21,6 +21,8 @@ def main():
             "Python %d.%d or newer is needed, this is %d.%d. Name another: make PYTHON=python3.12 ..."
             % (WANTED + sys.version_info[:2])
         )
+    if os.path.exists(VENV) and not stands_on_this_python():
+        shutil.rmtree(VENV, ignore_errors=True)
     uv = shutil.which("uv") or uv_in_venv()
     if uv is None:
         return 1
@@ -35,6 +37,16 @@ def main():
         return fail("the packages of uv.lock could not be installed: is a package index reachable?")
     write_countersign()
     return 0
+
+
+def stands_on_this_python():
+    """Whether `.venv` was made by the Python that runs this: the same version in another build is another one."""
+    python = os.path.join(VENV, "bin", "python")
+    try:
+        said = subprocess.check_output([python, "-c", "import sys; print(sys.base_prefix, sys.version)"])
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return said.decode().strip() == "%s %s" % (sys.base_prefix, sys.version)
 
 
 def write_countersign():

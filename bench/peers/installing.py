@@ -1,8 +1,9 @@
-"""Installs a peer into `.bench-peers` once, and again when its lock file has changed."""
+"""Installs a peer into `.bench-peers` once, and again when its lock file or the Python that measures has changed."""
 
 import hashlib
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class NotInstalled(Exception):
 
 
 def is_current(folder: Path, lock: Sequence[Path]) -> bool:
-    """Whether what stands there is what these files ask for."""
+    """Whether what stands there is what these files ask for, made for this Python."""
     mark = folder / MARK
     return mark.exists() and mark.read_text() == _digest(lock)
 
@@ -50,4 +51,5 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str] | N
 
 
 def _digest(files: Sequence[Path]) -> str:
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    # A peer in Python runs on the one that we run on: another build of it is another peer.
+    return hashlib.sha256(sys.version.encode() + b"".join(path.read_bytes() for path in files)).hexdigest()

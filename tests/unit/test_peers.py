@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import re
+import sys
 from collections.abc import Callable
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -70,6 +71,13 @@ def test_what_is_installed_is_asked_for_by_the_lock_file(tmp_path: Path) -> None
     assert is_current(tmp_path, [lock])
     lock.write_text("two")
     assert not is_current(tmp_path, [lock])
+
+
+def test_a_peer_is_installed_again_for_another_build_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark_current(tmp_path, [])
+    assert is_current(tmp_path, [])
+    monkeypatch.setattr(sys, "version", "another")
+    assert not is_current(tmp_path, [])
 
 
 def test_what_cannot_be_run_says_why(tmp_path: Path) -> None:

@@ -45,9 +45,11 @@ def test_what_holds_and_what_does_not_is_written_down() -> None:
     rows = [Row("floor", [Sample(100, 50, 1, 2)] * 3), Row("ours", [Sample(90, 55, 1, 3)] * 3)]
     verdicts = [Verdict(2, "much", 0.9, 0.85), Verdict(6, "memory", 95, 90, "MiB", is_most=True)]
     found = json.loads(json.dumps(Findings("proxy", rows, verdicts, ["a note"]).document()))
-    about = {"date": "2026-01-02", "machine": about_this_machine(), "plan": {"rounds": 3, "seconds": 1}}
+    machine = {**about_this_machine(), "optimised": True}
+    about = {"date": "2026-01-02", "machine": machine, "plan": {"rounds": 3, "seconds": 1}}
     text = page([("proxy", {**about, **found})], {})
     assert "| 2 | much | 0.90 | at least 0.85 | holds |" in text
     assert "| 6 | memory | 95.00 MiB | at most 90 MiB | **does not hold** |" in text
     assert "| ours | 90 (90-90) | 55 (55-55) | 1 (1-1) | 3 (3-3) |" in text
+    assert "(optimised)" in text
     assert proxy.count(TINY) == 6
