@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 import jwt
@@ -33,7 +34,7 @@ class SigningKey:
     signs_from: datetime
     published_until: datetime | None = None
 
-    @property
+    @cached_property
     def algorithm(self) -> Algorithm:
         """ES256 for P-256 (RFC 7518 section 3.4), EdDSA for Ed25519 (RFC 8037 section 3.1)."""
         return "ES256" if isinstance(self.private, ec.EllipticCurvePrivateKey) else "EdDSA"

@@ -121,11 +121,12 @@ class ValkeyLimiter:
         tell(standings)
 
     def _keys(self, counts: Iterable[Count]) -> list[str]:
-        return [self._name(count, window) for count in counts for window in count.limit.windows]
+        return [name for count in counts for name in self._names(count)]
 
-    def _name(self, count: Count, window: Window) -> str:
-        owner, detail = self._blind(count.owner), self._blind(count.detail)
-        return f"{self.prefix}:limits:{{{owner}}}:{count.limit.name}:{window.seconds}:{detail}"
+    def _names(self, count: Count) -> list[str]:
+        stem = f"{self.prefix}:limits:{{{self._blind(count.owner)}}}:{count.limit.name}"
+        detail = self._blind(count.detail)
+        return [f"{stem}:{window.seconds}:{detail}" for window in count.limit.windows]
 
     def _blind(self, text: str) -> str:
         return hashlib.blake2b(text.encode(), key=self.key, digest_size=12).hexdigest() if text else ""
