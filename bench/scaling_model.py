@@ -54,10 +54,10 @@ class Sizes:
 
 
 # What there is one of in a system. Rows: one process at a time continues a chain, 0.26 ms a row (decision 21), and
-# twofactor has three a login. Publications: every gateway process hears all, three of each login; at 25 us each (an
+# twofactor has three a login. Publications: every gateway process hears all, two of each push; at 25 us each (an
 # estimate) that takes a fifth of a core.
 CHAIN_ROWS_A_SECOND, ROWS_IN_ONE_CHAIN = 3800.0, 3.0
-HEARD_A_SECOND, PUBLICATIONS_A_LOGIN = 8000.0, 3.0
+HEARD_A_SECOND, PUBLICATIONS_A_LOGIN = 8000.0, 2.0
 # A primary on good local disks writes more; one on network disks often less.
 LOG_BYTES_A_SECOND = 50e6
 VALKEY_BYTES = 16 * GB

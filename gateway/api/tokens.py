@@ -67,7 +67,7 @@ def _subject(body: TokenBody) -> str:
 
 def _partial(name: str, text: str) -> str:
     if not text:
-        raise InvalidInput({name: "is missing: send the partial token"})
+        raise InvalidInput({name: "is missing; send the partial token"})
     try:
         return require_token(text)
     except TokenRefused:

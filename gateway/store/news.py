@@ -77,6 +77,9 @@ class ChallengeNewsHub:
             self._tell(data)
 
     def _tell(self, data: bytes) -> None:
+        # Every process hears of every login, and of most it has nobody who waits.
+        if not self.ears.by_challenge:
+            return
         try:
             news = read_news(orjson.loads(data))
         except (KeyError, TypeError, ValueError):

@@ -13,8 +13,8 @@ Where to start: `model/challenge.py`, the table of what may happen to a challeng
 refusal, `ports.py` what the flows ask of the world, `app.py` introduces them.
 
 Where things are: challenges, callbacks seen and the vendor's word of seconds ago in Valkey, each with a TTL; enrolled
-phones, receipts and signing keys in PostgreSQL. Every move of a challenge is published on the Valkey channel
-`twofactor:challenges` (`store/announcement.py`), which the gateway follows for the browsers that wait.
+phones, receipts and signing keys in PostgreSQL. What becomes of a challenge is published on the Valkey
+channel `twofactor:challenges` (`store/announcement.py`), which the gateway follows for the browsers that wait.
 
 What it never does: open a session (auth does, for a receipt), believe a caller for where it comes from, call auth for
 anything but its public keys, or repeat a push, a text or a code check.

@@ -37,7 +37,8 @@ redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return ''
 """
 
-# KEYS challenge, place. ARGV expected, id, closes (1|0), ttl (ms), channel, message, field, value, ...  ->  1 moved | 0
+# KEYS challenge, place. ARGV expected, id, closes (1|0), ttl (ms), channel, message or "", field, value, ...
+#   ->  1 moved | 0
 MOVE = """
 if redis.call('HGET', KEYS[1], 's') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 7))
@@ -48,7 +49,7 @@ if place then
   if ARGV[3] == '1' and id == ARGV[2] then taken = '-' end
   redis.call('SET', KEYS[2], had .. taken .. id, 'PX', ARGV[4])
 end
-redis.call('PUBLISH', ARGV[5], ARGV[6])
+if ARGV[6] ~= '' then redis.call('PUBLISH', ARGV[5], ARGV[6]) end
 return 1
 """
 

@@ -78,7 +78,11 @@ async def test_a_move_and_its_news_are_one(valkey):
         await store.move(denied, expected=Status.PHONE_MISSING, closes=True)
         assert not await store.move(denied, expected=Status.PHONE_MISSING, closes=True)
         told = await subscription.get_message(timeout=2)
-        assert await subscription.get_message(timeout=0.2) is None, "what did not move is not told"
+        consumed = denied.moved(Status.CONSUMED, challenge.created_at)
+        assert await store.move(consumed, expected=Status.DENIED, closes=False)
+        assert await subscription.get_message(timeout=0.2) is None, (
+            "neither what did not move nor the end of all waiting"
+        )
     assert json.loads(told["data"]) == {
         "id": challenge.id,
         "status": "denied",
