@@ -130,16 +130,22 @@ async def test_a_body_that_does_not_fit_is_refused_and_opens_nothing(running_ser
         {"code": "1" * 65},
         {"code": "123456", "x": 1},
         {"code": "123456", "channel": "app", "factor_id": sent["app"]},
-        *({"code": "123456", "channel": channel} for channel in ("push", "sms", "voice", "TOTP", "", 1)),
-        *({"code": "123456", "factor_id": sent[channel]} for channel in ("push", "sms", "voice")),
+        *({"code": "123456", "channel": channel} for channel in ("TOTP", "", 1, ["push"])),
         {"code": "123456", "factor_id": "x" * 65},
     ]
-    for body in wrong:
+    sending: list[Any] = [
+        {"code": "123456", name: chosen}
+        for channel in ("push", "sms", "voice")
+        for name, chosen in (("channel", channel), ("factor_id", sent[channel]))
+    ]
+    for body in (*wrong, *sending):
         answer = await service.ask("POST", PATH, token, json=body)
-        assert (answer.status, (await answer.json())["error"]) == (400, "invalid_request"), body
+        refused = await answer.json()
+        assert (answer.status, refused["error"]) == (400, "invalid_request"), body
+        assert ("open a challenge" in refused["errors"][0]["message"]) is (body in sending)
     for data in (b"{", b"\xff", b"[" * 5000):
         answer = await service.ask("POST", PATH, token, data=data, headers={"Content-Type": "application/json"})
         assert answer.status == 400
     assert (await service.ask("POST", PATH, token, data={"code": "123456"})).status == 415
-    refused = await service.ask("POST", PATH, token)
-    assert (refused.status, (await refused.json())["error"]) == (409, "invalid_grant"), "nothing was opened"
+    answer = await service.ask("POST", PATH, token)
+    assert (answer.status, (await answer.json())["error"]) == (409, "invalid_grant"), "nothing was opened"

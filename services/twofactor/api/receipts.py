@@ -18,6 +18,7 @@ from services.twofactor.model.channel import SENDING, Channel
 
 ISSUE: web.AppKey[IssueReceipt] = web.AppKey("ISSUE", IssueReceipt)
 CODE_AT_HAND: web.AppKey[CodeAtHand] = web.AppKey("CODE_AT_HAND", CodeAtHand)
+_SENDS = "this way sends something first: open a challenge"
 RING: web.AppKey[KeyRing] = web.AppKey("RING", KeyRing)
 
 
@@ -33,9 +34,16 @@ class CodeAtHandBody(Body):
     def require_at_hand(cls, factor_id: str | None) -> str | None:
         """Not one whose code has to be sent first."""
         if factor_id is not None and factor_id.startswith(tuple(f"{channel}-" for channel in SENDING)):
-            msg = "this way sends something first: open a challenge"
-            raise ValueError(msg)
+            raise ValueError(_SENDS)
         return factor_id
+
+    @field_validator("channel", mode="before")
+    @classmethod
+    def require_channel_at_hand(cls, channel: object) -> object:
+        """The same said of a channel."""
+        if channel in tuple(SENDING):
+            raise ValueError(_SENDS)
+        return channel
 
     @model_validator(mode="after")
     def require_at_most_one(self) -> "CodeAtHandBody":
