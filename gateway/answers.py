@@ -72,11 +72,13 @@ class NotEnrolled(Shape):
 class BegunLogin(Shape):
     """A login that lacks its second factor."""
 
-    status: Literal["mfa_required", "enrolment_required"] = Field(description="What comes next")
+    status: Literal["mfa_required", "enrolment_required"] | None = Field(
+        None, description="What comes next; left out with `factors` where `Prefer: return=minimal` was kept to"
+    )
     mfa_token: str = Field(description="The partial token: it opens nothing, it only allows to ask for the factor")
     expires_in: int = Field(description=SECONDS)
     user_id: str = Field(json_schema_extra={"format": "uuid"})
-    factors: list[Factor]
+    factors: list[Factor] | None = None
     enrolment: NotEnrolled | None = None
 
 

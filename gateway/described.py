@@ -38,7 +38,9 @@ DECISIONS = (
     forwarding.MethodRefused,
 )
 PREFER = Parameter("Prefer", "header", "`wait=25`: answer when it is settled, or after 25 seconds (RFC 7240)")
+PREFER_LESS = Parameter("Prefer", "header", "`return=minimal`: the ways to confirm are not wanted (RFC 7240)")
 DEVICE_TOKEN = Parameter(DEVICE, "header", "The `device_token` of an earlier sign-in on this device")
+APPLIED = {"Preference-Applied": "`return=minimal`, where it was kept to"}
 SIGN_IN = {"Location": "Where the person signs in"}
 ADA = {"email": "ada@example.com", "password": "a long and winding password"}
 
@@ -55,11 +57,15 @@ OWN: Operations = {
     "POST /v1/login": Operation(
         "Sign in with a password",
         FIRST,
-        {200: Answer("A login that lacks its factor, and the ways to confirm it.", answers.BegunLogin)},
+        {
+            200: Answer(
+                "A login that lacks its factor, and the ways to confirm it.", answers.BegunLogin, headers=APPLIED
+            )
+        },
         refusals=(INVALID_EMAIL, errors.InvalidCredentials, errors.LimitReached, OVERLOADED),
         body=LoginBody,
-        parameters=(DEVICE_TOKEN,),
-        about="Unknown, wrong, locked or disabled: one answer for all.",
+        parameters=(DEVICE_TOKEN, PREFER_LESS),
+        about="Unknown, wrong, locked or disabled: one answer for all. With a code at hand prefer `return=minimal`.",
         examples={"a person": ADA},
     ),
     "GET /v1/mfa/challenges/{id}": Operation(

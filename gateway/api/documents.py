@@ -7,20 +7,20 @@ from gateway.flows.sign_in import BegunLogin
 from gateway.model.challenge import Challenge
 from gateway.model.errors import Refusal
 from gateway.model.factor import Factor
-from gateway.model.tokens import ACCESS_TOKEN_TYPE, Tokens
+from gateway.model.tokens import ACCESS_TOKEN_TYPE, PartialLogin, Tokens
 from gateway.problems import problem_of
 
 
 def begun_login(login: BegunLogin) -> dict[str, Any]:
     """A login that lacks its second factor; `enrolment` says why the phone was not enrolled, if it was not."""
-    document = {
-        "status": login.status,
-        "mfa_token": login.partial.token,
-        "expires_in": login.partial.expires_in,
-        "user_id": login.partial.user_id,
-        "factors": [factor(each) for each in login.factors],
-    }
+    factors = [factor(each) for each in login.factors]
+    document = {"status": login.status, **partial_login(login.partial), "factors": factors}
     return document if login.enrolment is None else {**document, "enrolment": _failure(login.enrolment)}
+
+
+def partial_login(partial: PartialLogin) -> dict[str, Any]:
+    """What allows to ask for the second factor, and nothing else."""
+    return {"mfa_token": partial.token, "expires_in": partial.expires_in, "user_id": partial.user_id}
 
 
 def factor(each: Factor) -> dict[str, Any]:

@@ -33,9 +33,13 @@ class SignIn:
 
     async def __call__(self, email: str, password: str, client: ClientContext) -> BegunLogin:
         """Raises `InvalidCredentials` and what twofactor may refuse."""
-        partial = await self.credentials.login(email, password, client)
+        partial = await self.first(email, password, client)
         factors = await self.second_factor.factors(partial.token)
         return BegunLogin(partial, tuple(factors))
+
+    async def first(self, email: str, password: str, client: ClientContext) -> PartialLogin:
+        """The first factor alone; raises `InvalidCredentials`."""
+        return await self.credentials.login(email, password, client)
 
 
 @dataclass(frozen=True)

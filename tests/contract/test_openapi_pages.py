@@ -40,6 +40,8 @@ async def test_the_page_tells_everything_and_loads_nothing(client: TestClient) -
     document = await (await client.get("/openapi.json")).json()
     page = await (await client.get("/docs")).text()
     assert all(f"<code>{path}</code>" in page for path in document["paths"])
+    # The names of two grants look like addresses.
+    page = page.replace("http://auth0.com/oauth/grant-type/", "")
     assert not re.findall(
         r"<script|<img|<link|<iframe|<form|javascript:|\sstyle=|\son\w+=|url\(|@import|(?<!otpauth:)//[a-z]", page
     )

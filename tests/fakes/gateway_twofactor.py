@@ -34,6 +34,7 @@ class StubTwofactor:
     owners: dict[str, str] = field(default_factory=dict)
     challenges: dict[str, dict[str, Any]] = field(default_factory=dict)
     factors: list[dict[str, Any]] = field(default_factory=list)
+    lists: int = 0
     requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     refuse: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     readings: int = 0
@@ -91,6 +92,7 @@ class StubTwofactor:
         return self.challenges[identity] if self.owners.get(identity) == self._token(request) else None
 
     async def _list_factors(self, _request: web.Request) -> web.Response:
+        self.lists += 1
         return web.json_response({"factors": self.factors})
 
     async def _enrol(self, request: web.Request) -> web.Response:

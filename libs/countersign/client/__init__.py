@@ -35,7 +35,7 @@ login, a registration, an opened challenge and a code are sent once: after a los
 from aiohttp import ClientSession
 
 from countersign.client.accounts import Accounts, Factors, Phone
-from countersign.client.answers import BegunLogin, Challenge, ChallengeStatus, Factor, PendingApp
+from countersign.client.answers import BegunLogin, Challenge, ChallengeStatus, Factor, PartialLogin, PendingApp
 from countersign.client.calls import Calls
 from countersign.client.challenges import Challenges
 from countersign.client.credentials import ClientCredentials, ClientSecret, PrivateKeyJwt
@@ -92,6 +92,7 @@ __all__ = [
     "NotPermitted",
     "NotSent",
     "OpenSession",
+    "PartialLogin",
     "Patience",
     "PendingApp",
     "Phone",

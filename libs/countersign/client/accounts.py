@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from countersign.client.answers import BegunLogin, Factor, PendingApp
+from countersign.client.answers import BegunLogin, Factor, PartialLogin, PendingApp
 from countersign.client.calls import FREELY, Call, Calls
 from countersign.client.errors import NotFound
 from countersign.client.grants import Grant
-from countersign.client.members import flag, texts
+from countersign.client.members import Document, flag, texts
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,16 @@ class Accounts:
         `device_token` is that of an earlier `Grant` on this device: others who guess at the account are then not in
         the way of its owner.
         """
+        return BegunLogin.read(await self._login(email, password, device_token, {}))
+
+    async def begin(self, email: str, password: str, device_token: str | None = None) -> PartialLogin:
+        """`login` for whoever has a code at hand (`tokens.confirm`): how else to confirm is not asked, nor told."""
+        return PartialLogin.read(await self._login(email, password, device_token, {"Prefer": "return=minimal"}))
+
+    async def _login(self, email: str, password: str, device_token: str | None, headers: dict[str, str]) -> Document:
         body = {"email": email, "password": password}
-        headers = {"Countersign-Device": device_token} if device_token else {}
-        return BegunLogin.read(await self.calls(Call("POST", "/v1/login", json=body, headers=headers)))
+        device = {"Countersign-Device": device_token} if device_token else {}
+        return await self.calls(Call("POST", "/v1/login", json=body, headers={**headers, **device}))
 
     async def change_password(self, access_token: str, current: str, new: str) -> None:
         """Another password; the person's other sessions end.

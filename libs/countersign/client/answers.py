@@ -69,6 +69,20 @@ class PendingApp:
 
 
 @dataclass(frozen=True)
+class PartialLogin:
+    """A password that was right: `mfa_token` allows to ask for the second factor for `expires_in` seconds."""
+
+    mfa_token: str = field(repr=False)
+    expires_in: int
+    user_id: str
+
+    @classmethod
+    def read(cls, document: Document) -> "PartialLogin":
+        """From the answer to `POST /v1/login`."""
+        return cls(text(document, "mfa_token"), whole(document, "expires_in"), text(document, "user_id"))
+
+
+@dataclass(frozen=True)
 class BegunLogin:
     """A password that was right, and what is still lacking.
 

@@ -47,6 +47,24 @@ async def test_a_person_registers_with_a_phone_signs_in_approves_and_gets_a_sess
         assert (answer.status, stack.upstream.sent("Countersign-User")) == (200, ["u-1"])
 
 
+async def test_whoever_wants_no_ways_to_confirm_is_told_none_and_nobody_is_asked(stack: Stack) -> None:
+    body = {"email": "eve@example.com", "password": PASSWORD, "phone": {"country_code": "44", "number": "7700900123"}}
+    async with stack.http.post(stack.url("/v1/users"), json=body) as answer:
+        assert answer.status == 201
+    asked = stack.twofactor.lists
+    credentials = {"email": "eve@example.com", "password": PASSWORD}
+    less = {"Prefer": "return=minimal"}
+    async with stack.http.post(stack.url("/v1/login"), json=credentials, headers=less) as answer:
+        login = await answer.json()
+    assert (answer.status, answer.headers["Preference-Applied"]) == (200, "return=minimal")
+    assert login.keys() == {"mfa_token", "expires_in", "user_id"}
+    assert stack.twofactor.lists == asked
+    async with stack.http.get(stack.url("/v1/mfa/factors"), headers=stack.bearer(login["mfa_token"])) as answer:
+        assert answer.status == 200
+    async with stack.http.post(stack.url("/v1/login"), json={**credentials, "password": "x"}, headers=less) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (401, "invalid_credentials")
+
+
 async def test_an_account_without_a_phone_is_told_to_enrol(stack: Stack) -> None:
     async with stack.http.post(stack.url("/v1/users"), json={"email": "a@example.com", "password": PASSWORD}) as answer:
         assert (answer.status, (await answer.json())["status"]) == (201, "enrolment_required")

@@ -184,7 +184,7 @@ async def test_a_code_at_hand_is_one_call(person: Person) -> None:
     with pytest.raises(LoginOver):
         await person.api.tokens.confirm(login.mfa_token, code)
     codes = await person.api.factors.recovery_codes(grant.access_token)
-    login = await person.api.accounts.login(person.email, person.password)
+    login = await person.api.accounts.begin(person.email, person.password)
     push = await person.api.challenges.open(login.mfa_token, "push")
     with pytest.raises(ChallengePending) as pending:
         await person.api.tokens.recover(login.mfa_token, codes[0])
