@@ -43,8 +43,10 @@ class Line:
 
     async def close(self) -> None:
         """Whoever still waits is told that the connection is lost."""
-        if self.opening is not None:
-            self.opening.cancel()
+        if (opening := self.opening) is not None:
+            opening.cancel()
+            # The loop may end next, and with it whatever would still have closed the socket.
+            await asyncio.wait({opening})
         if self.strand is not None:
             await self.strand.close()
 

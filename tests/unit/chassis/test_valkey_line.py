@@ -185,6 +185,25 @@ async def test_a_server_that_does_not_answer_is_given_up_and_its_late_reply_neve
     await line.close()
 
 
+async def test_a_connection_that_is_just_being_made_is_gone_when_the_line_is_closed() -> None:
+    class Slow(FakeConnection):
+        async def connect(self) -> None:
+            await super().connect()
+            await asyncio.Event().wait()
+
+        async def disconnect(self, *, nowait: bool) -> None:
+            await super().disconnect(nowait=nowait)
+            self.abort()
+
+    connection = Slow()
+    line = line_over(connection)
+    (asker,) = await asked(line, "a")
+    assert connection.is_open
+    await line.close()
+    assert not connection.is_open
+    assert await asyncio.wait_for(asyncio.wait({asker}), 1)
+
+
 async def test_all_who_wait_share_one_attempt_to_connect() -> None:
     # Two connections for ten askers: each of them tries twice, and nobody's attempt waits for another's.
     line = line_over(FakeConnection(refuses=True), FakeConnection(refuses=True))
