@@ -1,6 +1,7 @@
 """This system as it is compared: gateway, auth and twofactor, by its public API."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import jwt
 import psutil
@@ -21,6 +22,25 @@ CHECKED = frozenset({200, 204})
 PATHS = 20
 
 
+async def enrolled(client: Client) -> Member:
+    """Somebody new, with an authenticator app."""
+    (email, password), step = somebody(), step_now()
+    partial = (await client.post("/v1/users", 201, json={"email": email, "password": password}))["mfa_token"]
+    begun = await client.post("/v1/mfa/factors", 202, json={"totp": {}}, headers=bearer(partial))
+    path, code = f"/v1/mfa/factors/{begun['id']}/confirmation", code_of(begun["secret"], step)
+    await client.post(path, 201, json={"code": code}, headers=bearer(partial))
+    # Our own API has just said it: whoever only compares need not verify.
+    known_as = jwt.decode(partial, options={"verify_signature": False})["sub"]
+    return Member(email, password, begun["secret"], step, known_as)
+
+
+async def signed_in(client: Client, member: Member) -> dict[str, Any]:
+    """Password and code: the tokens, in two requests."""
+    credentials = {"email": member.email, "password": member.password}
+    partial = (await client.post("/v1/login", 200, json=credentials, headers=LESS))["mfa_token"]
+    return await client.confirm(partial, member.code)
+
+
 class Ours:
     """All three processes count, and share one core as each of the others has one."""
 
@@ -35,19 +55,10 @@ class Ours:
         return our_processes(self.stack)
 
     async def enrol(self, http: ClientSession) -> Member:
-        client, (email, password), step = Client(http, self.stack.url), somebody(), step_now()
-        partial = (await client.post("/v1/users", 201, json={"email": email, "password": password}))["mfa_token"]
-        begun = await client.post("/v1/mfa/factors", 202, json={"totp": {}}, headers=bearer(partial))
-        path, code = f"/v1/mfa/factors/{begun['id']}/confirmation", code_of(begun["secret"], step)
-        await client.post(path, 201, json={"code": code}, headers=bearer(partial))
-        # Our own API has just said it: whoever only compares need not verify.
-        known_as = jwt.decode(partial, options={"verify_signature": False})["sub"]
-        return Member(email, password, begun["secret"], step, known_as)
+        return await enrolled(Client(http, self.stack.url))
 
     async def sign_in(self, http: ClientSession, member: Member) -> Proof:
-        client, credentials = Client(http, self.stack.url), {"email": member.email, "password": member.password}
-        partial = (await client.post("/v1/login", 200, json=credentials, headers=LESS))["mfa_token"]
-        return bearer((await client.confirm(partial, member.code))["access_token"])
+        return bearer((await signed_in(Client(http, self.stack.url), member))["access_token"])
 
     async def who(self, http: ClientSession, proof: Proof) -> str:
         async with http.get(self.stack.url + CHECK, headers=_as_a_proxy_asks(proof, 0)) as answer:
