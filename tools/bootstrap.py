@@ -3,6 +3,8 @@
 Old Pythons must be able to read this file, or they could not say that they are too old.
 """
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -16,6 +18,23 @@ VENV = os.path.join(HERE, ".venv")
 
 def main():
     """Exit status 1 and one clear line where something is missing."""
+    with one_at_a_time():
+        return install()
+
+
+@contextlib.contextmanager
+def one_at_a_time():
+    """Whoever types `make demo` while `make up` still installs waits for it: two at once would break what both make."""
+    folder = os.open(HERE, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def install():
+    """The same, alone."""
     if sys.version_info < WANTED:
         return fail(
             "Python %d.%d or newer is needed, this is %d.%d. Name another: make PYTHON=python3.12 ..."

@@ -1,5 +1,7 @@
 """`make PYTHON=...`: `.venv` stands on the Python that was named."""
 
+import fcntl
+import os
 import sys
 from pathlib import Path
 
@@ -34,3 +36,12 @@ def test_an_environment_without_a_python_or_with_a_broken_one_is_none(python: Pa
     python.parent.mkdir()
     python.symlink_to("/nowhere/python3")
     assert not bootstrap.stands_on_this_python()
+
+
+def test_nobody_else_installs_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "HERE", str(tmp_path))
+    other = os.open(tmp_path, os.O_RDONLY)
+    with bootstrap.one_at_a_time(), pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(other)
